@@ -1,0 +1,34 @@
+# The commands of this project. `make` alone lists them. Go is all that
+# generate, test, demo and bench need; lint also needs Node for the spec.
+
+OAPI_CODEGEN  = go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+REDOCLY       = npx --yes @redocly/cli@2.77.0
+
+.DEFAULT_GOAL := help
+.PHONY: help generate test lint demo bench
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+generate: ## compile api/openapi.yaml into gen/ and build it
+	$(OAPI_CODEGEN) -config api/client.yaml api/openapi.yaml
+	$(OAPI_CODEGEN) -config api/application.yaml api/openapi.yaml
+	go run ./internal/aliases gen/clientapi client/models.gen.go
+	go run ./internal/aliases gen/applicationapi client/application/models.gen.go
+	go build ./gen/... ./client/...
+
+test: ## run all tests
+	go test ./...
+
+lint: ## check the code and the spec
+	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
+	go vet ./...
+	$(GOLANGCI_LINT) run
+	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
+
+demo: ## run the main job, on recorded answers unless PTERODACTYL_URL and PTERODACTYL_KEY are set
+	@go run ./examples/tour
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,120 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Editor changes a request before it is sent, or refuses it with an error. The
+// generated clients take any number of them with each call.
+type Editor = func(ctx context.Context, req *http.Request) error
+
+// ErrArgument matches every [*ArgumentError].
+var ErrArgument = errors.New("invalid argument")
+
+// ArgumentError tells that an argument of a call cannot be right. Nothing was
+// sent.
+type ArgumentError struct {
+	// Operation is the operationId, such as "clientGetServer". It is empty
+	// where the argument made the request lead to no operation at all.
+	Operation string
+
+	// Argument names the argument at fault, such as "server".
+	Argument string
+
+	// Problem says what is wrong with it.
+	Problem string
+}
+
+// Error implements error.
+func (e *ArgumentError) Error() string {
+	return strings.TrimPrefix(e.Operation+": ", ": ") + "argument " + e.Argument + " " + e.Problem
+}
+
+// Is matches [ErrArgument].
+func (e *ArgumentError) Is(target error) bool { return target == ErrArgument }
+
+// ID refuses an identifier that would lead to another path: one that is empty,
+// is a dot or two, or holds a slash; or a number below 1. On a real Panel an
+// empty segment in a DELETE path deletes the wrong thing.
+func ID[T string | int](argument string, id T) Editor {
+	problem := ""
+	switch id := any(id).(type) {
+	case string:
+		problem = pathProblem(id)
+	case int:
+		if id < 1 {
+			problem = fmt.Sprintf("is %d, but ids begin at 1", id)
+		}
+	}
+	return refuse(argument, problem)
+}
+
+func pathProblem(segment string) string {
+	switch {
+	case segment == "":
+		return "is empty"
+	case segment == "." || segment == "..":
+		return fmt.Sprintf("is %q, which is no identifier", segment)
+	case strings.ContainsAny(segment, `/\`):
+		return fmt.Sprintf("is %q, but an identifier holds no slash", segment)
+	}
+	for _, r := range segment {
+		if r < ' ' || r == 0x7f {
+			return fmt.Sprintf("is %q, but an identifier holds no control character", segment)
+		}
+	}
+	return ""
+}
+
+// Enum refuses values that the API does not know: the Panel would ignore an
+// unknown include in silence.
+func Enum[E interface {
+	~string
+	Valid() bool
+}](argument string, values ...E) Editor {
+	for _, v := range values {
+		if !v.Valid() {
+			return refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
+		}
+	}
+	return refuse(argument, "")
+}
+
+// NotEmpty refuses an empty text.
+func NotEmpty(argument, text string) Editor {
+	if text == "" {
+		return refuse(argument, "is empty")
+	}
+	return refuse(argument, "")
+}
+
+// NotNegative refuses a number below 0; the Panel answers some with 500.
+func NotNegative(argument string, n int) Editor {
+	if n < 0 {
+		return refuse(argument, fmt.Sprintf("is %d, but must not be negative", n))
+	}
+	return refuse(argument, "")
+}
+
+// refuse returns an editor that fails if there is a problem.
+func refuse(argument, problem string) Editor {
+	return func(_ context.Context, req *http.Request) error {
+		if problem == "" {
+			return nil
+		}
+		return &ArgumentError{callOf(req.Context()).id(), argument, problem}
+	}
+}
+
+// Optional returns nil for the zero value and a pointer to any other: the form
+// in which the generated clients take optional parameters.
+func Optional[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}

@@ -1,0 +1,104 @@
+package paneltest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+// Recording is one recorded exchange with a Panel.
+type Recording struct {
+	// Name is the name of the recording, that of its file without ".json".
+	Name string `json:"name"`
+
+	// Request is what was sent.
+	Request RecordedRequest `json:"request"`
+
+	// Response is what the Panel answered.
+	Response RecordedResponse `json:"response"`
+}
+
+// RecordedRequest is the request of a [Recording].
+type RecordedRequest struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query"` // encoded, without "?"
+
+	// Key names the API key that was used, such as "application" or
+	// "client_user". It is empty for none and for an unknown one.
+	Key string `json:"key"`
+
+	Headers map[string]string `json:"headers"`
+	Body    Body              `json:"body"`
+}
+
+// RecordedResponse is the answer of a [Recording].
+type RecordedResponse struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    Body              `json:"body"`
+}
+
+// Body is a recorded body in JSON: null for none, a string for a text, and any
+// other value for a JSON document.
+type Body json.RawMessage
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (b *Body) UnmarshalJSON(data []byte) error {
+	return (*json.RawMessage)(b).UnmarshalJSON(data)
+}
+
+// Bytes returns the body as it went over the wire, nil for none. The white
+// space of a JSON document may differ.
+func (b Body) Bytes() []byte {
+	if len(b) == 0 || string(b) == "null" {
+		return nil
+	}
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		return []byte(text)
+	}
+	return b
+}
+
+// IsJSON tells that the body is a JSON document.
+func (b Body) IsJSON() bool {
+	return len(b) > 0 && strings.ContainsAny(string(b[:1]), "{[")
+}
+
+// Recordings reads all recordings in a file system, *.json, in the order of
+// their names.
+func Recordings(fsys fs.FS) ([]*Recording, error) {
+	names, err := fs.Glob(fsys, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, errors.New("paneltest: there are no recordings (*.json)")
+	}
+	recordings := make([]*Recording, 0, len(names))
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		recording := new(Recording)
+		if err := json.Unmarshal(data, recording); err != nil {
+			return nil, fmt.Errorf("paneltest: recording %s: %w", name, err)
+		}
+		recordings = append(recordings, recording)
+	}
+	return recordings, nil
+}
+
+// write sends the recorded answer.
+func (r *RecordedResponse) write(w http.ResponseWriter) {
+	for name, value := range r.Headers {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(r.Status)
+	_, _ = w.Write(r.Body.Bytes()) // the client may be gone
+}

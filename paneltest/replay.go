@@ -1,0 +1,172 @@
+package paneltest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// Replay is a Panel that answers from recordings. A request gets the answer of
+// the recording with the same method, path, query, kind of key and body; where
+// several agree, they are served in their order and the last stays. Answers
+// with status 429 depend on what went before rather than on the request, so
+// they are served on demand alone, by [Replay.Next].
+//
+// A request without a recording gets status 501 and an error in the Panel's
+// form that says what is missing.
+//
+// A Replay is safe for concurrent use.
+type Replay struct {
+	recordings []*Recording
+
+	mu     sync.Mutex
+	next   []*Recording
+	served map[*Recording]int // how often
+}
+
+// NewReplay returns a Panel that answers from the recordings in fsys.
+func NewReplay(fsys fs.FS) (*Replay, error) {
+	recordings, err := Recordings(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return &Replay{recordings: recordings, served: make(map[*Recording]int)}, nil
+}
+
+// Next makes the recording with the given name answer the next request to its
+// method and path, whatever else that asks for. It returns an error if there is
+// no such recording.
+func (r *Replay) Next(name string) error {
+	for _, recording := range r.recordings {
+		if recording.Name == name {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.next = append(r.next, recording)
+			return nil
+		}
+	}
+	return fmt.Errorf("paneltest: there is no recording %q", name)
+}
+
+// Key returns an API key that stands for a recorded one, such as "application"
+// or "client_user". Other keys are taken by their prefix: ptla_ for
+// "application", ptlc_ for "client_user".
+func (r *Replay) Key(name string) string {
+	prefix := "ptlc_"
+	if strings.HasPrefix(name, "application") {
+		prefix = "ptla_"
+	}
+	return prefix + "replay." + name
+}
+
+// keyName is the inverse of Key.
+func keyName(authorization string) string {
+	key := strings.TrimPrefix(authorization, "Bearer ")
+	if _, name, ok := strings.Cut(key, "_replay."); ok {
+		return name
+	}
+	switch {
+	case strings.HasPrefix(key, "ptla_"):
+		return "application"
+	case strings.HasPrefix(key, "ptlc_"):
+		return "client_user"
+	}
+	return ""
+}
+
+// ServeHTTP implements [http.Handler].
+func (r *Replay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the client is gone
+	}
+	recording, missing := r.find(req, body)
+	if recording == nil {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotImplemented)
+		_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]string{
+			"code": "NoRecording", "status": "501", "detail": "There is no recording of " + missing + ".",
+		}}})
+		return
+	}
+	recording.Response.write(w)
+}
+
+// find returns the recording to answer with, or what there is none of.
+func (r *Replay) find(req *http.Request, body []byte) (recording *Recording, missing string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, recording := range r.next {
+		if sameEndpoint(recording, req) {
+			r.next = append(r.next[:i:i], r.next[i+1:]...)
+			return recording, ""
+		}
+	}
+	missing = req.Method + " " + req.URL.Path
+	candidates := r.recordings
+	for _, criterion := range []struct {
+		name string
+		same func(*Recording, *http.Request) bool
+	}{
+		{"", sameEndpoint},
+		{" with the query " + req.URL.RawQuery, sameQuery},
+		{" with the key " + keyName(req.Header.Get("Authorization")), sameKey},
+		{" that accepts " + req.Header.Get("Accept"), sameAccept},
+		{" with this body", func(r *Recording, _ *http.Request) bool { return sameBody(r, body) }},
+	} {
+		missing += criterion.name
+		var agreeing []*Recording
+		for _, candidate := range candidates {
+			if criterion.same(candidate, req) && candidate.Response.Status != http.StatusTooManyRequests {
+				agreeing = append(agreeing, candidate)
+			}
+		}
+		if len(agreeing) == 0 {
+			return nil, missing
+		}
+		candidates = agreeing
+	}
+	// In their order; the last stays.
+	recording = candidates[len(candidates)-1]
+	for _, candidate := range candidates {
+		if r.served[candidate] == 0 {
+			recording = candidate
+			break
+		}
+	}
+	r.served[recording]++
+	return recording, ""
+}
+
+func sameEndpoint(r *Recording, req *http.Request) bool {
+	return r.Request.Method == req.Method && r.Request.Path == req.URL.EscapedPath()
+}
+
+func sameQuery(r *Recording, req *http.Request) bool {
+	recorded, err := url.ParseQuery(r.Request.Query)
+	return err == nil && reflect.DeepEqual(recorded, req.URL.Query())
+}
+
+func sameKey(r *Recording, req *http.Request) bool {
+	return r.Request.Key == keyName(req.Header.Get("Authorization"))
+}
+
+func sameAccept(r *Recording, req *http.Request) bool {
+	return strings.Contains(r.Request.Headers["Accept"], "json") == strings.Contains(req.Header.Get("Accept"), "json")
+}
+
+func sameBody(r *Recording, body []byte) bool {
+	recorded := r.Request.Body.Bytes()
+	if bytes.Equal(recorded, body) {
+		return true
+	}
+	var a, b any
+	return json.Unmarshal(recorded, &a) == nil && json.Unmarshal(body, &b) == nil && reflect.DeepEqual(a, b)
+}
