@@ -11,8 +11,8 @@ import (
 
 // Recording is one recorded exchange with a Panel.
 type Recording struct {
-	// Name is the name of the recording, that of its file without ".json".
-	Name string `json:"name"`
+	// Name is that of the recording's file, without ".json".
+	Name string `json:"-"`
 
 	// Request is what was sent.
 	Request RecordedRequest `json:"request"`
@@ -89,6 +89,7 @@ func Recordings(fsys fs.FS) ([]*Recording, error) {
 		if err := json.Unmarshal(data, recording); err != nil {
 			return nil, fmt.Errorf("paneltest: recording %s: %w", name, err)
 		}
+		recording.Name = strings.TrimSuffix(name, ".json")
 		recordings = append(recordings, recording)
 	}
 	return recordings, nil

@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+
+	"github.com/ptero-go/ptero/envelope"
 )
 
 // Replay is a Panel that answers from recordings. A request gets the answer of
@@ -151,7 +153,23 @@ func sameEndpoint(r *Recording, req *http.Request) bool {
 
 func sameQuery(r *Recording, req *http.Request) bool {
 	recorded, err := url.ParseQuery(r.Request.Query)
-	return err == nil && reflect.DeepEqual(recorded, req.URL.Query())
+	if err != nil {
+		return false
+	}
+	asked := req.URL.Query()
+	if asked.Get("page") == "1" && !recorded.Has("page") && r.isOnePage() {
+		// A recorded list without pages is also its own first page.
+		asked.Del("page")
+		asked.Del("per_page")
+		recorded.Del("per_page")
+	}
+	return reflect.DeepEqual(recorded, asked)
+}
+
+// isOnePage tells that the answer is a whole list.
+func (r *Recording) isOnePage() bool {
+	var list envelope.List[struct{}]
+	return json.Unmarshal(r.Response.Body, &list) == nil && list.Meta != nil && list.Meta.Pagination.TotalPages == 1
 }
 
 func sameKey(r *Recording, req *http.Request) bool {

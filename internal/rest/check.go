@@ -84,10 +84,44 @@ func Enum[E interface {
 	return refuse(argument, "")
 }
 
+// OptionalEnum is Enum for a value that may also be empty.
+func OptionalEnum[E interface {
+	~string
+	Valid() bool
+}](argument string, value E) Editor {
+	if value == "" {
+		return refuse(argument, "")
+	}
+	return Enum(argument, value)
+}
+
+// Includes is Enum for relations of which some have relations of their own: in
+// "egg.variables" only the part before the dot is known to the API's document.
+func Includes[E interface {
+	~string
+	Valid() bool
+}](argument string, values ...E) Editor {
+	for _, v := range values {
+		first, second, nested := strings.Cut(string(v), ".")
+		if !E(first).Valid() || nested && (second == "" || strings.Trim(second, "abcdefghijklmnopqrstuvwxyz") != "") {
+			return refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
+		}
+	}
+	return refuse(argument, "")
+}
+
 // NotEmpty refuses an empty text.
 func NotEmpty(argument, text string) Editor {
 	if text == "" {
 		return refuse(argument, "is empty")
+	}
+	return refuse(argument, "")
+}
+
+// NoComma refuses a text with a comma, where the Panel would answer 500.
+func NoComma(argument, text string) Editor {
+	if strings.Contains(text, ",") {
+		return refuse(argument, "holds a comma, which the Panel does not take here")
 	}
 	return refuse(argument, "")
 }

@@ -18,15 +18,11 @@ type Core struct {
 	base   *url.URL // the Panel's address, with a slash at the end
 	key    string
 	http   *http.Client
-	config *config
+	config Config
 }
 
 // New returns the core of a client for the Panel at panelURL.
-func New(routes *Routes, panelURL, key string, opts []Option) (*Core, error) {
-	cfg, err := newConfig(opts)
-	if err != nil {
-		return nil, err
-	}
+func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts []Option) (*Core, error) {
 	base, err := parsePanelURL(panelURL)
 	if err != nil {
 		return nil, err
@@ -34,7 +30,16 @@ func New(routes *Routes, panelURL, key string, opts []Option) (*Core, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	return &Core{routes: routes, base: base, key: key, http: ownClient(cfg.httpClient), config: cfg}, nil
+	cfg := DefaultConfig()
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("an Option is nil")
+		}
+		if err := opt(&cfg); err != nil {
+			return nil, err
+		}
+	}
+	return &Core{routes: routes, base: base, key: key, http: ownClient(cfg.HTTPClient), config: cfg}, nil
 }
 
 // ownClient returns a client that follows no redirect and keeps no cookie: the
@@ -104,7 +109,7 @@ func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 	*req = *req.WithContext(context.WithValue(ctx, callKey{}, &call{core: c, operation: operation}))
 	req.Header.Set("Authorization", "Bearer "+c.key)
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.config.userAgent)
+	req.Header.Set("User-Agent", c.config.UserAgent)
 	return nil
 }
 
@@ -124,7 +129,7 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 			Problem:  fmt.Sprintf("makes the request lead to no operation (%s %s)", req.Method, req.URL.Path),
 		}
 	}
-	retry := retrier{config: c.config, request: req}
+	retry := retrier{config: &c.config, request: req}
 	for {
 		call.attempts++
 		resp, err := c.send(req, call)
@@ -162,8 +167,8 @@ func rewound(req *http.Request) (*http.Request, error) {
 func (c *Core) send(req *http.Request, call *call) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	stopTimer := func() bool { return true }
-	if c.config.timeout > 0 {
-		timer := time.AfterFunc(c.config.timeout, func() { cancel(timeoutError(c.config.timeout)) })
+	if c.config.Timeout > 0 {
+		timer := time.AfterFunc(c.config.Timeout, func() { cancel(timeoutError(c.config.Timeout)) })
 		stopTimer = timer.Stop
 	}
 	resp, err := c.http.Do(req.WithContext(ctx))

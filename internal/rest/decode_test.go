@@ -160,7 +160,7 @@ func TestFailures(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := panel(t, tt.answer, WithRetries(0))
+			c := panel(t, tt.answer, withRetries(0))
 			_, err := Item[thing](do(t.Context(), c, "GET", "api/client/servers/abc?x=secret", nil))
 			if !errors.Is(err, tt.kind) {
 				t.Errorf("err = %v, want it to match %v", err, tt.kind)
@@ -212,7 +212,7 @@ func TestTimeout(t *testing.T) {
 		}
 	}
 	for name, header := range map[string]bool{"before the header": false, "in the body": true} {
-		c := panel(t, stall(header), WithTimeout(20*time.Millisecond))
+		c := panel(t, stall(header), with(func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond }))
 		_, err := Item[thing](do(t.Context(), c, "GET", "api/client", nil))
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "within 20ms") {
 			t.Errorf("%s: err = %v, want a timeout that names its length", name, err)
@@ -225,7 +225,7 @@ func TestTimeout(t *testing.T) {
 
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
-	c := panel(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, WithRetries(0))
+	c := panel(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, withRetries(0))
 	err := None(do(t.Context(), c, "GET", "api/client?token=secret", nil))
 	e := asError(t, err)
 	if e.StatusCode != 0 || !errors.Is(err, io.EOF) {

@@ -43,7 +43,7 @@ func TestAll(t *testing.T) {
 			t.Parallel()
 			var seen, got []string
 			c := panel(t, numbered(tt.items, &seen))
-			for item, err := range All(tt.first, func(page int) (*Page[thing], error) {
+			for item, err := range All(tt.first, 0, func(page, _ int) (*Page[thing], error) {
 				return PageOf[thing](do(t.Context(), c, "GET", fmt.Sprintf("api/client?page=%d", page), nil))
 			}) {
 				if err != nil {
@@ -72,7 +72,7 @@ func TestAllHandsOutAnErrorOnce(t *testing.T) {
 		pages(w, r)
 	})
 	var items, failures int
-	for item, err := range All(0, func(page int) (*Page[thing], error) {
+	for item, err := range All(0, 0, func(page, _ int) (*Page[thing], error) {
 		return PageOf[thing](do(t.Context(), c, "GET", fmt.Sprintf("api/client?page=%d", page), nil))
 	}) {
 		if err != nil {

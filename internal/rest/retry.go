@@ -33,7 +33,7 @@ const (
 //     made, for every request.
 //   - A body that cannot be replayed is never sent again.
 type retrier struct {
-	config  *config
+	config  *Config
 	request *http.Request
 
 	retries  int
@@ -43,7 +43,7 @@ type retrier struct {
 
 // next tells whether to send the request again and how long to wait before.
 func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
-	if r.retries >= r.config.retries || !replayable(r.request) {
+	if r.retries >= r.config.Retries || !replayable(r.request) {
 		return 0, false
 	}
 	wait := backoff(r.retries)
@@ -58,7 +58,7 @@ func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
 		return 0, false
 	}
 	deadline, bounded := r.request.Context().Deadline()
-	if wait > r.config.retryBudget-r.waited || bounded && time.Until(deadline) <= wait {
+	if wait > r.config.RetryBudget-r.waited || bounded && time.Until(deadline) <= wait {
 		return 0, false // the answer at hand says more than a late timeout
 	}
 	r.retries++

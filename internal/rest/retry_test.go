@@ -56,7 +56,7 @@ func TestRetry(t *testing.T) {
 	tests := map[string]struct {
 		steps    steps
 		method   string // GET by default
-		opts     []Option
+		opts     []option
 		timeout  time.Duration // of the context, 0 for none
 		attempts int
 		ok       bool
@@ -71,12 +71,12 @@ func TestRetry(t *testing.T) {
 		"429 without a word":      {steps: steps{status(429), ok}, attempts: 2, ok: true, min: firstBackoff / 2, max: firstBackoff + maxStagger},
 		"429 nonsense":            {steps: steps{status(429, "Retry-After", "soon", "X-RateLimit-Reset", "x"), ok}, attempts: 2, ok: true, min: firstBackoff / 2, max: firstBackoff + maxStagger},
 		"429 for a POST":          {steps: steps{status(429, "Retry-After", "1"), ok}, method: "POST", attempts: 2, ok: true, min: time.Second, max: time.Second + maxStagger},
-		"429 for ever":            {steps: steps{status(429, "Retry-After", "1")}, attempts: defaultRetries + 1, min: 4 * time.Second, max: 5 * time.Second},
+		"429 for ever":            {steps: steps{status(429, "Retry-After", "1")}, attempts: DefaultConfig().Retries + 1, min: 4 * time.Second, max: 5 * time.Second},
 		"429 beyond the budget":   {steps: steps{status(429, "Retry-After", "393")}, attempts: 1},
 		"429 in a far future":     {steps: steps{status(429, "X-RateLimit-Reset", "9223372036854775807")}, attempts: 1},
 		"429 budget used up":      {steps: steps{status(429, "Retry-After", "50")}, attempts: 3, min: 100 * time.Second, max: 101 * time.Second},
 		"429 beyond the deadline": {steps: steps{status(429, "Retry-After", "36")}, timeout: 30 * time.Second, attempts: 1},
-		"429 without retries":     {steps: steps{status(429, "Retry-After", "1")}, opts: []Option{WithRetries(0)}, attempts: 1},
+		"429 without retries":     {steps: steps{status(429, "Retry-After", "1")}, opts: []option{withRetries(0)}, attempts: 1},
 		"502 then well":           {steps: steps{status(502), ok}, attempts: 2, ok: true, min: firstBackoff / 2, max: firstBackoff + maxStagger},
 		"504 for ever":            {steps: steps{status(504)}, attempts: 1 + maxFailureRetries, min: firstBackoff, max: 2 * time.Second},
 		"503 for a PUT":           {steps: steps{status(503), ok}, method: "PUT", attempts: 2, ok: true, min: firstBackoff / 2, max: firstBackoff + maxStagger},
@@ -94,7 +94,7 @@ func TestRetry(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				transport := &script{steps: tt.steps}
-				c := newCore(t, "https://panel.example.org", append(tt.opts, WithHTTPClient(&http.Client{Transport: transport}))...)
+				c := newCore(t, "https://panel.example.org", append(tt.opts, withTransport(transport))...)
 				ctx := t.Context()
 				if tt.timeout > 0 {
 					var cancel context.CancelFunc
@@ -136,7 +136,7 @@ func TestRetry(t *testing.T) {
 func TestRetryNeedsReplayableBody(t *testing.T) {
 	t.Parallel()
 	transport := &script{steps: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "0")}}
-	c := newCore(t, "https://panel.example.org", WithHTTPClient(&http.Client{Transport: transport}))
+	c := newCore(t, "https://panel.example.org", withTransport(transport))
 	err := None(do(t.Context(), c, "POST", "api/client/servers/abc/command", io.NopCloser(strings.NewReader("once"))))
 	if !errors.Is(err, ErrRateLimited) || len(transport.sent) != 1 {
 		t.Errorf("err = %v after %d attempts, want ErrRateLimited after 1", err, len(transport.sent))
@@ -147,7 +147,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		transport := &script{steps: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "30")}}
-		c := newCore(t, "https://panel.example.org", WithHTTPClient(&http.Client{Transport: transport}))
+		c := newCore(t, "https://panel.example.org", withTransport(transport))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, cancel)
 		start := time.Now()

@@ -1,0 +1,62 @@
+package application
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/gen/applicationapi"
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// Client is a client of the Application API for one Panel and one key. It is
+// safe for concurrent use. Make one with [New] and keep it.
+type Client struct {
+	// Users are the accounts of the panel.
+	Users *UsersService
+
+	// Servers are all servers of the panel.
+	Servers *ServersService
+
+	// Nodes are the machines that run servers.
+	Nodes *NodesService
+
+	// Locations are the places in which nodes stand.
+	Locations *LocationsService
+}
+
+var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(applicationapi.Operations()) })
+
+// New returns a client for the Panel at panelURL, such as
+// "https://panel.example.org" or, for a Panel below a path,
+// "https://example.org/panel". The key is an application API key, ptla_ and 43
+// more characters, or, since Panel 1.8, the client API key of a root
+// administrator. Nothing is sent yet.
+func New(panelURL, key string, opts ...client.Option) (*Client, error) {
+	core, err := rest.New(routes(), panelURL, key, opts)
+	if err != nil {
+		return nil, fmt.Errorf("application: %w", err)
+	}
+	api, err := applicationapi.NewClient(core.Server(),
+		applicationapi.WithHTTPClient(core), applicationapi.WithRequestEditorFn(core.Edit))
+	if err != nil {
+		return nil, err
+	}
+	shared := &service{api}
+	return &Client{
+		Users:     (*UsersService)(shared),
+		Servers:   (*ServersService)(shared),
+		Nodes:     (*NodesService)(shared),
+		Locations: (*LocationsService)(shared),
+	}, nil
+}
+
+// service is what all services are made of.
+type service struct {
+	api *applicationapi.Client
+}
+
+// Page is one page of a list. Its fields are Items, and those that tell where
+// in the whole list it stands: Total, Count, PerPage, CurrentPage and
+// TotalPages.
+type Page[T any] = rest.Page[T]

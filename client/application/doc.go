@@ -1,0 +1,14 @@
+// Package application is the Application API of the Pterodactyl Panel: what
+// those who run a panel may do, such as a billing system that creates users and
+// servers. Package client is the API of the people who use servers; the options
+// and errors of both are there.
+//
+// A [Client] needs the Panel's address and an application API key, made in the
+// admin area; the client API key of a root administrator works too:
+//
+//	admin, err := application.New("https://panel.example.org", os.Getenv("PTERODACTYL_KEY"))
+//
+// Users, nodes, servers and the rest are named by their numbers. Models and
+// enums are aliases of those in gen/applicationapi, where their fields are
+// listed. Memory and disk space are in MiB throughout.
+package application

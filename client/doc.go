@@ -1,0 +1,53 @@
+// Package client is the Client API of the Pterodactyl Panel: what the people who
+// use servers may do with them. Package application beside it is the API of
+// those who run the panel.
+//
+// A [Client] needs the Panel's address and an API key:
+//
+//	c, err := client.New("https://panel.example.org", os.Getenv("PTERODACTYL_KEY"))
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	for server, err := range c.Servers.All(ctx, client.ServerListOptions{}) {
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(server.Identifier, server.Name)
+//	}
+//
+// # Names
+//
+// The methods of a service carry the Panel's own words. Each names its endpoint
+// in its comment; api/openapi.yaml in the module describes all of them. Models
+// and enums are aliases of those in gen/clientapi, where their fields are
+// listed.
+//
+// # Errors
+//
+// A method returns one of three things as its error. An [*ArgumentError]: an
+// argument cannot be right, and nothing was sent. An [*Error]: the Panel refused
+// or failed, answered with nonsense, or did not answer. Test it for a kind,
+//
+//	if errors.Is(err, client.ErrNotFound) {
+//
+// or take it apart with errors.As. Where the context ended the call, the *Error
+// wraps the context's error.
+//
+// # Lists
+//
+// List gets one page, All walks all of them and asks for a page when it is
+// needed. An error ends the walk and is the last thing that All hands out.
+//
+// # Retries
+//
+// A request that is answered with 429 is sent again when the Panel allows it. A
+// request that failed on the way is sent again only where it may safely arrive
+// twice, or where it provably did not arrive: a command, a power signal or a
+// create is never carried out twice. [WithRetries], [WithRetryBudget] and the
+// context bound the time that this takes.
+//
+// # Safety
+//
+// The API key goes to the Panel's host alone, never to another one by a redirect
+// or a signed URL, and never into an error or a log.
+package client

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// ServersService are the servers that the account can reach. A server is named
+// by its identifier, the first eight characters of its UUID, or by the UUID.
+type ServersService service
+
+// ServerListOptions chooses what a list of servers holds. The zero value asks
+// for the first page of the servers that the account owns or uses.
+type ServerListOptions struct {
+	// Page is the page to get, and the one that All begins at. 0 means 1.
+	Page int
+
+	// PerPage is the number of servers in a page, at most 100. 0 means 50 for
+	// List and 100 for All.
+	PerPage int
+
+	// Scope chooses whose servers to list. Empty means those that the account
+	// owns or uses as a subuser.
+	Scope ServerScope
+
+	// Filter keeps the servers that fit.
+	Filter ServerFilter
+
+	// Include names relations to send along. The allocations and the variables
+	// always come.
+	Include []ServerInclude
+}
+
+// ServerFilter keeps the servers of a list that fit every text in it. A text
+// fits a value that holds it; a comma in it means or.
+type ServerFilter struct {
+	UUID, Name, Description, ExternalID string
+
+	// Any is looked for in several places. An IPv4 address, alone or with the
+	// beginning of a port, or a colon and a port, is looked for in the
+	// allocations; anything else at the beginning of the UUID, in the name, and
+	// as the whole identifier or external id. It must hold no comma.
+	Any string
+}
+
+// List gets one page of the servers that the account can reach, those that are
+// suspended or being installed included.
+//
+// Endpoint: GET /api/client
+func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Page[Server], error) {
+	return rest.PageOf[Server](s.api.ClientListServers(ctx, &clientapi.ClientListServersParams{
+		Page:              rest.Optional(opts.Page),
+		PerPage:           rest.Optional(opts.PerPage),
+		Type:              rest.Optional(opts.Scope),
+		FilterUUID:        rest.Optional(opts.Filter.UUID),
+		FilterName:        rest.Optional(opts.Filter.Name),
+		FilterDescription: rest.Optional(opts.Filter.Description),
+		FilterExternalID:  rest.Optional(opts.Filter.ExternalID),
+		FilterAny:         rest.Optional(opts.Filter.Any),
+		Include:           opts.Include,
+	},
+		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage),
+		rest.OptionalEnum("Scope", opts.Scope), rest.Enum("Include", opts.Include...),
+		rest.NoComma("Filter.Any", opts.Filter.Any)))
+}
+
+// All walks the servers that the account can reach, over all pages.
+func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
+	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[Server], error) {
+		opts := opts
+		opts.Page, opts.PerPage = page, perPage
+		return s.List(ctx, opts)
+	})
+}
+
+// ServerAccess is a server and what the key may do with it.
+type ServerAccess struct {
+	Server
+	ServerMeta
+}
+
+// Get shows one server and what the key may do with it. It answers in every
+// state of the server. A server that the account has no part in gives
+// [ErrNotFound], unless the account is a root administrator.
+//
+// Endpoint: GET /api/client/servers/{server}
+func (s *ServersService) Get(ctx context.Context, server string, include ...ServerInclude) (*ServerAccess, error) {
+	found, meta, err := rest.ItemWith[Server, ServerMeta](s.api.ClientGetServer(ctx, server,
+		&clientapi.ClientGetServerParams{Include: include},
+		rest.ID("server", server), rest.Enum("include", include...)))
+	if err != nil {
+		return nil, err
+	}
+	return &ServerAccess{*found, *meta}, nil
+}
+
+// Resources tells whether a server runs and what it uses. The Panel keeps the
+// answer for 20 seconds. A server that is suspended or being installed gives
+// [ErrConflict], a node that cannot be reached [ErrDaemon].
+//
+// Endpoint: GET /api/client/servers/{server}/resources
+func (s *ServersService) Resources(ctx context.Context, server string) (*Stats, error) {
+	return rest.Item[Stats](s.api.ClientGetServerResources(ctx, server, rest.ID("server", server)))
+}
+
+// Power starts, stops, restarts or kills a server. The node does it in the
+// background, so success means that the signal arrived, not that it worked;
+// starting a server that runs is no error. The signal is never sent twice.
+//
+// Endpoint: POST /api/client/servers/{server}/power
+func (s *ServersService) Power(ctx context.Context, server string, signal PowerSignal) error {
+	return rest.None(s.api.ClientSetPowerState(ctx, server, SetPowerStateRequest{Signal: signal},
+		rest.ID("server", server), rest.Enum("signal", signal)))
+}
+
+// Command types a line into a server's console. What it causes shows in the
+// console only. A server that does not run gives an error with status 502. The
+// command is never sent twice.
+//
+// Endpoint: POST /api/client/servers/{server}/command
+func (s *ServersService) Command(ctx context.Context, server, command string) error {
+	return rest.None(s.api.ClientSendCommand(ctx, server, SendCommandRequest{Command: command},
+		rest.ID("server", server), rest.NotEmpty("command", command)))
+}
+
+// Websocket hands out the address of a server's console socket and a token for
+// it, good for ten minutes. Newer Panels allow few of these calls, so keep the
+// token while it lasts.
+//
+// Endpoint: GET /api/client/servers/{server}/websocket
+func (s *ServersService) Websocket(ctx context.Context, server string) (*WebsocketCredentials, error) {
+	return rest.Data[WebsocketCredentials](s.api.ClientGetServerWebsocket(ctx, server, rest.ID("server", server)))
+}

@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Version is the version of the SDK.
+const Version = "0.1.0"
+
+// UserAgent names the SDK to the Panel.
+const UserAgent = "ptero-go/" + Version
+
+// Config is what the options of a client set. See the options of package
+// client for the meaning of the fields.
+type Config struct {
+	HTTPClient  *http.Client // nil means one of our own
+	UserAgent   string
+	Retries     int
+	RetryBudget time.Duration
+	Timeout     time.Duration
+}
+
+// DefaultConfig returns the configuration without options.
+func DefaultConfig() Config {
+	return Config{
+		UserAgent:   UserAgent,
+		Retries:     4,
+		RetryBudget: 2 * time.Minute,
+		Timeout:     time.Minute,
+	}
+}
+
+// parsePanelURL checks the address of a Panel and returns it with a slash at
+// the end, ready to resolve paths against. Its errors do not repeat the
+// address where that may hold a password.
+func parsePanelURL(panelURL string) (*url.URL, error) {
+	u, err := url.Parse(panelURL)
+	switch {
+	case panelURL == "":
+		return nil, errors.New("the Panel's URL is empty")
+	case err != nil:
+		return nil, errors.New("the Panel's URL cannot be parsed; it looks like https://panel.example.org")
+	case u.User != nil:
+		return nil, errors.New("the Panel's URL must not hold a user name or password")
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.Hostname() == "":
+		return nil, fmt.Errorf("the Panel's URL %q must begin with https:// or http:// and a host", panelURL)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("the Panel's URL must not hold a query or fragment")
+	}
+	path := strings.TrimRight(u.Path, "/")
+	if strings.HasSuffix(path, "/api") || strings.HasSuffix(path, "/api/client") || strings.HasSuffix(path, "/api/application") {
+		return nil, fmt.Errorf("the Panel's URL %q must end before /api", panelURL)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path + "/"}, nil
+}
+
+// checkKey refuses what cannot be a key. Its errors never repeat the key.
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return errors.New("the API key is empty")
+	case !IsHeaderValue(key) || strings.Contains(key, " "):
+		return errors.New("the API key holds a space, a line break or another character that no key has")
+	}
+	return nil
+}
+
+// IsHeaderValue tells whether s is printable ASCII and not empty.
+func IsHeaderValue(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s != ""
+}
