@@ -413,7 +413,7 @@ func losses(at string, sent, ours any) []string {
 		}
 		var all []string
 		for key, value := range sent {
-			if _, kept := ours[key]; !kept && !(key == "attributes" && value == nil) {
+			if _, kept := ours[key]; !kept && (key != "attributes" || value != nil) {
 				all = append(all, at+"."+key+" is lost")
 				continue
 			}

@@ -13,7 +13,7 @@ import (
 )
 
 // replayed returns a client of a replayed Panel, with a recorded key.
-func replayed(t *testing.T, key string, opts ...client.Option) *client.Client {
+func replayed(t *testing.T, key string) *client.Client {
 	t.Helper()
 	replay, err := paneltest.NewReplay(testdata.Panel())
 	if err != nil {
@@ -21,7 +21,7 @@ func replayed(t *testing.T, key string, opts ...client.Option) *client.Client {
 	}
 	panel := httptest.NewServer(replay)
 	t.Cleanup(panel.Close)
-	c, err := client.New(panel.URL, replay.Key(key), opts...)
+	c, err := client.New(panel.URL, replay.Key(key))
 	if err != nil {
 		t.Fatal(err)
 	}

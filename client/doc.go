@@ -24,7 +24,7 @@
 //
 // # Errors
 //
-// A method returns one of three things as its error. An [*ArgumentError]: an
+// A method returns one of two kinds of errors. An [*ArgumentError]: an
 // argument cannot be right, and nothing was sent. An [*Error]: the Panel refused
 // or failed, answered with nonsense, or did not answer. Test it for a kind,
 //

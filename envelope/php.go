@@ -117,7 +117,10 @@ type Scalar struct {
 
 // ScalarOf returns the Scalar of a string.
 func ScalarOf(s string) Scalar {
-	text, _ := json.Marshal(s) // a string always has a JSON form
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // every string has a JSON form
+	}
 	return Scalar{string(text)}
 }
 

@@ -91,11 +91,16 @@ func (r *Replay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	recording, missing := r.find(req, body)
 	if recording == nil {
+		answer, err := json.Marshal(envelope.ErrorList{Errors: []envelope.ErrorEntry{{
+			Code: "NoRecording", Status: "501", Detail: "There is no recording of " + missing + ".",
+		}}})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotImplemented)
-		_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]string{
-			"code": "NoRecording", "status": "501", "detail": "There is no recording of " + missing + ".",
-		}}})
+		_, _ = w.Write(answer) // the client may be gone
 		return
 	}
 	recording.Response.write(w)
