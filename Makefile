@@ -3,7 +3,7 @@
 
 OAPI_CODEGEN  = go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-REDOCLY       = npx --yes @redocly/cli@2.77.0
+REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
 .PHONY: help generate test lint demo bench
@@ -14,8 +14,8 @@ help: ## list the commands
 generate: ## compile api/openapi.yaml into gen/ and build it
 	$(OAPI_CODEGEN) -config api/client.yaml api/openapi.yaml
 	$(OAPI_CODEGEN) -config api/application.yaml api/openapi.yaml
-	go run ./internal/aliases gen/clientapi client/models.gen.go
-	go run ./internal/aliases gen/applicationapi client/application/models.gen.go
+	go run ./internal/generate gen/clientapi client
+	go run ./internal/generate gen/applicationapi client/application
 	go build ./gen/... ./client/...
 
 test: ## run all tests

@@ -59,15 +59,15 @@ func recordings(t *testing.T) []exchange {
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoints := make(map[string]string)
+	var known []rest.Operation
 	byID := make(map[string]operation)
 	for _, op := range operations(t) {
 		if op.Tags[0] != "wings" {
-			endpoints[op.method+" "+op.path] = op.OperationID
+			known = append(known, rest.Operation{ID: op.OperationID, Method: op.method, Path: op.path})
 			byID[op.OperationID] = op
 		}
 	}
-	routes := rest.NewRoutes(endpoints)
+	routes := rest.NewRoutes(known)
 	exchanges := make([]exchange, 0, len(all))
 	for _, recording := range all {
 		e := exchange{Recording: recording, op: operation{Operation: new(openapi3.Operation)}}

@@ -380,16 +380,34 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 		run(t, "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "-config", freshConfig, specFile)
 		sameFile(t, current, fresh)
 	}
-	for from, file := range map[string]string{
-		"gen/clientapi":      "client/models.gen.go",
-		"gen/applicationapi": "client/application/models.gen.go",
-	} {
-		fresh := filepath.Join(t.TempDir(), filepath.Dir(file), "models.gen.go")
-		if err := os.MkdirAll(filepath.Dir(fresh), 0o700); err != nil {
+	for compiled, wrapper := range map[string]string{"gen/clientapi": "client", "gen/applicationapi": "client/application"} {
+		// The generator reads and writes below one folder.
+		fresh := t.TempDir()
+		for _, dir := range []string{compiled, wrapper} {
+			if err := os.MkdirAll(filepath.Join(fresh, dir), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file := compiled + "/" + filepath.Base(compiled) + ".gen.go"
+		source, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-		run(t, "./internal/aliases", from, fresh)
-		sameFile(t, file, fresh)
+		if err := os.WriteFile(filepath.Join(fresh, file), source, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		program := filepath.Join(fresh, "generate")
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./internal/generate").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		cmd := exec.CommandContext(t.Context(), program, compiled, wrapper)
+		cmd.Dir = fresh
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, file := range []string{compiled + "/relations.gen.go", wrapper + "/models.gen.go"} {
+			sameFile(t, file, filepath.Join(fresh, file))
+		}
 	}
 }
 

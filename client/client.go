@@ -46,7 +46,7 @@ func New(panelURL, key string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared := &service{api}
+	shared := &service{api, core}
 	return &Client{
 		Account: (*AccountService)(shared),
 		SSHKeys: (*SSHKeysService)(shared),
@@ -56,5 +56,6 @@ func New(panelURL, key string, opts ...Option) (*Client, error) {
 
 // service is what all services are made of.
 type service struct {
-	api *clientapi.Client
+	api  *clientapi.Client
+	core *rest.Core
 }

@@ -169,6 +169,9 @@ func TestNewRefuses(t *testing.T) {
 		"retries":     client.WithRetries(-1),
 		"budget":      client.WithRetryBudget(-1),
 		"timeout":     client.WithTimeout(-1),
+		"read-ahead":  client.WithReadAhead(-1),
+		"logger":      client.WithLogger(nil),
+		"middleware":  client.WithMiddleware(nil),
 	} {
 		if _, err := client.New("https://panel.example.org", "ptlc_x", opt); err == nil || !strings.HasPrefix(err.Error(), "client: ") {
 			t.Errorf("%s: err = %v, want a refusal", name, err)

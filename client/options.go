@@ -3,7 +3,9 @@ package client
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/ptero-go/ptero/internal/rest"
@@ -15,8 +17,8 @@ type Option func(*rest.Config) error
 
 // WithHTTPClient sends the requests with hc, for a proxy, a private
 // certificate authority or a transport of your own. The client works on a
-// copy: hc is never changed, its cookie jar and redirect policy are not used.
-// A Timeout of hc also covers the bodies of downloads, so it is best left 0.
+// copy: hc is never changed, its cookie jar and redirect policy are not used,
+// and its Timeout does not apply to uploads and downloads.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(cfg *rest.Config) error {
 		if hc == nil {
@@ -40,14 +42,11 @@ func WithUserAgent(product string) Option {
 }
 
 // WithRetries sets how often a request is sent again at most; 0 turns
-// retrying off. The default is 4.
+// retrying off. The default is 4, of which 2 for failures other than a 429.
 func WithRetries(n int) Option {
 	return func(cfg *rest.Config) error {
-		if n < 0 {
-			return fmt.Errorf("WithRetries(%d): must not be negative", n)
-		}
 		cfg.Retries = n
-		return nil
+		return notNegative("WithRetries", n)
 	}
 }
 
@@ -57,24 +56,110 @@ func WithRetries(n int) Option {
 // once. The default is 2 minutes; the Panel's window for rate limits is one.
 func WithRetryBudget(d time.Duration) Option {
 	return func(cfg *rest.Config) error {
-		if d < 0 {
-			return fmt.Errorf("WithRetryBudget(%s): must not be negative", d)
-		}
 		cfg.RetryBudget = d
+		return notNegative("WithRetryBudget", d)
+	}
+}
+
+// WithTimeout bounds each attempt, from dialling to the end of the answer, but
+// not the waits between attempts. An upload or download fails when nothing
+// moves for so long. 0 means no bound. The default is 1 minute: the Panel
+// itself waits up to 20 seconds for a node. Packing and unpacking archives has
+// at least 16 minutes.
+func WithTimeout(d time.Duration) Option {
+	return func(cfg *rest.Config) error {
+		cfg.Timeout = d
+		return notNegative("WithTimeout", d)
+	}
+}
+
+// WithReadAhead sets how many pages of a list All may fetch while the caller
+// uses the items of one. The default is 1; 0 fetches each page when it is
+// needed.
+func WithReadAhead(pages int) Option {
+	return func(cfg *rest.Config) error {
+		cfg.ReadAhead = pages
+		return notNegative("WithReadAhead", pages)
+	}
+}
+
+// WithLimiter spaces out the requests with l in place of a limiter of the
+// client's own. The Panel counts for each user and API, so clients with keys of
+// one user should share a limiter. Nil turns this off: requests are then
+// refused by the Panel, and sent again.
+func WithLimiter(l Limiter) Option {
+	return func(cfg *rest.Config) error {
+		cfg.Limiter = l
 		return nil
 	}
 }
 
-// WithTimeout bounds each attempt, from dialling to the end of the answer. It
-// does not cover the bodies of downloads, nor the waits between attempts. 0
-// means no bound. The default is 1 minute: the Panel itself waits up to 20
-// seconds for a node.
-func WithTimeout(d time.Duration) Option {
+// WithLogger tells l about each attempt: at level debug its operation, method,
+// path template, attempt, duration and status, and at level warn that a request
+// will be sent again. No key, address or body is ever logged.
+func WithLogger(l *slog.Logger) Option {
 	return func(cfg *rest.Config) error {
-		if d < 0 {
-			return fmt.Errorf("WithTimeout(%s): must not be negative", d)
+		if l == nil {
+			return errors.New("WithLogger: the Logger is nil")
 		}
-		cfg.Timeout = d
+		cfg.Logger = l
 		return nil
 	}
 }
+
+// WithMiddleware wraps each attempt, to trace or measure it. The first
+// middleware is the outermost; that of an earlier option stays outside of a
+// later one's. Waiting for the limiter and between attempts is not part of it.
+func WithMiddleware(middleware ...Middleware) Option {
+	return func(cfg *rest.Config) error {
+		for _, m := range middleware {
+			if m == nil {
+				return errors.New("WithMiddleware: a Middleware is nil")
+			}
+		}
+		cfg.Middleware = slices.Concat(cfg.Middleware, middleware)
+		return nil
+	}
+}
+
+func notNegative[T int | time.Duration](option string, v T) error {
+	if v < 0 {
+		return fmt.Errorf("%s(%v): must not be negative", option, v)
+	}
+	return nil
+}
+
+// Limiter spaces out requests so that the Panel need not refuse them. Its one
+// method,
+//
+//	Wait(ctx context.Context, call Call) (done func(Answer), err error)
+//
+// returns when a request may be sent; done must then be called once with the
+// answer. [NewLimiter] makes one for one process; an own implementation can let
+// several processes share the budget of one user.
+type Limiter = rest.Limiter
+
+// LocalLimiter is a [Limiter] for one process. It learns the Panel's limit from
+// the answers and lets pass as many requests as the Panel's window allows, in
+// the order in which they ask. Every client has one of its own unless
+// [WithLimiter] gives it another.
+type LocalLimiter = rest.LocalLimiter
+
+// NewLimiter returns a limiter to share among clients of one process.
+func NewLimiter() *LocalLimiter { return rest.NewLocalLimiter() }
+
+// Call describes a request to a [Limiter] and a [Middleware]: its API ("client",
+// "application", or "wings" for a signed URL), Operation, Method, Path template
+// and Attempt. They are of low cardinality, fit for the labels of metrics.
+type Call = rest.Call
+
+// Answer is what an answer tells a [Limiter]: its Status (0 if none came), the
+// Limit and the number Remaining in the present window (-1 where the answer does
+// not say), and RetryAfter.
+type Answer = rest.Answer
+
+// Sender sends a request that belongs to a [Call].
+type Sender = rest.Sender
+
+// Middleware wraps a [Sender].
+type Middleware = rest.Middleware

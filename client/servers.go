@@ -69,11 +69,12 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 
 // All walks the servers that the account can reach, over all pages.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[Server], error) {
-		opts := opts
-		opts.Page, opts.PerPage = page, perPage
-		return s.List(ctx, opts)
-	})
+	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) string { return x.UUID },
+		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return s.List(ctx, opts)
+		})
 }
 
 // ServerAccess is a server and what the key may do with it.

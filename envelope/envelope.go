@@ -23,6 +23,15 @@ func (i *Item[T]) IsNull() bool {
 	return i == nil || i.Attributes == nil
 }
 
+// Get returns what the item holds, nil for a null resource and for a missing
+// item.
+func (i *Item[T]) Get() *T {
+	if i == nil {
+		return nil
+	}
+	return i.Attributes
+}
+
 // ItemWith is one thing in its envelope, with metadata beside it.
 type ItemWith[T, M any] struct {
 	// Object names the kind of thing, such as "server".
@@ -85,6 +94,9 @@ func (l *ListWith[T, M]) All() []*T {
 }
 
 func unwrap[T any](items []Item[T]) []*T {
+	if items == nil {
+		return nil
+	}
 	all := make([]*T, 0, len(items))
 	for _, item := range items {
 		if item.Attributes != nil {

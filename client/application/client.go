@@ -42,7 +42,7 @@ func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared := &service{api}
+	shared := &service{api, core}
 	return &Client{
 		Users:     (*UsersService)(shared),
 		Servers:   (*ServersService)(shared),
@@ -53,7 +53,8 @@ func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 
 // service is what all services are made of.
 type service struct {
-	api *applicationapi.Client
+	api  *applicationapi.Client
+	core *rest.Core
 }
 
 // Page is one page of a list. Its fields are Items, and those that tell where

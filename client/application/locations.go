@@ -55,11 +55,12 @@ func (s *LocationsService) List(ctx context.Context, opts LocationListOptions) (
 
 // All walks locations over all pages.
 func (s *LocationsService) All(ctx context.Context, opts LocationListOptions) iter.Seq2[*Location, error] {
-	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[Location], error) {
-		opts := opts
-		opts.Page, opts.PerPage = page, perPage
-		return s.List(ctx, opts)
-	})
+	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Location) int { return x.ID },
+		func(ctx context.Context, page, perPage int) (*Page[Location], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return s.List(ctx, opts)
+		})
 }
 
 // Get shows one location.

@@ -57,11 +57,12 @@ func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[No
 
 // All walks nodes over all pages.
 func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[*Node, error] {
-	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[Node], error) {
-		opts := opts
-		opts.Page, opts.PerPage = page, perPage
-		return s.List(ctx, opts)
-	})
+	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Node) int { return x.ID },
+		func(ctx context.Context, page, perPage int) (*Page[Node], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return s.List(ctx, opts)
+		})
 }
 
 // Get shows one node.

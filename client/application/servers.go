@@ -59,11 +59,12 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 
 // All walks servers over all pages.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[Server], error) {
-		opts := opts
-		opts.Page, opts.PerPage = page, perPage
-		return s.List(ctx, opts)
-	})
+	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) int { return x.ID },
+		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return s.List(ctx, opts)
+		})
 }
 
 // Get shows one server. It is named by its number; for the identifier of the

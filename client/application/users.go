@@ -57,11 +57,12 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 
 // All walks users over all pages.
 func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[*User, error] {
-	return rest.All(opts.Page, opts.PerPage, func(page, perPage int) (*Page[User], error) {
-		opts := opts
-		opts.Page, opts.PerPage = page, perPage
-		return s.List(ctx, opts)
-	})
+	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *User) int { return x.ID },
+		func(ctx context.Context, page, perPage int) (*Page[User], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return s.List(ctx, opts)
+		})
 }
 
 // Get shows one user.

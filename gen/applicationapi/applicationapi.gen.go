@@ -415,8 +415,8 @@ type CreateDatabaseRequest struct {
 	// characters.
 	Database string `json:"database"`
 
-	// Host is the number of the database host.
-	Host int `json:"host"`
+	// HostID is the number of the database host.
+	HostID int `json:"host"`
 
 	// Remote is the address or pattern that connections may come from, % for any.
 	Remote string `json:"remote"`
@@ -509,8 +509,8 @@ type CreateServerRequest struct {
 	// has and shall not pull.
 	DockerImage string `json:"docker_image"`
 
-	// Egg is the number of the egg.
-	Egg int `json:"egg"`
+	// EggID is the number of the egg.
+	EggID int `json:"egg"`
 
 	// Environment holds the values of the egg's variables. It must be there, be it empty. Name every variable: an absent one does
 	// not take the egg's default value but counts as empty.
@@ -528,16 +528,16 @@ type CreateServerRequest struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// Node is ignored by every Panel, since the allocation tells the node.
+	// NodeID is ignored by every Panel, since the allocation tells the node.
 	// Deprecated: Choose the node by its allocation.
-	Node *int `json:"node,omitempty"`
+	NodeID *int `json:"node,omitempty"`
 
 	// OOMDisabled tells whether the kernel shall spare the server when memory runs out.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
-	// Pack is the number of the pack. Later Panels ignore it.
+	// PackID is the number of the pack. Later Panels ignore it.
 	// Deprecated: Panels since 1.0 have no packs.
-	Pack *int `json:"pack,omitempty"`
+	PackID *int `json:"pack,omitempty"`
 
 	// SkipScripts tells whether to leave out the egg's install script.
 	SkipScripts *bool `json:"skip_scripts,omitempty"`
@@ -548,8 +548,8 @@ type CreateServerRequest struct {
 	// Startup is the start command, with placeholders such as {{SERVER_PORT}}.
 	Startup string `json:"startup"`
 
-	// User is the number of the owner.
-	User int `json:"user"`
+	// UserID is the number of the owner.
+	UserID int `json:"user"`
 }
 
 // CreateUserRequest tells what user to create.
@@ -600,8 +600,8 @@ type Database struct {
 	// Database is the full name, such as s2_shop for the database shop of server 2.
 	Database string `json:"database"`
 
-	// Host is the number of the database host.
-	Host int `json:"host"`
+	// HostID is the number of the database host.
+	HostID int `json:"host"`
 
 	// ID is the number of the database.
 	ID int `json:"id"`
@@ -616,8 +616,8 @@ type Database struct {
 	// Remote is the address or pattern that connections may come from, % for any.
 	Remote string `json:"remote"`
 
-	// Server is the number of the server.
-	Server int `json:"server"`
+	// ServerID is the number of the server.
+	ServerID int `json:"server"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -640,8 +640,8 @@ type DatabaseHost struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// Node is the number of the node that it belongs to, null for none.
-	Node *int `json:"node"`
+	// NodeID is the number of the node that it belongs to, null for none.
+	NodeID *int `json:"node"`
 
 	// Port is the port.
 	Port int `json:"port"`
@@ -732,8 +732,8 @@ type Egg struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// Nest is the number of the nest.
-	Nest int `json:"nest"`
+	// NestID is the number of the nest.
+	NestID int `json:"nest"`
 
 	// Relationships holds what include asked for.
 	Relationships *EggRelationships `json:"relationships,omitempty"`
@@ -785,14 +785,14 @@ type EggList = envelope.List[Egg]
 
 // EggRelationships holds what include asked for.
 type EggRelationships struct {
-	// Config is the configuration taken from another egg. It is a null resource where there is none.
-	Config *InheritedEggConfigItem `json:"config,omitempty"`
+	// InheritedConfig is the configuration taken from another egg. It is a null resource where there is none.
+	InheritedConfig *InheritedEggConfigItem `json:"config,omitempty"`
 
 	// Nest is the nest.
 	Nest *NestItem `json:"nest,omitempty"`
 
-	// Script is the install script taken from another egg. It is a null resource where there is none.
-	Script *InheritedEggScriptItem `json:"script,omitempty"`
+	// InheritedScript is the install script taken from another egg. It is a null resource where there is none.
+	InheritedScript *InheritedEggScriptItem `json:"script,omitempty"`
 
 	// Servers are the servers of the egg.
 	Servers *ServerList `json:"servers,omitempty"`
@@ -1190,8 +1190,8 @@ type Pack struct {
 	// Description is the description.
 	Description *string `json:"description"`
 
-	// Egg is the number of the egg.
-	Egg int `json:"egg"`
+	// EggID is the number of the egg.
+	EggID int `json:"egg"`
 
 	// ID is the number of the pack.
 	ID int `json:"id"`
@@ -1220,8 +1220,8 @@ type PackItem = envelope.Item[Pack]
 
 // Server is a server.
 type Server struct {
-	// Allocation is the number of the primary allocation.
-	Allocation int `json:"allocation"`
+	// AllocationID is the number of the primary allocation.
+	AllocationID int `json:"allocation"`
 
 	// Container tells how the server is run.
 	Container Container `json:"container"`
@@ -1232,8 +1232,8 @@ type Server struct {
 	// Description is the description, empty for none. Old servers may have null.
 	Description *string `json:"description"`
 
-	// Egg is the number of the egg.
-	Egg int `json:"egg"`
+	// EggID is the number of the egg.
+	EggID int `json:"egg"`
 
 	// ExternalID is the id in some other system, null for none.
 	ExternalID *string `json:"external_id"`
@@ -1253,14 +1253,14 @@ type Server struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// Nest is the number of the nest.
-	Nest int `json:"nest"`
+	// NestID is the number of the nest.
+	NestID int `json:"nest"`
 
-	// Node is the number of the node.
-	Node int `json:"node"`
+	// NodeID is the number of the node.
+	NodeID int `json:"node"`
 
-	// Pack is the number of the pack, null for none. Panels since 1.0 have no packs.
-	Pack *int `json:"pack,omitempty"`
+	// PackID is the number of the pack, null for none. Panels since 1.0 have no packs.
+	PackID *int `json:"pack,omitempty"`
 
 	// Relationships holds what include asked for.
 	Relationships *ServerRelationships `json:"relationships,omitempty"`
@@ -1275,8 +1275,8 @@ type Server struct {
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// User is the number of the owner.
-	User int `json:"user"`
+	// UserID is the number of the owner.
+	UserID int `json:"user"`
 
 	// UUID is the UUID.
 	UUID string `json:"uuid"`
@@ -1532,8 +1532,8 @@ type UpdateServerBuildRequest struct {
 	// AddAllocations are the numbers of free allocations of the node to add. Those of other nodes and servers are skipped silently.
 	AddAllocations []int `json:"add_allocations,omitempty"`
 
-	// Allocation is the number of the primary allocation, one of the server's own or of AddAllocations.
-	Allocation int `json:"allocation"`
+	// AllocationID is the number of the primary allocation, one of the server's own or of AddAllocations.
+	AllocationID int `json:"allocation"`
 
 	// CPU is the processor time in percent of one core, 0 for no limit.
 	// Deprecated: Set Limits.
@@ -1584,8 +1584,8 @@ type UpdateServerDetailsRequest struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// User is the number of the owner.
-	User int `json:"user"`
+	// UserID is the number of the owner.
+	UserID int `json:"user"`
 }
 
 // UpdateServerLimitsRequest is what a server may use from now on.
@@ -1615,8 +1615,8 @@ type UpdateServerStartupRequest struct {
 	// Deprecated: Set Image.
 	DockerImage *string `json:"docker_image,omitempty"`
 
-	// Egg is the number of the egg.
-	Egg int `json:"egg"`
+	// EggID is the number of the egg.
+	EggID int `json:"egg"`
 
 	// Environment holds the values of the egg's variables. Empty keeps them all, else every variable must be named: an absent one
 	// counts as empty. Names that the egg does not know are dropped.
@@ -1625,9 +1625,9 @@ type UpdateServerStartupRequest struct {
 	// Image is the container image.
 	Image string `json:"image"`
 
-	// Pack is the number of the pack. Later Panels ignore it.
+	// PackID is the number of the pack. Later Panels ignore it.
 	// Deprecated: Panels since 1.0 have no packs.
-	Pack envelope.Nullable[int] `json:"pack,omitzero"`
+	PackID envelope.Nullable[int] `json:"pack,omitzero"`
 
 	// SkipScripts tells whether later installations leave out the egg's install script.
 	SkipScripts bool `json:"skip_scripts"`
@@ -6237,52 +6237,62 @@ func (c *Client) applyEditors(ctx context.Context, req *http.Request, additional
 	return nil
 }
 
-// Operations returns the operationId of each method and path template of this
-// API, as in "GET /api/client".
-func Operations() map[string]string {
-	return map[string]string{
-		"GET /api/application/locations":                                             "applicationListLocations",
-		"POST /api/application/locations":                                            "applicationCreateLocation",
-		"DELETE /api/application/locations/{location}":                               "applicationDeleteLocation",
-		"GET /api/application/locations/{location}":                                  "applicationGetLocation",
-		"PATCH /api/application/locations/{location}":                                "applicationUpdateLocation",
-		"GET /api/application/nests":                                                 "applicationListNests",
-		"GET /api/application/nests/{nest}":                                          "applicationGetNest",
-		"GET /api/application/nests/{nest}/eggs":                                     "applicationListEggs",
-		"GET /api/application/nests/{nest}/eggs/{egg}":                               "applicationGetEgg",
-		"GET /api/application/nodes":                                                 "applicationListNodes",
-		"POST /api/application/nodes":                                                "applicationCreateNode",
-		"GET /api/application/nodes/deployable":                                      "applicationListDeployableNodes",
-		"DELETE /api/application/nodes/{node}":                                       "applicationDeleteNode",
-		"GET /api/application/nodes/{node}":                                          "applicationGetNode",
-		"PATCH /api/application/nodes/{node}":                                        "applicationUpdateNode",
-		"GET /api/application/nodes/{node}/allocations":                              "applicationListAllocations",
-		"POST /api/application/nodes/{node}/allocations":                             "applicationCreateAllocations",
-		"DELETE /api/application/nodes/{node}/allocations/{allocation}":              "applicationDeleteAllocation",
-		"GET /api/application/nodes/{node}/configuration":                            "applicationGetNodeConfiguration",
-		"GET /api/application/servers":                                               "applicationListServers",
-		"POST /api/application/servers":                                              "applicationCreateServer",
-		"GET /api/application/servers/external/{external_id}":                        "applicationGetServerByExternalId",
-		"DELETE /api/application/servers/{server}":                                   "applicationDeleteServer",
-		"GET /api/application/servers/{server}":                                      "applicationGetServer",
-		"PATCH /api/application/servers/{server}/build":                              "applicationUpdateServerBuild",
-		"GET /api/application/servers/{server}/databases":                            "applicationListServerDatabases",
-		"POST /api/application/servers/{server}/databases":                           "applicationCreateServerDatabase",
-		"DELETE /api/application/servers/{server}/databases/{database}":              "applicationDeleteServerDatabase",
-		"GET /api/application/servers/{server}/databases/{database}":                 "applicationGetServerDatabase",
-		"POST /api/application/servers/{server}/databases/{database}/reset-password": "applicationResetServerDatabasePassword",
-		"PATCH /api/application/servers/{server}/details":                            "applicationUpdateServerDetails",
-		"DELETE /api/application/servers/{server}/force":                             "applicationForceDeleteServer",
-		"POST /api/application/servers/{server}/rebuild":                             "applicationRebuildServerLegacy",
-		"POST /api/application/servers/{server}/reinstall":                           "applicationReinstallServer",
-		"PATCH /api/application/servers/{server}/startup":                            "applicationUpdateServerStartup",
-		"POST /api/application/servers/{server}/suspend":                             "applicationSuspendServer",
-		"POST /api/application/servers/{server}/unsuspend":                           "applicationUnsuspendServer",
-		"GET /api/application/users":                                                 "applicationListUsers",
-		"POST /api/application/users":                                                "applicationCreateUser",
-		"GET /api/application/users/external/{external_id}":                          "applicationGetUserByExternalId",
-		"DELETE /api/application/users/{user}":                                       "applicationDeleteUser",
-		"GET /api/application/users/{user}":                                          "applicationGetUser",
-		"PATCH /api/application/users/{user}":                                        "applicationUpdateUser",
+// Operation is an operation of this API.
+type Operation struct {
+	ID     string // operationId
+	Method string
+	Path   string // template, as in "/api/client/servers/{server}"
+
+	// Repeatable tells that a request may arrive twice: its effect and its
+	// answer are then those of one.
+	Repeatable bool
+}
+
+// Operations returns all operations of this API.
+func Operations() []Operation {
+	return []Operation{
+		{"applicationListLocations", http.MethodGet, "/api/application/locations", true},
+		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false},
+		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true},
+		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true},
+		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true},
+		{"applicationListNests", http.MethodGet, "/api/application/nests", true},
+		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true},
+		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true},
+		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true},
+		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true},
+		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false},
+		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true},
+		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true},
+		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true},
+		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true},
+		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true},
+		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true},
+		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true},
+		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true},
+		{"applicationListServers", http.MethodGet, "/api/application/servers", true},
+		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false},
+		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true},
+		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true},
+		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true},
+		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true},
+		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true},
+		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false},
+		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true},
+		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true},
+		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false},
+		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true},
+		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true},
+		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false},
+		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false},
+		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true},
+		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true},
+		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true},
+		{"applicationListUsers", http.MethodGet, "/api/application/users", true},
+		{"applicationCreateUser", http.MethodPost, "/api/application/users", false},
+		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true},
+		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true},
+		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true},
+		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true},
 	}
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +24,10 @@ type Config struct {
 	Retries     int
 	RetryBudget time.Duration
 	Timeout     time.Duration
+	ReadAhead   int
+	Limiter     Limiter // nil means none
+	Logger      *slog.Logger
+	Middleware  []Middleware // the first is the outermost
 }
 
 // DefaultConfig returns the configuration without options.
@@ -32,6 +37,9 @@ func DefaultConfig() Config {
 		Retries:     4,
 		RetryBudget: 2 * time.Minute,
 		Timeout:     time.Minute,
+		ReadAhead:   1,
+		Limiter:     NewLocalLimiter(),
+		Logger:      slog.New(slog.DiscardHandler),
 	}
 }
 

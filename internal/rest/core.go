@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,8 +20,8 @@ type Core struct {
 	routes *Routes
 	base   *url.URL // the Panel's address, with a slash at the end
 	key    string
-	http   *http.Client
 	config Config
+	sender Sender
 }
 
 // New returns the core of a client for the Panel at panelURL.
@@ -39,7 +42,7 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 			return nil, err
 		}
 	}
-	return &Core{routes: routes, base: base, key: key, http: ownClient(cfg.HTTPClient), config: cfg}, nil
+	return &Core{routes: routes, base: base, key: key, config: cfg, sender: newSender(ownClient(cfg.HTTPClient), cfg.Middleware)}, nil
 }
 
 // ownClient returns a client that follows no redirect and keeps no cookie: the
@@ -73,8 +76,10 @@ func (c *Core) GoString() string { return c.String() }
 type call struct {
 	core      *Core
 	operation *Operation // nil if the path belongs to none
+	timeout   time.Duration
+	streams   bool // the body of the answer may take any time
 	attempts  int
-	streams   bool  // the body of the answer may take any time
+	failed    bool  // an attempt failed on the way, and may have arrived
 	stopped   error // what ended the wait for another attempt
 }
 
@@ -96,27 +101,38 @@ func (c *call) id() string {
 	return c.operation.ID
 }
 
+// describe returns what hooks and the limiter get to know.
+func (c *call) describe() Call {
+	api, _, _ := strings.Cut(strings.TrimPrefix(c.operation.Path, "/api/"), "/")
+	return Call{API: api, Operation: c.operation.ID, Method: c.operation.Method, Path: c.operation.Path, Attempt: c.attempts}
+}
+
 // Edit is the first editor of every request: it finds the operation and sets
 // the headers.
 func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
 		return errors.New("the request leads away from the Panel")
 	}
-	var operation *Operation
+	call := &call{core: c, timeout: c.config.Timeout}
 	if path, below := strings.CutPrefix(req.URL.EscapedPath(), c.base.EscapedPath()); below {
-		operation = c.routes.Find(req.Method, path)
+		call.operation = c.routes.Find(req.Method, path)
 	}
-	*req = *req.WithContext(context.WithValue(ctx, callKey{}, &call{core: c, operation: operation}))
+	*req = *req.WithContext(context.WithValue(ctx, callKey{}, call))
 	req.Header.Set("Authorization", "Bearer "+c.key)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	return nil
 }
 
-// Stream is an editor for an answer whose body may take any time to read.
-func Stream(_ context.Context, req *http.Request) error {
-	callOf(req.Context()).streams = true
-	return nil
+// Timeout is an editor for an operation that takes longer than others. It never
+// shortens the client's timeout.
+func Timeout(d time.Duration) Editor {
+	return func(_ context.Context, req *http.Request) error {
+		if call := callOf(req.Context()); call.timeout > 0 {
+			call.timeout = max(call.timeout, d)
+		}
+		return nil
+	}
 }
 
 // Do sends a request, again where it must and may, and returns the last answer.
@@ -129,14 +145,17 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 			Problem:  fmt.Sprintf("makes the request lead to no operation (%s %s)", req.Method, req.URL.Path),
 		}
 	}
-	retry := retrier{config: &c.config, request: req}
+	retry := retrier{config: &c.config, request: req, operation: call.operation}
 	for {
 		call.attempts++
-		resp, err := c.send(req, call)
+		resp, err := c.attempt(req, call)
 		wait, again := retry.next(resp, err)
 		if !again {
 			return resp, err
 		}
+		call.failed = retry.failures > 0
+		c.config.Logger.LogAttrs(req.Context(), slog.LevelWarn, "pterodactyl: request will be sent again",
+			slog.String("operation", call.id()), slog.Int("attempt", call.attempts), slog.Duration("wait", wait))
 		if resp != nil {
 			keepErrorBody(resp) // frees the connection while we wait
 		}
@@ -163,19 +182,68 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return again, nil
 }
 
-// send makes one attempt, bounded by the timeout.
-func (c *Core) send(req *http.Request, call *call) (*http.Response, error) {
+// attempt waits its turn and sends the request once.
+func (c *Core) attempt(req *http.Request, call *call) (*http.Response, error) {
+	hooked := call.describe()
+	done := func(Answer) {}
+	if c.config.Limiter != nil {
+		var err error
+		if done, err = c.config.Limiter.Wait(req.Context(), hooked); err != nil {
+			return nil, newTransportError(req, call, &notSentError{err})
+		}
+	}
+	resp, err := c.send(req, call, hooked)
+	done(answerOf(resp))
+	if err != nil {
+		return nil, newTransportError(req, call, err)
+	}
+	return resp, nil
+}
+
+// notSentError tells that a request was not sent.
+type notSentError struct{ cause error }
+
+func (e *notSentError) Error() string { return e.cause.Error() }
+func (e *notSentError) Unwrap() error { return e.cause }
+
+// answerOf returns what the limiter gets to know of an answer, nil for none.
+func answerOf(resp *http.Response) Answer {
+	if resp == nil {
+		return Answer{Limit: -1, Remaining: -1}
+	}
+	wait, _ := retryAfter(resp)
+	return Answer{
+		Status:     resp.StatusCode,
+		Limit:      headerInt(resp, "X-RateLimit-Limit"),
+		Remaining:  headerInt(resp, "X-RateLimit-Remaining"),
+		RetryAfter: wait,
+	}
+}
+
+// headerInt returns the number in a header, -1 where there is none.
+func headerInt(resp *http.Response, name string) int {
+	n, err := strconv.Atoi(resp.Header.Get(name))
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
+}
+
+// send passes the request through the hooks and bounds it by the timeout.
+func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	stopTimer := func() bool { return true }
-	if c.config.Timeout > 0 {
-		timer := time.AfterFunc(c.config.Timeout, func() { cancel(timeoutError(c.config.Timeout)) })
+	if call.timeout > 0 {
+		timer := time.AfterFunc(call.timeout, func() { cancel(timeoutError(call.timeout)) })
 		stopTimer = timer.Stop
 	}
-	resp, err := c.http.Do(req.WithContext(ctx))
+	start := time.Now()
+	resp, err := c.sender(req.WithContext(ctx), hooked)
+	c.log(req.Context(), hooked, resp, err, time.Since(start))
 	if err != nil {
 		stopTimer()
 		defer cancel(nil)
-		return nil, newTransportError(req, call, causeOf(ctx, err))
+		return nil, causeOf(ctx, err)
 	}
 	if call.streams {
 		stopTimer()
@@ -186,6 +254,39 @@ func (c *Core) send(req *http.Request, call *call) (*http.Response, error) {
 		cancel(nil)
 	}}
 	return resp, nil
+}
+
+// log tells the logger about an attempt. It names the path's template, not the
+// path, and nothing of the address or the bodies.
+func (c *Core) log(ctx context.Context, call Call, resp *http.Response, err error, took time.Duration) {
+	logger := c.config.Logger
+	if !logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	outcome := slog.Int("status", 0)
+	if err != nil {
+		outcome = slog.String("error", withoutURL(err).Error())
+	} else {
+		outcome = slog.Int("status", resp.StatusCode)
+	}
+	logger.LogAttrs(ctx, slog.LevelDebug, "pterodactyl: request",
+		slog.String("operation", call.Operation), slog.String("method", call.Method), slog.String("path", call.Path),
+		slog.Int("attempt", call.Attempt), slog.Duration("duration", took), outcome)
+}
+
+// Sender sends a request that belongs to a call.
+type Sender func(req *http.Request, call Call) (*http.Response, error)
+
+// Middleware wraps a [Sender], to trace or measure the attempts.
+type Middleware func(next Sender) Sender
+
+// newSender returns the sender behind all middleware.
+func newSender(hc *http.Client, middleware []Middleware) Sender {
+	sender := func(req *http.Request, _ Call) (*http.Response, error) { return hc.Do(req) }
+	for _, wrap := range slices.Backward(middleware) {
+		sender = wrap(sender)
+	}
+	return sender
 }
 
 // attemptBody is the body of an answer; closing it ends the attempt.

@@ -80,8 +80,13 @@ func JSON[T any](resp *http.Response, err error) (*T, error) {
 }
 
 // None reads an answer that has no content: an empty body, or the empty list
-// that PHP makes of nothing.
+// that PHP makes of nothing. A DELETE that failed on the way and then finds
+// nothing to delete has succeeded.
 func None(resp *http.Response, err error) error {
+	if err == nil && resp.StatusCode == http.StatusNotFound &&
+		resp.Request.Method == http.MethodDelete && callOf(resp.Request.Context()).failed {
+		return resp.Body.Close()
+	}
 	return read(resp, err, func(body []byte) error {
 		if body = bytes.TrimSpace(body); len(body) == 0 || string(body) == "[]" {
 			return nil

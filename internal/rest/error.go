@@ -157,7 +157,7 @@ func (e *Error) Is(target error) bool {
 	case ErrValidation:
 		return e.StatusCode == http.StatusUnprocessableEntity
 	case ErrRateLimited:
-		return e.StatusCode == http.StatusTooManyRequests
+		return e.StatusCode == http.StatusTooManyRequests // or the limiter's cause
 	case ErrServer:
 		return e.StatusCode/100 == 5
 	case ErrDaemon:
@@ -216,21 +216,32 @@ func newError(resp *http.Response) *Error {
 	return e
 }
 
-// newTransportError returns the error of a request that got no answer. It
-// drops the address that net/http puts into its errors: a query may be secret.
+// newTransportError returns the error of a request that got no answer.
 func newTransportError(req *http.Request, call *call, err error) error {
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
-		err = urlError.Err
-	}
-	return &Error{
+	e := &Error{
 		Operation: call.id(),
 		Method:    req.Method,
 		Path:      req.URL.Path,
 		Problem:   "no answer from " + req.URL.Host,
 		Attempts:  call.attempts,
-		cause:     err,
+		cause:     withoutURL(err),
 	}
+	var notSent *notSentError
+	if errors.As(err, &notSent) {
+		e.Problem = "not sent"
+		e.Attempts--
+	}
+	return e
+}
+
+// withoutURL drops the address that net/http puts into its errors: the query of
+// a signed URL is secret.
+func withoutURL(err error) error {
+	var urlError *url.Error
+	if errors.As(err, &urlError) {
+		return urlError.Err
+	}
+	return err
 }
 
 // failure reads an answer that is no success and returns its error.

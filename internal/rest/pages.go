@@ -2,7 +2,6 @@ package rest
 
 import (
 	"fmt"
-	"iter"
 	"net/http"
 	"strconv"
 
@@ -52,38 +51,4 @@ func PageOf[T any](resp *http.Response, err error) (*Page[T], error) {
 		page.Pagination = envelope.Pagination{Total: n, Count: n, PerPage: n, CurrentPage: 1, TotalPages: 1}
 	}
 	return page, nil
-}
-
-// walkPerPage is the page size of All where the caller names none: the largest
-// that the Client API gives. The Application API has no maximum; with this size
-// an answer with relations stays within some megabytes.
-const walkPerPage = 100
-
-// All walks the items of all pages from the first on (0 means 1), asking for a
-// page when the items before it are used up. It goes by page numbers: the
-// Panel's links lose the query. An error is handed out once, as the last.
-func All[T any](first, perPage int, fetch func(page, perPage int) (*Page[T], error)) iter.Seq2[*T, error] {
-	if first == 0 {
-		first = 1
-	}
-	if perPage == 0 {
-		perPage = walkPerPage
-	}
-	return func(yield func(*T, error) bool) {
-		for number := first; ; number++ {
-			page, err := fetch(number, perPage)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if number >= page.TotalPages || len(page.Items) == 0 {
-				return
-			}
-		}
-	}
 }

@@ -13,20 +13,22 @@ import (
 
 const testKey = "ptlc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
-var testRoutes = NewRoutes(map[string]string{
-	"GET /api/client":                                     "listServers",
-	"GET /api/client/servers/{server}":                    "getServer",
-	"GET /api/client/servers/{server}/files":              "getFiles",
-	"POST /api/client/servers/{server}/command":           "sendCommand",
-	"PUT /api/client/account/email":                       "updateEmail",
-	"DELETE /api/client/servers/{server}/databases/{db}":  "deleteDatabase",
-	"GET /api/application/users/{user}":                   "getUser",
-	"GET /api/application/users/external/{external_id}":   "getUserByExternalID",
-	"GET /api/application/nodes/{node}":                   "getNode",
-	"GET /api/application/nodes/deployable":               "listDeployable",
-	"DELETE /api/application/servers/{server}":            "deleteServer",
-	"DELETE /api/application/servers/{server}/force":      "forceDeleteServer",
-	"GET /api/application/servers/{server}/databases/{d}": "getDatabase",
+var testRoutes = NewRoutes([]Operation{
+	{"listServers", "GET", "/api/client", true},
+	{"getServer", "GET", "/api/client/servers/{server}", true},
+	{"getFiles", "GET", "/api/client/servers/{server}/files", true},
+	{"sendCommand", "POST", "/api/client/servers/{server}/command", false},
+	{"createFolder", "POST", "/api/client/servers/{server}/folder", true},
+	{"updateImage", "PUT", "/api/client/servers/{server}/image", true},
+	{"updatePassword", "PUT", "/api/client/account/password", false},
+	{"deleteDatabase", "DELETE", "/api/client/servers/{server}/databases/{database}", true},
+	{"getUser", "GET", "/api/application/users/{user}", true},
+	{"getUserByExternalID", "GET", "/api/application/users/external/{external_id}", true},
+	{"getNode", "GET", "/api/application/nodes/{node}", true},
+	{"listDeployable", "GET", "/api/application/nodes/deployable", true},
+	{"deleteServer", "DELETE", "/api/application/servers/{server}", true},
+	{"forceDeleteServer", "DELETE", "/api/application/servers/{server}/force", true},
+	{"getDatabase", "GET", "/api/application/servers/{server}/databases/{database}", true},
 })
 
 // thing is what the tests decode.

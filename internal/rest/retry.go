@@ -29,12 +29,13 @@ const (
 //     nothing else. The wait is Retry-After, else X-RateLimit-Reset, else a
 //     backoff.
 //   - 502, 503, 504 and a broken connection are retried, with a backoff, only
-//     where a request may safely arrive twice; a connection that could not be
+//     where the operation is repeatable; a connection that could not be
 //     made, for every request.
 //   - A body that cannot be replayed is never sent again.
 type retrier struct {
-	config  *Config
-	request *http.Request
+	config    *Config
+	request   *http.Request
+	operation *Operation
 
 	retries  int
 	failures int           // retries for any reason but a 429
@@ -52,7 +53,7 @@ func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
 		if asked, ok := retryAfter(resp); ok {
 			wait = asked
 		}
-	case r.failures < maxFailureRetries && failedOnTheWay(r.request.Method, resp, err):
+	case r.failures < maxFailureRetries && failedOnTheWay(r.operation, resp, err):
 		r.failures++
 	default:
 		return 0, false
@@ -68,25 +69,21 @@ func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
 
 // failedOnTheWay tells whether an attempt failed between here and the Panel, or
 // the Panel and the node, in a way that allows another one.
-func failedOnTheWay(method string, resp *http.Response, err error) bool {
+func failedOnTheWay(operation *Operation, resp *http.Response, err error) bool {
 	if err != nil {
-		var timeout timeoutError
+		var notSent *notSentError
 		switch {
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout):
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &notSent):
 			return false
 		}
-		return neverLeft(err) || repeatable(method)
+		return neverLeft(err) || operation.Repeatable
 	}
 	switch resp.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return repeatable(method)
+		return operation.Repeatable
 	}
 	return false
 }
-
-// repeatable tells whether a request may arrive twice. POST is the method of
-// commands, power signals and creates.
-func repeatable(method string) bool { return method != http.MethodPost }
 
 func replayable(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil

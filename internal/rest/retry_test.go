@@ -106,7 +106,7 @@ func TestRetry(t *testing.T) {
 				case "POST":
 					method, path, body = "POST", "api/client/servers/abc/command", `{"command":"x"}`
 				case "PUT":
-					method, path, body = "PUT", "api/client/account/email", `{"email":"x"}`
+					method, path, body = "PUT", "api/client/servers/abc/image", `{"docker_image":"x"}`
 				}
 				start := time.Now()
 				err := None(do(ctx, c, method, path, strings.NewReader(body)))

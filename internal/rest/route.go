@@ -4,11 +4,17 @@ import (
 	"strings"
 )
 
-// Operation is one operation of the API's document.
+// Operation is an operation of the API's document. The generated packages have
+// the same type.
 type Operation struct {
 	ID     string // operationId, such as "clientGetServer"
 	Method string
 	Path   string // template, such as "/api/client/servers/{server}"
+
+	// Repeatable tells that a request may arrive twice: its effect and its
+	// answer are then those of one. It is false for commands, power signals
+	// and creates.
+	Repeatable bool
 }
 
 // Routes finds the operation that a request belongs to.
@@ -26,20 +32,22 @@ type route struct {
 	segments  []string // "" where the template has a parameter
 }
 
-// NewRoutes takes the operations of a generated package: operationIds by
-// method and path template, as in "GET /api/client".
-func NewRoutes(operations map[string]string) *Routes {
+// NewRoutes takes the operations of a generated package.
+func NewRoutes[O ~struct {
+	ID, Method, Path string
+	Repeatable       bool
+}](operations []O) *Routes {
 	r := &Routes{byShape: make(map[routeShape][]route)}
-	for endpoint, id := range operations {
-		method, path, _ := strings.Cut(endpoint, " ")
-		segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for _, generated := range operations {
+		operation := Operation(generated)
+		segments := strings.Split(strings.TrimPrefix(operation.Path, "/"), "/")
 		for i, segment := range segments {
 			if strings.HasPrefix(segment, "{") {
 				segments[i] = ""
 			}
 		}
-		shape := routeShape{method, len(segments)}
-		r.byShape[shape] = append(r.byShape[shape], route{&Operation{id, method, path}, segments})
+		shape := routeShape{operation.Method, len(segments)}
+		r.byShape[shape] = append(r.byShape[shape], route{&operation, segments})
 	}
 	return r
 }

@@ -1,0 +1,271 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// LocalLimiter is a [Limiter] for one process. It learns the Panel's limit from
+// the answers: the Panel counts requests in a fixed window that begins with the
+// first of them, so the limiter lets pass as many as the window allows, in the
+// order in which they ask, and holds back the rest until it ends. How long a
+// window is the Panel tells only with a 429, so the first window that is used
+// up costs one refused request, rarely two.
+//
+// Operations with a limit of their own, such as clientPullFile, are told apart
+// by the limit that their answers name.
+type LocalLimiter struct {
+	mu   sync.Mutex
+	apis map[string]*apiLimits
+}
+
+// apiLimits are the counts of the Panel for one API.
+type apiLimits struct {
+	general     *window // the one with the largest limit, for operations not seen yet
+	byLimit     map[int]*window
+	byOperation map[string]*window
+}
+
+// window is one count of the Panel. What remains of it is at least room less
+// inFlight, since requests in flight may or may not be counted already.
+type window struct {
+	limit    int // unknownLimit before the first answer that names one
+	room     int // the least that the Panel said remains
+	inFlight int
+	sent     int // in all windows
+
+	began  time.Time     // at the latest; zero if unknown
+	length time.Duration // 0 if unknown
+	ends   time.Time     // when it will have ended; zero if unknown
+
+	// probing tells that one request is on its way to open a new window. The
+	// others wait for its answer.
+	probing bool
+
+	queue []*waiter
+	timer *time.Timer // runs while the queue waits for the end of the window
+}
+
+// waiter is a request that waits its turn.
+type waiter struct {
+	window *window
+	turn   chan *admission // holds one
+}
+
+// admission is a request that was let pass.
+type admission struct {
+	window *window
+	probe  bool
+	before int // how many requests had been answered when it was sent
+}
+
+const (
+	unknownLimit = -1
+
+	// firstBurst bounds the requests in flight before the first answer.
+	firstBurst = 10
+
+	// shortestWait is that after a refusal: the Panel rounds down to seconds.
+	shortestWait = 250 * time.Millisecond
+)
+
+// NewLocalLimiter returns a limiter that knows nothing yet.
+func NewLocalLimiter() *LocalLimiter {
+	return &LocalLimiter{apis: make(map[string]*apiLimits)}
+}
+
+// Wait implements [Limiter].
+func (l *LocalLimiter) Wait(ctx context.Context, call Call) (done func(Answer), err error) {
+	l.mu.Lock()
+	w := l.api(call.API).window(call.Operation)
+	admitted := (*admission)(nil)
+	if len(w.queue) == 0 {
+		admitted = w.admit(time.Now())
+	}
+	if admitted != nil {
+		l.mu.Unlock()
+		return func(answer Answer) { l.done(call, admitted, answer) }, nil
+	}
+	if deadline, bounded := ctx.Deadline(); bounded && deadline.Before(w.ends) {
+		l.mu.Unlock()
+		return nil, noRoomError(time.Until(w.ends))
+	}
+	waiting := &waiter{window: w, turn: make(chan *admission, 1)}
+	w.queue = append(w.queue, waiting)
+	l.dispatch(w)
+	l.mu.Unlock()
+
+	select {
+	case admitted := <-waiting.turn:
+		return func(answer Answer) { l.done(call, admitted, answer) }, nil
+	case <-ctx.Done():
+		l.leave(waiting)
+		return nil, context.Cause(ctx)
+	}
+}
+
+// noRoomError says that the rate limit leaves no room before a deadline. It
+// matches ErrRateLimited and context.DeadlineExceeded.
+type noRoomError time.Duration
+
+func (e noRoomError) Error() string {
+	wait := max(time.Second, time.Duration(e).Round(time.Second))
+	return fmt.Sprintf("the Panel's rate limit is used up for another %s, beyond the deadline", wait)
+}
+
+func (e noRoomError) Is(target error) bool {
+	return target == ErrRateLimited || target == context.DeadlineExceeded
+}
+
+func (l *LocalLimiter) api(name string) *apiLimits {
+	api := l.apis[name]
+	if api == nil {
+		api = &apiLimits{
+			general:     &window{limit: unknownLimit, room: firstBurst},
+			byLimit:     make(map[int]*window),
+			byOperation: make(map[string]*window),
+		}
+		l.apis[name] = api
+	}
+	return api
+}
+
+// window returns the one that an operation was last counted in.
+func (a *apiLimits) window(operation string) *window {
+	if w := a.byOperation[operation]; w != nil {
+		return w
+	}
+	return a.general
+}
+
+// admit lets a request pass, or returns nil.
+func (w *window) admit(now time.Time) *admission {
+	probe := false
+	switch {
+	case w.room > w.inFlight:
+	case w.inFlight > 0, w.probing, now.Before(w.ends):
+		return nil
+	default:
+		w.probing, probe = true, true
+	}
+	admitted := &admission{window: w, probe: probe, before: w.sent - w.inFlight}
+	w.sent++
+	w.inFlight++
+	return admitted
+}
+
+// dispatch lets those pass who wait for a window, as far as it has room, and
+// comes back when it ends if that is what the rest waits for.
+func (l *LocalLimiter) dispatch(w *window) {
+	now := time.Now()
+	for len(w.queue) > 0 {
+		admitted := w.admit(now)
+		if admitted == nil {
+			break
+		}
+		w.queue[0].turn <- admitted
+		w.queue = w.queue[1:]
+	}
+	if len(w.queue) == 0 || w.inFlight > 0 || w.timer != nil {
+		return
+	}
+	w.timer = time.AfterFunc(time.Until(w.ends), func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		w.timer = nil
+		l.dispatch(w)
+	})
+}
+
+// leave takes a waiter out of the queue, or gives back what it was let have.
+func (l *LocalLimiter) leave(waiting *waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := waiting.window
+	w.queue = slices.DeleteFunc(w.queue, func(other *waiter) bool { return other == waiting })
+	select {
+	case admitted := <-waiting.turn:
+		w = admitted.window
+		w.inFlight--
+		w.probing = w.probing && !admitted.probe
+		l.dispatch(w)
+	default:
+	}
+}
+
+// done takes the answer to a request that was let pass.
+func (l *LocalLimiter) done(call Call, admitted *admission, answer Answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := admitted.window
+	overlapping := w.sent - admitted.before - 1 // requests that were in flight at the same time
+	w.inFlight--
+	w.probing = w.probing && !admitted.probe
+	if answer.Limit >= 0 {
+		counted := l.api(call.API).counted(call.Operation, answer.Limit)
+		counted.learn(time.Now(), answer, admitted.probe, overlapping)
+		l.dispatch(counted)
+	} else if w.limit == unknownLimit && answer.Status/100 == 2 {
+		w.room = math.MaxInt // the Panel does not count
+	}
+	l.dispatch(w)
+}
+
+// counted notes that the Panel counts an operation in the window with a limit.
+func (a *apiLimits) counted(operation string, limit int) *window {
+	w := a.byLimit[limit]
+	if w == nil {
+		w = &window{limit: limit, room: math.MaxInt}
+		a.byLimit[limit] = w
+	}
+	a.byOperation[operation] = w
+	if limit > a.general.limit {
+		// Who waits for the first answer waits for room in this window now.
+		for _, waiting := range a.general.queue {
+			waiting.window = w
+		}
+		w.queue = append(w.queue, a.general.queue...)
+		a.general.queue = nil
+		a.general = w
+	}
+	return w
+}
+
+// learn takes what the Panel says about this window.
+func (w *window) learn(now time.Time, answer Answer, probe bool, overlapping int) {
+	switch {
+	case answer.Status == http.StatusTooManyRequests:
+		if answer.Remaining <= 0 { // else another throttle refused
+			w.usedUp(now, answer.RetryAfter)
+		}
+	case probe, w.room == math.MaxInt, answer.Remaining-overlapping > w.room:
+		// A new window. Within one, answers come out of order only as far as
+		// the requests overlap.
+		w.began, w.ends, w.room = now, time.Time{}, answer.Remaining
+		if w.length > 0 {
+			w.ends = now.Add(w.length)
+		}
+	default:
+		w.room = min(w.room, answer.Remaining)
+	}
+}
+
+// usedUp notes that the window has no room, as a 429 told.
+func (w *window) usedUp(now time.Time, wait time.Duration) {
+	w.room = 0
+	w.ends = now.Add(max(wait, shortestWait))
+	if w.began.IsZero() {
+		return
+	}
+	// A window is some whole seconds long. The wait is rounded, so two lengths
+	// may fit; with the shorter one a longer is found out by one more refusal.
+	w.length = max(time.Second, now.Sub(w.began).Truncate(time.Second)+wait.Truncate(time.Second))
+	if ends := w.began.Add(w.length); ends.After(now) {
+		w.ends = ends
+	}
+}

@@ -1,0 +1,119 @@
+package rest
+
+import (
+	"context"
+	"iter"
+)
+
+// walkPerPage is the page size of All where the caller names none: the largest
+// that the Client API gives. The Application API has no maximum; with this size
+// an answer with relations stays within some megabytes.
+const walkPerPage = 100
+
+// All walks the items of all pages from the first on (0 means 1). It goes by
+// page numbers: the Panel's links lose the query. While the caller uses the
+// items of a page the next ones are fetched, as many as the client's read-ahead
+// says; breaking out of the loop cancels that. An error is handed out once, as
+// the last.
+//
+// A list may change during the walk. An item that moved to a later page is not
+// handed out again, by its id. When the list shrank, items may have moved to
+// pages that were read already; the walk goes back as far as it shrank.
+func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage int, id func(*T) ID,
+	fetch func(ctx context.Context, page, perPage int) (*Page[T], error),
+) iter.Seq2[*T, error] {
+	if first == 0 {
+		first = 1
+	}
+	if perPage == 0 {
+		perPage = walkPerPage
+	}
+	return func(yield func(*T, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		pages := &pageReader[T]{ahead: core.config.ReadAhead, fetch: func(number int) (*Page[T], error) {
+			return fetch(ctx, number, perPage)
+		}}
+		defer pages.drop()
+		defer cancel()
+
+		seen := make(map[ID]bool)
+		var none ID // of items that have no id, all handed out
+		total := 0
+		for number := first; ; number++ {
+			page, err := pages.get(number)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if shrank := total - page.Total; shrank > 0 && number > first {
+				pages.drop()
+				back := (shrank + page.PerPage - 1) / max(page.PerPage, 1)
+				number = max(first, number-back) - 1
+				total = page.Total
+				continue
+			}
+			total = page.Total
+			pages.readAhead(number, page.TotalPages)
+			for _, item := range page.Items {
+				key := id(item)
+				if seen[key] && key != none {
+					continue
+				}
+				seen[key] = true
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if number >= page.TotalPages || len(page.Items) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// pageReader reads pages in their order, some of them ahead of their use.
+type pageReader[T any] struct {
+	fetch func(number int) (*Page[T], error)
+	ahead int // how many pages may be on their way at once
+	next  int // number of the first page in queue
+	queue []chan pageResult[T]
+}
+
+type pageResult[T any] struct {
+	page *Page[T]
+	err  error
+}
+
+// get returns a page, which must be the first in the queue if there is one.
+func (r *pageReader[T]) get(number int) (*Page[T], error) {
+	if len(r.queue) == 0 {
+		return r.fetch(number)
+	}
+	result := <-r.queue[0]
+	r.queue = r.queue[1:]
+	r.next++
+	return result.page, result.err
+}
+
+// readAhead begins to fetch the pages that follow one in use.
+func (r *pageReader[T]) readAhead(inUse, last int) {
+	if len(r.queue) == 0 {
+		r.next = inUse + 1
+	}
+	for number := r.next + len(r.queue); number <= min(inUse+r.ahead, last); number++ {
+		result := make(chan pageResult[T], 1)
+		r.queue = append(r.queue, result)
+		go func() {
+			page, err := r.fetch(number)
+			result <- pageResult[T]{page, err}
+		}()
+	}
+}
+
+// drop waits for the pages that nobody will use.
+func (r *pageReader[T]) drop() {
+	for _, result := range r.queue {
+		<-result
+	}
+	r.queue = nil
+}
