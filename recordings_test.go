@@ -1,29 +1,25 @@
 package ptero_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/big"
 	"os"
 	"path"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 	"github.com/ptero-go/ptero/paneltest"
-	"github.com/ptero-go/ptero/testdata"
 )
 
 // The contract of the tests in this file: every recorded exchange with a real
@@ -41,21 +37,9 @@ type exchange struct {
 	op operation
 }
 
-// loadRecordings reads the recordings in testdata/panel, and those in the
-// folder named by PTERO_RECORDINGS if it is set.
-var loadRecordings = sync.OnceValues(func() ([]*paneltest.Recording, error) {
-	all, err := paneltest.Recordings(testdata.Panel())
-	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" && err == nil {
-		var more []*paneltest.Recording
-		more, err = paneltest.Recordings(os.DirFS(dir))
-		all = append(all, more...)
-	}
-	return all, err
-})
-
 func recordings(t *testing.T) []exchange {
 	t.Helper()
-	all, err := loadRecordings()
+	all, err := recorded.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,113 +365,20 @@ func TestRecordingsComeThroughTheTypes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, loss := range losses("", numbered(t, e.Response.Body), numbered(t, back)) {
+			for _, loss := range lossesOf(t, e.Response.Body, back) {
 				t.Error(loss)
 			}
 		})
 	}
 }
 
-func numbered(t *testing.T, document []byte) any {
+func lossesOf(t *testing.T, sent, ours []byte) []string {
 	t.Helper()
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
+	losses, err := recorded.LossesOf(sent, ours)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return value
-}
-
-// losses compares what the Panel sent with what our types make of it and tells
-// where they differ in meaning.
-func losses(at string, sent, ours any) []string {
-	if samePHP(sent, ours) {
-		return nil
-	}
-	switch sent := sent.(type) {
-	case map[string]any:
-		ours, ok := ours.(map[string]any)
-		if !ok {
-			break
-		}
-		var all []string
-		for key, value := range sent {
-			if _, kept := ours[key]; !kept && (key != "attributes" || value != nil) {
-				all = append(all, at+"."+key+" is lost")
-				continue
-			}
-			all = append(all, losses(at+"."+key, value, ours[key])...)
-		}
-		for key, value := range ours {
-			if _, there := sent[key]; !there && !isNothing(value) {
-				all = append(all, fmt.Sprintf("%s.%s is invented: %v", at, key, value))
-			}
-		}
-		return all
-	case []any:
-		ours, ok := ours.([]any)
-		if !ok || len(ours) != len(sent) {
-			break
-		}
-		var all []string
-		for i := range sent {
-			all = append(all, losses(fmt.Sprintf("%s[%d]", at, i), sent[i], ours[i])...)
-		}
-		return all
-	}
-	if reflect.DeepEqual(sent, ours) {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s was %v, is %v", at, sent, ours)}
-}
-
-// isNothing tells that a value says no more than its absence.
-func isNothing(value any) bool {
-	switch value := value.(type) {
-	case map[string]any:
-		return len(value) == 0
-	case []any:
-		return len(value) == 0
-	case json.Number:
-		return value == "0"
-	}
-	return value == nil || value == "" || value == false
-}
-
-// samePHP knows the quirks of PHP's JSON: two forms of the same value.
-func samePHP(sent, ours any) bool {
-	switch sent := sent.(type) {
-	case nil:
-		return isNothing(ours) // the name of an egg's config and script
-	case []any:
-		object, isObject := ours.(map[string]any)
-		return isObject && len(object) == 0 && len(sent) == 0 // an empty map
-	case map[string]any:
-		list, isList := ours.([]any) // a list with gaps
-		return isList && len(list) == len(sent)
-	case json.Number:
-		if truth, isBool := ours.(bool); isBool { // 0 or 1
-			return sent == "1" == truth
-		}
-		ours, isNumber := ours.(json.Number)
-		return isNumber && sameNumber(string(sent), string(ours))
-	case string:
-		if ours, isNumber := ours.(json.Number); isNumber { // digits
-			return sameNumber(sent, string(ours))
-		}
-		ours, isString := ours.(string)
-		a, errA := time.Parse(time.RFC3339Nano, sent)
-		b, errB := time.Parse(time.RFC3339Nano, ours)
-		return isString && errA == nil && errB == nil && a.Equal(b) // +00:00 and Z
-	}
-	return false
-}
-
-func sameNumber(a, b string) bool {
-	x, okX := new(big.Float).SetString(a)
-	y, okY := new(big.Float).SetString(b)
-	return okX && okY && x.Cmp(y) == 0
+	return losses
 }
 
 // An old Panel's answers decode too; these are written after the documents of
@@ -517,7 +408,7 @@ func TestOldAnswersDecode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, loss := range losses("", numbered(t, document), numbered(t, back)) {
+		for _, loss := range lossesOf(t, document, back) {
 			t.Errorf("%s: %s", file.Name(), loss)
 		}
 	}

@@ -24,6 +24,9 @@ type Client struct {
 
 	// Servers are the servers that the account can reach.
 	Servers *ServersService
+
+	// Files are the files of a server.
+	Files *FilesService
 }
 
 var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(clientapi.Operations()) })
@@ -51,6 +54,7 @@ func New(panelURL, key string, opts ...Option) (*Client, error) {
 		Account: (*AccountService)(shared),
 		SSHKeys: (*SSHKeysService)(shared),
 		Servers: (*ServersService)(shared),
+		Files:   (*FilesService)(shared),
 	}, nil
 }
 

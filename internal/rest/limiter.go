@@ -45,4 +45,3 @@ type Limiter interface {
 	// first. Without an error, done must be called once with the answer.
 	Wait(ctx context.Context, call Call) (done func(Answer), err error)
 }
-

@@ -219,18 +219,17 @@ func (l *LocalLimiter) done(call Call, admitted *admission, answer Answer) {
 // counted notes that the Panel counts an operation in the window with a limit.
 func (a *apiLimits) counted(operation string, limit int) *window {
 	w := a.byLimit[limit]
-	if w == nil {
+	switch {
+	case w != nil:
+	case a.general.limit == unknownLimit:
+		w = a.general // with what is in flight
+		w.limit, w.room = limit, math.MaxInt
+	default:
 		w = &window{limit: limit, room: math.MaxInt}
-		a.byLimit[limit] = w
 	}
+	a.byLimit[limit] = w
 	a.byOperation[operation] = w
 	if limit > a.general.limit {
-		// Who waits for the first answer waits for room in this window now.
-		for _, waiting := range a.general.queue {
-			waiting.window = w
-		}
-		w.queue = append(w.queue, a.general.queue...)
-		a.general.queue = nil
 		a.general = w
 	}
 	return w

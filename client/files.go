@@ -1,0 +1,4 @@
+package client
+
+// FilesService are the files of a server.
+type FilesService service
