@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
+	"iter"
+	"net/http"
 
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -15,4 +18,87 @@ type AccountService service
 // Endpoint: GET /api/client/account
 func (s *AccountService) Get(ctx context.Context) (*Account, error) {
 	return rest.Item[Account](s.api.ClientGetAccount(ctx))
+}
+
+// TwoFactorSetup gets a fresh secret for an authenticator app. Nothing is turned
+// on yet: that is for [AccountService.EnableTwoFactor]. An account that has it on
+// already gives an error with status 400.
+//
+// Endpoint: GET /api/client/account/two-factor
+func (s *AccountService) TwoFactorSetup(ctx context.Context) (*TwoFactorSetup, error) {
+	return rest.Data[TwoFactorSetup](s.api.ClientGetTwoFactorSetup(ctx))
+}
+
+// EnableTwoFactor turns two-factor authentication on with a code of the app, and
+// gets the ten recovery tokens, which are shown this once. A wrong code gives an
+// error with code "TwoFactorAuthenticationTokenInvalid", a wrong password one
+// with status 400. Panels before 1.9.2 ignore the password.
+//
+// Endpoint: POST /api/client/account/two-factor
+func (s *AccountService) EnableTwoFactor(ctx context.Context, code, password string) ([]string, error) {
+	recovery, err := rest.Item[RecoveryTokens](s.api.ClientEnableTwoFactor(ctx,
+		EnableTwoFactorRequest{Code: code, Password: password},
+		rest.NotEmpty("code", code), rest.NotEmpty("password", password)))
+	if err != nil {
+		return nil, err
+	}
+	return recovery.Tokens, nil
+}
+
+// DisableTwoFactor turns two-factor authentication off; it is no error if it is
+// off. A wrong password gives an error with status 400. It works with Panels
+// before 1.11.8 too, which know another form of the call.
+//
+// Endpoint: POST /api/client/account/two-factor/disable
+// Endpoint: DELETE /api/client/account/two-factor
+func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) error {
+	req, check := DisableTwoFactorRequest{Password: password}, rest.NotEmpty("password", password)
+	err := rest.None(s.api.ClientDisableTwoFactor(ctx, req, check))
+	if isUnknownRoute(err) {
+		err = rest.None(s.api.ClientDisableTwoFactorLegacy(ctx, req, check))
+	}
+	return err
+}
+
+// UpdateEmail changes the e-mail address. A wrong password gives an error with
+// code "InvalidPasswordProvidedException", whatever the address is; an address
+// that another account has gives [ErrValidation].
+//
+// Endpoint: PUT /api/client/account/email
+func (s *AccountService) UpdateEmail(ctx context.Context, email, password string) error {
+	return rest.None(s.api.ClientUpdateEmail(ctx, UpdateEmailRequest{Email: email, Password: password},
+		rest.NotEmpty("email", email), rest.NotEmpty("password", password)))
+}
+
+// UpdatePassword changes the password, which takes at least eight characters.
+// The API keys stay valid. A wrong current password gives an error with code
+// "InvalidPasswordProvidedException", a short one [ErrValidation].
+//
+// Endpoint: PUT /api/client/account/password
+func (s *AccountService) UpdatePassword(ctx context.Context, currentPassword, newPassword string) error {
+	return rest.None(s.api.ClientUpdatePassword(ctx,
+		UpdatePasswordRequest{CurrentPassword: currentPassword, Password: newPassword, PasswordConfirmation: newPassword},
+		rest.NotEmpty("currentPassword", currentPassword), rest.NotEmpty("newPassword", newPassword)))
+}
+
+// Activity gets one page of what the account did and what was tried in its name,
+// the oldest first unless Sort says otherwise. Panels before 1.8.0 give
+// [ErrNotFound].
+//
+// Endpoint: GET /api/client/account/activity
+func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
+	return rest.PageOf[Activity](s.api.ClientListAccountActivity(ctx, opts.params(), opts.checks()))
+}
+
+// AllActivity walks what the account did, over all pages.
+func (s *AccountService) AllActivity(ctx context.Context, opts ActivityListOptions) iter.Seq2[*Activity, error] {
+	return allActivity(ctx, s.core, opts, s.Activity)
+}
+
+// isUnknownRoute tells that the Panel does not know an operation, which may have
+// come later or gone away. It is of use only where the operation cannot answer
+// so by itself.
+func isUnknownRoute(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusMethodNotAllowed)
 }

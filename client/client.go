@@ -19,6 +19,9 @@ type Client struct {
 	// Account is the account that the key belongs to.
 	Account *AccountService
 
+	// APIKeys are the client API keys of the account.
+	APIKeys *APIKeysService
+
 	// SSHKeys are the SSH public keys of the account.
 	SSHKeys *SSHKeysService
 
@@ -27,6 +30,27 @@ type Client struct {
 
 	// Files are the files of a server.
 	Files *FilesService
+
+	// Databases are the databases of a server.
+	Databases *DatabasesService
+
+	// Schedules are the schedules of a server, and their tasks.
+	Schedules *SchedulesService
+
+	// Network are the allocations of a server: its addresses and ports.
+	Network *NetworkService
+
+	// Subusers are the people who may use a server without owning it.
+	Subusers *SubusersService
+
+	// Backups are the backups of a server.
+	Backups *BackupsService
+
+	// Startup is how a server is started.
+	Startup *StartupService
+
+	// Settings are the name, the Docker image and the installation of a server.
+	Settings *SettingsService
 }
 
 var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(clientapi.Operations()) })
@@ -51,10 +75,18 @@ func New(panelURL, key string, opts ...Option) (*Client, error) {
 	}
 	shared := &service{api, core}
 	return &Client{
-		Account: (*AccountService)(shared),
-		SSHKeys: (*SSHKeysService)(shared),
-		Servers: (*ServersService)(shared),
-		Files:   (*FilesService)(shared),
+		Account:   (*AccountService)(shared),
+		APIKeys:   (*APIKeysService)(shared),
+		SSHKeys:   (*SSHKeysService)(shared),
+		Servers:   (*ServersService)(shared),
+		Files:     (*FilesService)(shared),
+		Databases: (*DatabasesService)(shared),
+		Schedules: (*SchedulesService)(shared),
+		Network:   (*NetworkService)(shared),
+		Subusers:  (*SubusersService)(shared),
+		Backups:   (*BackupsService)(shared),
+		Startup:   (*StartupService)(shared),
+		Settings:  (*SettingsService)(shared),
 	}, nil
 }
 

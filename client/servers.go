@@ -135,3 +135,32 @@ func (s *ServersService) Command(ctx context.Context, server, command string) er
 func (s *ServersService) Websocket(ctx context.Context, server string) (*WebsocketCredentials, error) {
 	return rest.Data[WebsocketCredentials](s.api.ClientGetServerWebsocket(ctx, server, rest.ID("server", server)))
 }
+
+// Activity gets one page of what was done with a server, the oldest first unless
+// Sort says otherwise. Uploads are never in it, and a panel may leave out what
+// its administrators do. Panels before 1.9.0 give [ErrNotFound].
+//
+// Endpoint: GET /api/client/servers/{server}/activity
+func (s *ServersService) Activity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
+	return rest.PageOf[Activity](s.api.ClientListServerActivity(ctx, server,
+		(*clientapi.ClientListServerActivityParams)(opts.params()), rest.ID("server", server), opts.checks()))
+}
+
+// AllActivity walks what was done with a server, over all pages.
+func (s *ServersService) AllActivity(ctx context.Context, server string, opts ActivityListOptions,
+) iter.Seq2[*Activity, error] {
+	return allActivity(ctx, s.core, opts, func(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
+		return s.Activity(ctx, server, opts)
+	})
+}
+
+// Utilization tells whether a server of Panel 0.7 runs and what it uses. That
+// Panel allows 15 of these calls in a minute.
+//
+// Deprecated: Panel 1.0 and later give [ErrNotFound]; use
+// [ServersService.Resources].
+//
+// Endpoint: GET /api/client/servers/{server}/utilization
+func (s *ServersService) Utilization(ctx context.Context, server string) (*Utilization, error) {
+	return rest.Item[Utilization](s.api.ClientGetServerUtilizationLegacy(ctx, server, rest.ID("server", server)))
+}

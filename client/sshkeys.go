@@ -2,11 +2,13 @@ package client
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // SSHKeysService are the SSH public keys of the account, which sign in to SFTP.
+// Panels before 1.8.0 know none and give [ErrNotFound].
 type SSHKeysService service
 
 // List gets all keys.
@@ -25,11 +27,27 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 }
 
 // Remove takes away the key with a fingerprint as [SSHKey] has it. A
-// fingerprint that no key has is no error. Panels before 1.9 do not know this
-// call.
+// fingerprint that no key has is no error. It works with Panels 1.8.0 and 1.8.1
+// too, which know another form of the call; they answer [ErrNotFound] to a
+// fingerprint that holds a slash, so such a key stays until the Panel is
+// updated.
 //
 // Endpoint: POST /api/client/account/ssh-keys/remove
+// Endpoint: DELETE /api/client/account/ssh-keys/{identifier}
 func (s *SSHKeysService) Remove(ctx context.Context, fingerprint string) error {
-	return rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint},
-		rest.NotEmpty("fingerprint", fingerprint)))
+	check := fingerprintCheck(fingerprint)
+	err := rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
+	if isUnknownRoute(err) {
+		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check))
+	}
+	return err
+}
+
+// fingerprintCheck lets slashes pass, which rest.ID refuses: a fingerprint is
+// base64, and is escaped in a path.
+func fingerprintCheck(fingerprint string) rest.Editor {
+	if fingerprint == "." || fingerprint == ".." {
+		return rest.Refuse("fingerprint", fmt.Sprintf("is %q, which is no fingerprint", fingerprint))
+	}
+	return rest.NotEmpty("fingerprint", fingerprint)
 }

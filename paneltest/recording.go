@@ -1,11 +1,13 @@
 package paneltest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"reflect"
 	"strings"
 )
 
@@ -67,6 +69,50 @@ func (b Body) Bytes() []byte {
 // IsJSON tells that the body is a JSON document.
 func (b Body) IsJSON() bool {
 	return len(b) > 0 && strings.ContainsAny(string(b[:1]), "{[")
+}
+
+// Same tells whether another body says the same. In JSON a member that is null,
+// false or empty says no more than its absence, as it does to the Panel.
+func (b Body) Same(other []byte) bool {
+	var x, y any
+	return b.equal(other) ||
+		json.Unmarshal(b, &x) == nil && json.Unmarshal(other, &y) == nil && reflect.DeepEqual(essence(x), essence(y))
+}
+
+// equal tells whether another body is the same text or the same document.
+func (b Body) equal(other []byte) bool {
+	var x, y any
+	return bytes.Equal(b.Bytes(), other) ||
+		json.Unmarshal(b, &x) == nil && json.Unmarshal(other, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// essence leaves out the members of objects that say nothing.
+func essence(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		kept := make(map[string]any)
+		for key, member := range value {
+			switch member := essence(member).(type) {
+			case nil:
+			case bool:
+				if member {
+					kept[key] = member
+				}
+			default:
+				if v := reflect.ValueOf(member); v.Kind() == reflect.Float64 || v.Len() > 0 {
+					kept[key] = member
+				}
+			}
+		}
+		return kept
+	case []any:
+		kept := make([]any, len(value))
+		for i, entry := range value {
+			kept[i] = essence(entry)
+		}
+		return kept
+	}
+	return value
 }
 
 // Recordings reads all recordings in a file system, *.json, in the order of

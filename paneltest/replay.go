@@ -1,7 +1,6 @@
 package paneltest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -126,7 +126,7 @@ func (r *Replay) find(req *http.Request, body []byte) (recording *Recording, mis
 		{" with the query " + req.URL.RawQuery, sameQuery},
 		{" with the key " + keyName(req.Header.Get("Authorization")), sameKey},
 		{" that accepts " + req.Header.Get("Accept"), sameAccept},
-		{" with this body", func(r *Recording, _ *http.Request) bool { return sameBody(r, body) }},
+		{" with this body", func(r *Recording, _ *http.Request) bool { return r.Request.Body.Same(body) }},
 	} {
 		missing += criterion.name
 		var agreeing []*Recording
@@ -139,6 +139,10 @@ func (r *Replay) find(req *http.Request, body []byte) (recording *Recording, mis
 			return nil, missing
 		}
 		candidates = agreeing
+	}
+	exact := slices.DeleteFunc(slices.Clone(candidates), func(r *Recording) bool { return !r.Request.Body.equal(body) })
+	if len(exact) > 0 {
+		candidates = exact
 	}
 	// In their order; the last stays.
 	recording = candidates[len(candidates)-1]
@@ -183,13 +187,4 @@ func sameKey(r *Recording, req *http.Request) bool {
 
 func sameAccept(r *Recording, req *http.Request) bool {
 	return strings.Contains(r.Request.Headers["Accept"], "json") == strings.Contains(req.Header.Get("Accept"), "json")
-}
-
-func sameBody(r *Recording, body []byte) bool {
-	recorded := r.Request.Body.Bytes()
-	if bytes.Equal(recorded, body) {
-		return true
-	}
-	var a, b any
-	return json.Unmarshal(recorded, &a) == nil && json.Unmarshal(body, &b) == nil && reflect.DeepEqual(a, b)
 }

@@ -15,14 +15,26 @@ type Client struct {
 	// Users are the accounts of the panel.
 	Users *UsersService
 
-	// Servers are all servers of the panel.
-	Servers *ServersService
-
 	// Nodes are the machines that run servers.
 	Nodes *NodesService
 
+	// Allocations are the addresses and ports of a node.
+	Allocations *AllocationsService
+
 	// Locations are the places in which nodes stand.
 	Locations *LocationsService
+
+	// Servers are all servers of the panel.
+	Servers *ServersService
+
+	// Databases are the databases of a server.
+	Databases *DatabasesService
+
+	// Nests are the groups of eggs.
+	Nests *NestsService
+
+	// Eggs are the kinds of servers.
+	Eggs *EggsService
 }
 
 var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(applicationapi.Operations()) })
@@ -42,19 +54,27 @@ func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared := &service{api, core}
+	shared := &service{api: api, core: core}
 	return &Client{
-		Users:     (*UsersService)(shared),
-		Servers:   (*ServersService)(shared),
-		Nodes:     (*NodesService)(shared),
-		Locations: (*LocationsService)(shared),
+		Users:       (*UsersService)(shared),
+		Nodes:       (*NodesService)(shared),
+		Allocations: (*AllocationsService)(shared),
+		Locations:   (*LocationsService)(shared),
+		Servers:     (*ServersService)(shared),
+		Databases:   (*DatabasesService)(shared),
+		Nests:       (*NestsService)(shared),
+		Eggs:        (*EggsService)(shared),
 	}, nil
 }
 
-// service is what all services are made of.
+// service is what all services are made of. They share one.
 type service struct {
 	api  *applicationapi.Client
 	core *rest.Core
+
+	// nestOfEgg remembers, by their numbers, which nest an egg is in. An egg
+	// stays in its nest for good.
+	nestOfEgg sync.Map
 }
 
 // Page is one page of a list. Its fields are Items, and those that tell where

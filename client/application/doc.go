@@ -11,4 +11,17 @@
 // Users, nodes, servers and the rest are named by their numbers. Models and
 // enums are aliases of those in gen/applicationapi, where their fields are
 // listed. Memory and disk space are in MiB throughout.
+//
+// # Updates
+//
+// The Panel's updates replace: a field that is left out may be cleared. Replace
+// and its kin send what they are given. Update and its kin read the thing, let a
+// function of yours change a request that holds all that was read, and send
+// that, so that what the function leaves alone stays:
+//
+//	node, err := admin.Nodes.Update(ctx, 3, func(req *application.UpdateNodeRequest) {
+//		req.Memory = 32768
+//	})
+//
+// What somebody else changes between the two is overwritten.
 package application

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -63,11 +64,51 @@ func (s *LocationsService) All(ctx context.Context, opts LocationListOptions) it
 		})
 }
 
-// Get shows one location.
+// Get shows one location. A number that no location has gives
+// [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/locations/{location}
 func (s *LocationsService) Get(ctx context.Context, location int, include ...LocationInclude) (*Location, error) {
 	return rest.Item[Location](s.api.ApplicationGetLocation(ctx, location,
 		&applicationapi.ApplicationGetLocationParams{Include: include},
 		rest.ID("location", location), rest.Includes("include", include...)))
+}
+
+// Create makes a location. The short name is its identifier, unique in the
+// panel and at most 60 characters long; one that is taken gives
+// [client.ErrValidation]. The long name describes it, empty means none. The
+// request is never sent twice.
+//
+// Endpoint: POST /api/application/locations
+func (s *LocationsService) Create(ctx context.Context, short, long string) (*Location, error) {
+	return rest.Item[Location](s.api.ApplicationCreateLocation(ctx,
+		CreateLocationRequest{Short: short, Long: long}, rest.NotEmpty("short", short)))
+}
+
+// Replace changes a location. The short name must be there, changed or not; a
+// long name that is left out stays. A short name that is taken gives
+// [client.ErrValidation].
+//
+// Endpoint: PATCH /api/application/locations/{location}
+func (s *LocationsService) Replace(ctx context.Context, location int, req UpdateLocationRequest) (*Location, error) {
+	return rest.Item[Location](s.api.ApplicationUpdateLocation(ctx, location, req, rest.ID("location", location)))
+}
+
+// Update reads a location, lets change work on a request that holds all that
+// was read, and sends it with [LocationsService.Replace].
+func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest)) (*Location, error) {
+	return update(ctx, location, s.Get, locationRequest, change, s.Replace)
+}
+
+// locationRequest returns the request that leaves a location as it is.
+func locationRequest(location *Location) UpdateLocationRequest {
+	return UpdateLocationRequest{Short: location.Short, Long: envelope.NullableOf(location.Long)}
+}
+
+// Delete removes a location. One in which nodes stand gives an error with
+// status 400 and code "HasActiveNodesException".
+//
+// Endpoint: DELETE /api/application/locations/{location}
+func (s *LocationsService) Delete(ctx context.Context, location int) error {
+	return rest.None(s.api.ApplicationDeleteLocation(ctx, location, rest.ID("location", location)))
 }

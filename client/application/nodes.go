@@ -2,8 +2,11 @@ package application
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"strings"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -65,11 +68,121 @@ func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[
 		})
 }
 
-// Get shows one node.
+// Get shows one node. A number that no node has gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nodes/{node}
 func (s *NodesService) Get(ctx context.Context, node int, include ...NodeInclude) (*Node, error) {
 	return rest.Item[Node](s.api.ApplicationGetNode(ctx, node,
 		&applicationapi.ApplicationGetNodeParams{Include: include},
 		rest.ID("node", node), rest.Includes("include", include...)))
+}
+
+// Configuration gets what Wings, the daemon of a node, has to be set up with.
+// It holds a secret: whoever has its Token rules the node, so keep it out of
+// logs and files that others can read. Panel 0.7 does not know this call.
+//
+// Endpoint: GET /api/application/nodes/{node}/configuration
+func (s *NodesService) Configuration(ctx context.Context, node int) (*NodeConfiguration, error) {
+	return rest.JSON[NodeConfiguration](s.api.ApplicationGetNodeConfiguration(ctx, node, rest.ID("node", node)))
+}
+
+// NodeRequirements tells what a server needs of a node.
+type NodeRequirements struct {
+	// Memory and Disk are what the server needs, in MiB.
+	Memory, Disk int
+
+	// Locations are the numbers of the locations to look in. Empty means all.
+	Locations []int
+
+	// Include names relations to send along.
+	Include []NodeInclude
+}
+
+// Deployable lists the public nodes that have room for a server. Nodes under
+// maintenance are among them, and an overallocation of -1 counts as minus one
+// percent. Where no node has room, the error has status 400 and code
+// "NoViableNodeException". Panels before 1.2.2 do not know this call.
+//
+// Endpoint: GET /api/application/nodes/deployable
+func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) ([]*Node, error) {
+	return rest.List[Node](s.api.ApplicationListDeployableNodes(ctx, &applicationapi.ApplicationListDeployableNodesParams{
+		Memory:      needs.Memory,
+		Disk:        needs.Disk,
+		LocationIDs: append([]int(nil), needs.Locations...), // nil if empty
+		Include:     needs.Include,
+	},
+		rest.NotNegative("Memory", needs.Memory), rest.NotNegative("Disk", needs.Disk),
+		rest.Includes("Include", needs.Include...)))
+}
+
+// Create makes a node. It has no allocations yet, see [AllocationsService]; get
+// what its daemon has to be set up with by [NodesService.Configuration]. Values
+// that break a rule give [client.ErrValidation]. The request is never sent
+// twice.
+//
+// Endpoint: POST /api/application/nodes
+func (s *NodesService) Create(ctx context.Context, req CreateNodeRequest) (*Node, error) {
+	return rest.Item[Node](s.api.ApplicationCreateNode(ctx, req, daemonScheme(req.Scheme)))
+}
+
+// Replace changes a node and hands its daemon the new configuration. What is
+// left out of the optional fields stays, but for DaemonBase, which then becomes
+// the default path: [NodesService.Update] is safer.
+//
+// Where the daemon cannot be reached, or does not take the configuration, the
+// error has status 400 and code "ConfigurationNotPersistedException" and
+// matches [client.ErrDaemon]. The Panel has stored the change all the same; the
+// daemon's own configuration has to be brought in line.
+//
+// Endpoint: PATCH /api/application/nodes/{node}
+func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequest) (*Node, error) {
+	return rest.Item[Node](s.api.ApplicationUpdateNode(ctx, node, req, rest.ID("node", node), daemonScheme(req.Scheme)))
+}
+
+// Update reads a node, lets change work on a request that holds all that was
+// read, and sends it with [NodesService.Replace], whose remark on
+// [client.ErrDaemon] holds here too. The daemon's secret stays unless change
+// sets ResetSecret.
+func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest)) (*Node, error) {
+	return update(ctx, node, s.Get, nodeRequest, change, s.Replace)
+}
+
+// nodeRequest returns the request that leaves a node as it is.
+func nodeRequest(node *Node) UpdateNodeRequest {
+	return UpdateNodeRequest{
+		BehindProxy:        &node.BehindProxy,
+		DaemonBase:         &node.DaemonBase,
+		DaemonListen:       node.DaemonListen,
+		DaemonSFTP:         node.DaemonSFTP,
+		Description:        envelope.NullableOf(node.Description),
+		Disk:               node.Disk,
+		DiskOverallocate:   node.DiskOverallocate,
+		FQDN:               node.FQDN,
+		LocationID:         node.LocationID,
+		MaintenanceMode:    &node.MaintenanceMode,
+		Memory:             node.Memory,
+		MemoryOverallocate: node.MemoryOverallocate,
+		Name:               node.Name,
+		Public:             &node.Public,
+		Scheme:             node.Scheme,
+		UploadSize:         &node.UploadSize,
+	}
+}
+
+// daemonScheme refuses what the Panel would store, to reach the node by it no
+// more.
+func daemonScheme(scheme string) rest.Editor {
+	problem := ""
+	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		problem = fmt.Sprintf("is %q, but must be http or https", scheme)
+	}
+	return rest.Refuse("Scheme", problem)
+}
+
+// Delete removes a node with its allocations. One that has servers gives an
+// error with status 400 and code "HasActiveServersException".
+//
+// Endpoint: DELETE /api/application/nodes/{node}
+func (s *NodesService) Delete(ctx context.Context, node int) error {
+	return rest.None(s.api.ApplicationDeleteNode(ctx, node, rest.ID("node", node)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -68,11 +69,192 @@ func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.S
 }
 
 // Get shows one server. It is named by its number; for the identifier of the
-// Client API filter a list.
+// Client API filter a list. A number that no server has gives
+// [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/servers/{server}
 func (s *ServersService) Get(ctx context.Context, server int, include ...ServerInclude) (*Server, error) {
 	return rest.Item[Server](s.api.ApplicationGetServer(ctx, server,
 		&applicationapi.ApplicationGetServerParams{Include: include},
 		rest.ID("server", server), rest.Includes("include", include...)))
+}
+
+// GetByExternalID shows the server with exactly this external id, the one that
+// some other system gave it. For an external id with a slash in it filter a
+// list. One that no server has gives [client.ErrNotFound].
+//
+// Endpoint: GET /api/application/servers/external/{external_id}
+func (s *ServersService) GetByExternalID(ctx context.Context, externalID string, include ...ServerInclude) (*Server, error) {
+	return rest.Item[Server](s.api.ApplicationGetServerByExternalID(ctx, externalID,
+		&applicationapi.ApplicationGetServerByExternalIDParams{Include: include},
+		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+}
+
+// ReplaceDetails sets name, owner, external id and description of a server. An
+// external id or description that is left out is cleared:
+// [ServersService.UpdateDetails] is safer. An external id that another server
+// has gives [client.ErrValidation].
+//
+// Endpoint: PATCH /api/application/servers/{server}/details
+func (s *ServersService) ReplaceDetails(ctx context.Context, server int, req UpdateServerDetailsRequest) (*Server, error) {
+	return rest.Item[Server](s.api.ApplicationUpdateServerDetails(ctx, server, req, rest.ID("server", server)))
+}
+
+// UpdateDetails reads a server, lets change work on a request that holds its
+// name, owner, external id and description, and sends it with
+// [ServersService.ReplaceDetails].
+func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest)) (*Server, error) {
+	return update(ctx, server, s.Get, detailsRequest, change, s.ReplaceDetails)
+}
+
+// detailsRequest returns the request that leaves a server as it is.
+func detailsRequest(server *Server) UpdateServerDetailsRequest {
+	return UpdateServerDetailsRequest{
+		Name:        server.Name,
+		UserID:      server.UserID,
+		ExternalID:  envelope.NullableOf(server.ExternalID),
+		Description: envelope.NullableOf(server.Description),
+	}
+}
+
+// ReplaceBuild sets what a server may use and which allocations it has. Limits
+// must be there, changed or not, and feature limits that are left out become
+// none: [ServersService.UpdateBuild] is safer.
+//
+// The primary allocation must be one of the server's or of AddAllocations, else
+// the error has status 400; allocations that are not free are skipped silently.
+// A server cannot go to another node. The change is stored even where the node's
+// daemon cannot be told of it.
+//
+// Endpoint: PATCH /api/application/servers/{server}/build
+func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
+	return rest.Item[Server](s.api.ApplicationUpdateServerBuild(ctx, server, req, rest.ID("server", server)))
+}
+
+// UpdateBuild reads a server, lets change work on a request that holds its
+// primary allocation and all limits, and sends it with
+// [ServersService.ReplaceBuild]. The other allocations stay but for those that
+// change adds and removes.
+func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest)) (*Server, error) {
+	return update(ctx, server, s.Get, buildRequest, change, s.ReplaceBuild)
+}
+
+// buildRequest returns the request that leaves a server as it is.
+func buildRequest(server *Server) UpdateServerBuildRequest {
+	limits, features := &server.Limits, &server.FeatureLimits
+	return UpdateServerBuildRequest{
+		AllocationID: server.AllocationID,
+		Limits: &UpdateServerLimitsRequest{
+			CPU:     limits.CPU,
+			Disk:    limits.Disk,
+			IO:      limits.IO,
+			Memory:  limits.Memory,
+			Swap:    limits.Swap,
+			Threads: envelope.NullableOf(limits.Threads),
+		},
+		FeatureLimits: FeatureLimitsRequest{
+			Allocations: features.Allocations,
+			Backups:     &features.Backups,
+			Databases:   features.Databases,
+		},
+		OOMDisabled: limits.OOMDisabled,
+	}
+}
+
+// ReplaceStartup sets how a server is started: its egg, image, start command and
+// the values of the egg's variables. An empty Environment keeps all values; one
+// that is not empty must name every variable, since one left out counts as
+// empty: [ServersService.UpdateStartup] is safer. Values that break a rule of
+// the egg give [client.ErrValidation], whose field is environment.NAME.
+//
+// Endpoint: PATCH /api/application/servers/{server}/startup
+func (s *ServersService) ReplaceStartup(ctx context.Context, server int, req UpdateServerStartupRequest) (*Server, error) {
+	return rest.Item[Server](s.api.ApplicationUpdateServerStartup(ctx, server, req, rest.ID("server", server)))
+}
+
+// UpdateStartup reads a server, lets change work on a request that holds its egg,
+// image, start command and the values of all variables, and sends it with
+// [ServersService.ReplaceStartup]. Where change sets another egg, it has to name
+// that egg's variables too.
+//
+// The Panel does not tell whether later installations are to leave out the egg's
+// install script, so SkipScripts is false, and any such choice is lost, unless
+// change sets it.
+func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest)) (*Server, error) {
+	return update(ctx, server, s.Get, startupRequest, change, s.ReplaceStartup)
+}
+
+// startupRequest returns the request that leaves a server as it is.
+func startupRequest(server *Server) UpdateServerStartupRequest {
+	environment := make(envelope.Map[string], len(server.Container.Environment))
+	for name, value := range server.Container.Environment {
+		switch name {
+		case "STARTUP", "P_SERVER_LOCATION", "P_SERVER_UUID", "P_SERVER_ALLOCATION_LIMIT": // the Panel's own
+		default:
+			environment[name] = value.String()
+		}
+	}
+	return UpdateServerStartupRequest{
+		EggID:       server.EggID,
+		Environment: environment,
+		Image:       server.Container.Image,
+		Startup:     server.Container.StartupCommand,
+	}
+}
+
+// Suspend stops a server and locks its users out. To suspend one that is
+// suspended is no error. A server that is moving to another node gives
+// [client.ErrConflict]. Where the daemon cannot be reached, the error matches
+// [client.ErrDaemon], and the server is not suspended.
+//
+// Endpoint: POST /api/application/servers/{server}/suspend
+func (s *ServersService) Suspend(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationSuspendServer(ctx, server, rest.ID("server", server)))
+}
+
+// Unsuspend ends the suspension of a server, which does not start it. To
+// unsuspend one that is not suspended is no error. A server that is moving to
+// another node gives [client.ErrConflict]. Where the daemon cannot be reached,
+// the error matches [client.ErrDaemon], and the server stays suspended.
+//
+// Endpoint: POST /api/application/servers/{server}/unsuspend
+func (s *ServersService) Unsuspend(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationUnsuspendServer(ctx, server, rest.ID("server", server)))
+}
+
+// Reinstall runs the egg's install script again, which may overwrite files. It
+// goes on after the answer, see Status of the server. Where the daemon cannot be
+// reached, the error matches [client.ErrDaemon], and the server stays as it was.
+// The request is never sent twice.
+//
+// Endpoint: POST /api/application/servers/{server}/reinstall
+func (s *ServersService) Reinstall(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationReinstallServer(ctx, server, rest.ID("server", server)))
+}
+
+// Rebuild makes the container of a server anew.
+//
+// Deprecated: Only Panel 0.7 knows it; later ones answer 405. Containers are made
+// anew with every start there.
+//
+// Endpoint: POST /api/application/servers/{server}/rebuild
+func (s *ServersService) Rebuild(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationRebuildServerLegacy(ctx, server, rest.ID("server", server)))
+}
+
+// Delete deletes a server with its files and databases. Where the daemon cannot
+// be reached, the error matches [client.ErrDaemon], and the server stays;
+// [ServersService.ForceDelete] does without the daemon.
+//
+// Endpoint: DELETE /api/application/servers/{server}
+func (s *ServersService) Delete(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationDeleteServer(ctx, server, rest.ID("server", server)))
+}
+
+// ForceDelete deletes a server from the panel whatever its node's daemon and the
+// hosts of its databases say. What they could not delete stays with them.
+//
+// Endpoint: DELETE /api/application/servers/{server}/force
+func (s *ServersService) ForceDelete(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationForceDeleteServer(ctx, server, rest.ID("server", server)))
 }

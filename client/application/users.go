@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -65,11 +66,70 @@ func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[
 		})
 }
 
-// Get shows one user.
+// Get shows one user. A number that no user has gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/users/{user}
 func (s *UsersService) Get(ctx context.Context, user int, include ...UserInclude) (*User, error) {
 	return rest.Item[User](s.api.ApplicationGetUser(ctx, user,
 		&applicationapi.ApplicationGetUserParams{Include: include},
 		rest.ID("user", user), rest.Includes("include", include...)))
+}
+
+// GetByExternalID shows the user with exactly this external id, the one that
+// some other system gave it. For an external id with a slash in it filter a
+// list. One that no user has gives [client.ErrNotFound].
+//
+// Endpoint: GET /api/application/users/external/{external_id}
+func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, include ...UserInclude) (*User, error) {
+	return rest.Item[User](s.api.ApplicationGetUserByExternalID(ctx, externalID,
+		&applicationapi.ApplicationGetUserByExternalIDParams{Include: include},
+		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+}
+
+// Create makes a user. Without a password the Panel mails the user a link to
+// set one; no answer ever shows a password. An e-mail address, user name or
+// external id that is taken gives [client.ErrValidation]. The Panel stores the
+// user name in lower case. The request is never sent twice.
+//
+// Endpoint: POST /api/application/users
+func (s *UsersService) Create(ctx context.Context, req CreateUserRequest) (*User, error) {
+	return rest.Item[User](s.api.ApplicationCreateUser(ctx, req))
+}
+
+// Replace changes a user. E-mail address, user name, first and last name must
+// be there, changed or not; what else is left out stays as it is. [UsersService.Update]
+// does that for you. Values that are taken or break a rule give
+// [client.ErrValidation].
+//
+// Endpoint: PATCH /api/application/users/{user}
+func (s *UsersService) Replace(ctx context.Context, user int, req UpdateUserRequest) (*User, error) {
+	return rest.Item[User](s.api.ApplicationUpdateUser(ctx, user, req, rest.ID("user", user)))
+}
+
+// Update reads a user, lets change work on a request that holds all that was
+// read, and sends it with [UsersService.Replace]. The password stays unless
+// change sets one.
+func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest)) (*User, error) {
+	return update(ctx, user, s.Get, userRequest, change, s.Replace)
+}
+
+// userRequest returns the request that leaves a user as it is.
+func userRequest(user *User) UpdateUserRequest {
+	return UpdateUserRequest{
+		Email:      user.Email,
+		ExternalID: envelope.NullableOf(user.ExternalID),
+		FirstName:  user.FirstName,
+		Language:   rest.Optional(user.Language),
+		LastName:   user.LastName,
+		RootAdmin:  &user.RootAdmin,
+		Username:   user.Username,
+	}
+}
+
+// Delete removes a user. One who owns servers gives an error with status 400 and
+// code "DisplayException".
+//
+// Endpoint: DELETE /api/application/users/{user}
+func (s *UsersService) Delete(ctx context.Context, user int) error {
+	return rest.None(s.api.ApplicationDeleteUser(ctx, user, rest.ID("user", user)))
 }

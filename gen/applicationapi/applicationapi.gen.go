@@ -398,7 +398,7 @@ type Container struct {
 // CreateAllocationsRequest tells what allocations to add.
 type CreateAllocationsRequest struct {
 	// Alias is a name to show in place of the address.
-	Alias *string `json:"alias,omitempty"`
+	Alias string `json:"alias,omitempty"`
 
 	// IP is an IP address, a host name, which the Panel resolves, or a range of IPv4 addresses from /25 to /32 such as
 	// 192.0.2.0/28.
@@ -425,7 +425,7 @@ type CreateDatabaseRequest struct {
 // CreateLocationRequest tells what location to create.
 type CreateLocationRequest struct {
 	// Long is the description.
-	Long *string `json:"long,omitempty"`
+	Long string `json:"long,omitempty"`
 
 	// Short is the identifier, unique in the panel.
 	Short string `json:"short"`
@@ -503,7 +503,7 @@ type CreateServerRequest struct {
 	Deploy *Deployment `json:"deploy,omitempty"`
 
 	// Description is the description.
-	Description *string `json:"description,omitempty"`
+	Description string `json:"description,omitempty"`
 
 	// DockerImage is the container image, which need not be one of the egg's. A tilde in front stands for an image that the node
 	// has and shall not pull.
@@ -517,7 +517,7 @@ type CreateServerRequest struct {
 	Environment envelope.Map[string] `json:"environment"`
 
 	// ExternalID is the id in some other system, unique in the panel.
-	ExternalID *string `json:"external_id,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
 
 	// FeatureLimits is how many databases, allocations and backups the server may have.
 	FeatureLimits FeatureLimitsRequest `json:"feature_limits"`
@@ -540,10 +540,10 @@ type CreateServerRequest struct {
 	PackID *int `json:"pack,omitempty"`
 
 	// SkipScripts tells whether to leave out the egg's install script.
-	SkipScripts *bool `json:"skip_scripts,omitempty"`
+	SkipScripts bool `json:"skip_scripts,omitempty"`
 
 	// StartOnCompletion tells whether to start the server once it is installed.
-	StartOnCompletion *bool `json:"start_on_completion,omitempty"`
+	StartOnCompletion bool `json:"start_on_completion,omitempty"`
 
 	// Startup is the start command, with placeholders such as {{SERVER_PORT}}.
 	Startup string `json:"startup"`
@@ -558,22 +558,22 @@ type CreateUserRequest struct {
 	Email string `json:"email"`
 
 	// ExternalID is the id in some other system, unique in the panel.
-	ExternalID *string `json:"external_id,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
 
 	// FirstName is the first name.
 	FirstName string `json:"first_name"`
 
 	// Language is the language of the web pages, such as en.
-	Language *string `json:"language,omitempty"`
+	Language string `json:"language,omitempty"`
 
 	// LastName is the last name.
 	LastName string `json:"last_name"`
 
 	// Password is the password. Without one the Panel mails a link to set it.
-	Password *string `json:"password,omitempty"`
+	Password string `json:"password,omitempty"`
 
 	// RootAdmin tells whether the user may do everything.
-	RootAdmin *bool `json:"root_admin,omitempty"`
+	RootAdmin bool `json:"root_admin,omitempty"`
 
 	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored in
 	// lower case.
@@ -1530,7 +1530,7 @@ type UpdateNodeRequest struct {
 // UpdateServerBuildRequest tells what the server may use and which allocations it shall have.
 type UpdateServerBuildRequest struct {
 	// AddAllocations are the numbers of free allocations of the node to add. Those of other nodes and servers are skipped silently.
-	AddAllocations []int `json:"add_allocations,omitempty"`
+	AddAllocations envelope.Slice[int] `json:"add_allocations"`
 
 	// AllocationID is the number of the primary allocation, one of the server's own or of AddAllocations.
 	AllocationID int `json:"allocation"`
@@ -1562,7 +1562,7 @@ type UpdateServerBuildRequest struct {
 
 	// RemoveAllocations are the numbers of allocations to take away. If the primary one is among them, the first added one takes its
 	// place.
-	RemoveAllocations []int `json:"remove_allocations,omitempty"`
+	RemoveAllocations envelope.Slice[int] `json:"remove_allocations"`
 
 	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
 	// Deprecated: Set Limits.

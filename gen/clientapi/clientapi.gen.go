@@ -624,13 +624,13 @@ type CreateAPIKeyRequest struct {
 // CreateBackupRequest tells what backup to make.
 type CreateBackupRequest struct {
 	// Ignored holds patterns of files that the backup leaves out, one a line.
-	Ignored *string `json:"ignored,omitempty"`
+	Ignored string `json:"ignored,omitempty"`
 
 	// IsLocked tells whether the backup shall be kept from deletion. It needs the permission backup.delete besides.
-	IsLocked *bool `json:"is_locked,omitempty"`
+	IsLocked bool `json:"is_locked,omitempty"`
 
 	// Name is the name. Absent, null or empty gives one that holds the date.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitempty"`
 }
 
 // CreateDatabaseRequest tells what database to create.
@@ -673,7 +673,7 @@ type CreateScheduleRequest struct {
 	Hour string `json:"hour"`
 
 	// IsActive tells whether the schedule shall run at its times. Absent means no.
-	IsActive *bool `json:"is_active,omitempty"`
+	IsActive bool `json:"is_active,omitempty"`
 
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
@@ -686,7 +686,7 @@ type CreateScheduleRequest struct {
 	Name string `json:"name"`
 
 	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no.
-	OnlyWhenOnline *bool `json:"only_when_online,omitempty"`
+	OnlyWhenOnline bool `json:"only_when_online,omitempty"`
 }
 
 // CreateScheduleTaskRequest tells what task to add.
@@ -695,15 +695,15 @@ type CreateScheduleTaskRequest struct {
 	Action TaskAction `json:"action"`
 
 	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no.
-	ContinueOnFailure *bool `json:"continue_on_failure,omitempty"`
+	ContinueOnFailure bool `json:"continue_on_failure,omitempty"`
 
 	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
 	// out, one a line. It is required but for a backup.
-	Payload *string `json:"payload,omitempty"`
+	Payload string `json:"payload,omitempty"`
 
 	// SequenceID is the place among the tasks, counted from 1. The task there and those after it move down by one. Absent means
 	// the last place.
-	SequenceID *int `json:"sequence_id,omitempty"`
+	SequenceID int `json:"sequence_id,omitempty"`
 
 	// TimeOffset is the wait before the task in seconds, counted from the task before it.
 	TimeOffset int `json:"time_offset"`
@@ -985,19 +985,19 @@ type PowerState string
 // PullFileRequest tells what the node shall download, and whereto.
 type PullFileRequest struct {
 	// Directory is the directory to put the file in. Absent or null means the root of the server's files.
-	Directory *string `json:"directory,omitempty"`
+	Directory string `json:"directory,omitempty"`
 
 	// Filename is the name that the file gets. Absent or null means the name that the address or the answer tells.
-	Filename *string `json:"filename,omitempty"`
+	Filename string `json:"filename,omitempty"`
 
 	// Foreground asks the Panel to answer when the download is done. It waits no longer than 15 seconds.
-	Foreground *bool `json:"foreground,omitempty"`
+	Foreground bool `json:"foreground,omitempty"`
 
 	// URL is the address of the file.
 	URL string `json:"url"`
 
 	// UseHeader asks to take the name from the header Content-Disposition of the answer.
-	UseHeader *bool `json:"use_header,omitempty"`
+	UseHeader bool `json:"use_header,omitempty"`
 }
 
 // RecoveryTokens holds the words that replace a code when the authenticator app is lost.
@@ -1028,7 +1028,7 @@ type RenameFilesRequest struct {
 type RenameServerRequest struct {
 	// Description is the description. Null clears it, and so does absence: send the present one to keep it. Panels before
 	// 1.11.0 ignore it.
-	Description envelope.Nullable[string] `json:"description,omitzero"`
+	Description string `json:"description"`
 
 	// Name is the name.
 	Name string `json:"name"`
@@ -1476,7 +1476,7 @@ type UpdateScheduleRequest struct {
 	Hour string `json:"hour"`
 
 	// IsActive tells whether the schedule shall run at its times. Absent means no, whatever it was before.
-	IsActive *bool `json:"is_active,omitempty"`
+	IsActive bool `json:"is_active"`
 
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
@@ -1489,7 +1489,7 @@ type UpdateScheduleRequest struct {
 	Name string `json:"name"`
 
 	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no, whatever it was before.
-	OnlyWhenOnline *bool `json:"only_when_online,omitempty"`
+	OnlyWhenOnline bool `json:"only_when_online"`
 }
 
 // UpdateScheduleTaskRequest tells what the task shall be.
@@ -1498,14 +1498,14 @@ type UpdateScheduleTaskRequest struct {
 	Action TaskAction `json:"action"`
 
 	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no, whatever it was before.
-	ContinueOnFailure *bool `json:"continue_on_failure,omitempty"`
+	ContinueOnFailure bool `json:"continue_on_failure"`
 
 	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
 	// out, one a line. It is required but for a backup, where absent and null both empty it.
-	Payload envelope.Nullable[string] `json:"payload,omitzero"`
+	Payload string `json:"payload"`
 
 	// SequenceID is the place among the tasks, counted from 1. The others make room. Absent keeps it.
-	SequenceID *int `json:"sequence_id,omitempty"`
+	SequenceID int `json:"sequence_id,omitempty"`
 
 	// TimeOffset is the wait before the task in seconds, counted from the task before it.
 	TimeOffset int `json:"time_offset"`

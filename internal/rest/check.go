@@ -50,7 +50,7 @@ func ID[T string | int](argument string, id T) Editor {
 			problem = fmt.Sprintf("is %d, but ids begin at 1", id)
 		}
 	}
-	return refuse(argument, problem)
+	return Refuse(argument, problem)
 }
 
 func pathProblem(segment string) string {
@@ -78,10 +78,10 @@ func Enum[E interface {
 }](argument string, values ...E) Editor {
 	for _, v := range values {
 		if !v.Valid() {
-			return refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
+			return Refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
 		}
 	}
-	return refuse(argument, "")
+	return Refuse(argument, "")
 }
 
 // OptionalEnum is Enum for a value that may also be empty.
@@ -90,7 +90,7 @@ func OptionalEnum[E interface {
 	Valid() bool
 }](argument string, value E) Editor {
 	if value == "" {
-		return refuse(argument, "")
+		return Refuse(argument, "")
 	}
 	return Enum(argument, value)
 }
@@ -104,38 +104,50 @@ func Includes[E interface {
 	for _, v := range values {
 		first, second, nested := strings.Cut(string(v), ".")
 		if !E(first).Valid() || nested && (second == "" || strings.Trim(second, "abcdefghijklmnopqrstuvwxyz") != "") {
-			return refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
+			return Refuse(argument, fmt.Sprintf("is %q, which the API does not know", string(v)))
 		}
 	}
-	return refuse(argument, "")
+	return Refuse(argument, "")
+}
+
+// Checks is several checks in one; the first that fails counts.
+func Checks(checks ...Editor) Editor {
+	return func(ctx context.Context, req *http.Request) error {
+		for _, check := range checks {
+			if err := check(ctx, req); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // NotEmpty refuses an empty text.
 func NotEmpty(argument, text string) Editor {
 	if text == "" {
-		return refuse(argument, "is empty")
+		return Refuse(argument, "is empty")
 	}
-	return refuse(argument, "")
+	return Refuse(argument, "")
 }
 
 // NoComma refuses a text with a comma, where the Panel would answer 500.
 func NoComma(argument, text string) Editor {
 	if strings.Contains(text, ",") {
-		return refuse(argument, "holds a comma, which the Panel does not take here")
+		return Refuse(argument, "holds a comma, which the Panel does not take here")
 	}
-	return refuse(argument, "")
+	return Refuse(argument, "")
 }
 
 // NotNegative refuses a number below 0; the Panel answers some with 500.
 func NotNegative(argument string, n int) Editor {
 	if n < 0 {
-		return refuse(argument, fmt.Sprintf("is %d, but must not be negative", n))
+		return Refuse(argument, fmt.Sprintf("is %d, but must not be negative", n))
 	}
-	return refuse(argument, "")
+	return Refuse(argument, "")
 }
 
-// refuse returns an editor that fails if there is a problem.
-func refuse(argument, problem string) Editor {
+// Refuse returns an editor that fails if there is a problem; "" means none.
+func Refuse(argument, problem string) Editor {
 	return func(_ context.Context, req *http.Request) error {
 		if problem == "" {
 			return nil

@@ -21,7 +21,9 @@ type Core struct {
 	base   *url.URL // the Panel's address, with a slash at the end
 	key    string
 	config Config
-	sender Sender
+
+	sender   Sender // to the Panel
+	streamer Sender // for what may take any time
 }
 
 // New returns the core of a client for the Panel at panelURL.
@@ -42,7 +44,13 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 			return nil, err
 		}
 	}
-	return &Core{routes: routes, base: base, key: key, config: cfg, sender: newSender(ownClient(cfg.HTTPClient), cfg.Middleware)}, nil
+	own := ownClient(cfg.HTTPClient)
+	unbounded := *own
+	unbounded.Timeout = 0
+	return &Core{
+		routes: routes, base: base, key: key, config: cfg,
+		sender: newSender(own, cfg.Middleware), streamer: newSender(&unbounded, cfg.Middleware),
+	}, nil
 }
 
 // ownClient returns a client that follows no redirect and keeps no cookie: the
@@ -103,7 +111,10 @@ func (c *call) id() string {
 
 // describe returns what hooks and the limiter get to know.
 func (c *call) describe() Call {
-	api, _, _ := strings.Cut(strings.TrimPrefix(c.operation.Path, "/api/"), "/")
+	api := "wings"
+	if path, isPanel := strings.CutPrefix(c.operation.Path, "/api/"); isPanel {
+		api, _, _ = strings.Cut(path, "/")
+	}
 	return Call{API: api, Operation: c.operation.ID, Method: c.operation.Method, Path: c.operation.Path, Attempt: c.attempts}
 }
 
@@ -232,28 +243,80 @@ func headerInt(resp *http.Response, name string) int {
 // send passes the request through the hooks and bounds it by the timeout.
 func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	stopTimer := func() bool { return true }
-	if call.timeout > 0 {
-		timer := time.AfterFunc(call.timeout, func() { cancel(timeoutError(call.timeout)) })
-		stopTimer = timer.Stop
+	bound := newStopwatch(call.timeout, cancel)
+	sender := c.sender
+	if call.streams {
+		sender = c.streamer
+	}
+	if call.streams && req.Body != nil {
+		req = req.WithContext(ctx)
+		req.Body = &movingBody{ReadCloser: req.Body, stopwatch: bound}
 	}
 	start := time.Now()
-	resp, err := c.sender(req.WithContext(ctx), hooked)
+	resp, err := sender(req.WithContext(ctx), hooked)
 	c.log(req.Context(), hooked, resp, err, time.Since(start))
 	if err != nil {
-		stopTimer()
+		bound.stop()
 		defer cancel(nil)
 		return nil, causeOf(ctx, err)
 	}
-	if call.streams {
-		stopTimer()
-	}
 	resp.Request = req
-	resp.Body = &attemptBody{ReadCloser: resp.Body, ctx: ctx, done: func() {
-		stopTimer()
+	body := &answerBody{ReadCloser: resp.Body, ctx: ctx, done: func() {
+		bound.stop()
 		cancel(nil)
 	}}
+	if call.streams {
+		bound.stop()
+		body.stopwatch = bound
+	}
+	resp.Body = body
 	return resp, nil
+}
+
+// stopwatch ends an attempt when its time is up.
+type stopwatch struct {
+	timer *time.Timer // nil if there is no bound
+	bound time.Duration
+}
+
+func newStopwatch(bound time.Duration, cancel context.CancelCauseFunc) *stopwatch {
+	if bound == 0 {
+		return &stopwatch{}
+	}
+	return &stopwatch{time.AfterFunc(bound, func() { cancel(timeoutError(bound)) }), bound}
+}
+
+// start begins anew, with at least d.
+func (s *stopwatch) start(d time.Duration) {
+	if s != nil && s.timer != nil {
+		s.timer.Reset(max(s.bound, d))
+	}
+}
+
+func (s *stopwatch) stop() {
+	if s != nil && s.timer != nil {
+		s.timer.Stop()
+	}
+}
+
+// movingBody is the body of an upload. The attempt may take any time as long as
+// the body moves; once it is sent, Wings copies it before it answers.
+type movingBody struct {
+	io.ReadCloser
+	stopwatch *stopwatch
+}
+
+// copyTime is how long Wings may take to answer after an upload.
+const copyTime = 15 * time.Minute
+
+func (b *movingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.stopwatch.start(copyTime)
+	} else {
+		b.stopwatch.start(0)
+	}
+	return n, err
 }
 
 // log tells the logger about an attempt. It names the path's template, not the
@@ -263,7 +326,7 @@ func (c *Core) log(ctx context.Context, call Call, resp *http.Response, err erro
 	if !logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	outcome := slog.Int("status", 0)
+	var outcome slog.Attr
 	if err != nil {
 		outcome = slog.String("error", withoutURL(err).Error())
 	} else {
@@ -289,22 +352,25 @@ func newSender(hc *http.Client, middleware []Middleware) Sender {
 	return sender
 }
 
-// attemptBody is the body of an answer; closing it ends the attempt.
-type attemptBody struct {
+// answerBody is the body of an answer; closing it ends the attempt.
+type answerBody struct {
 	io.ReadCloser
-	ctx  context.Context
-	done func()
+	ctx       context.Context
+	done      func()
+	stopwatch *stopwatch // bounds each Read of a stream, nil for other answers
 }
 
-func (b *attemptBody) Read(p []byte) (int, error) {
+func (b *answerBody) Read(p []byte) (int, error) {
+	b.stopwatch.start(0)
 	n, err := b.ReadCloser.Read(p)
+	b.stopwatch.stop()
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = causeOf(b.ctx, err)
 	}
 	return n, err
 }
 
-func (b *attemptBody) Close() error {
+func (b *answerBody) Close() error {
 	err := b.ReadCloser.Close()
 	b.done()
 	return err
@@ -320,11 +386,11 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// timeoutError says that an attempt took longer than the client's timeout. It
-// matches context.DeadlineExceeded.
+// timeoutError says that an attempt took longer than the client's timeout, or
+// that a stream stood still for so long. It matches context.DeadlineExceeded.
 type timeoutError time.Duration
 
-func (e timeoutError) Error() string        { return "no complete answer within " + time.Duration(e).String() }
+func (e timeoutError) Error() string        { return "nothing came for " + time.Duration(e).String() }
 func (e timeoutError) Timeout() bool        { return true }
 func (e timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 

@@ -136,7 +136,9 @@ func read(resp *http.Response, err error, use func(body []byte) error) error {
 		}
 	}()
 	if _, err := io.Copy(buffer, resp.Body); err != nil {
-		return badAnswer(resp, fmt.Sprintf("the answer broke off after %d bytes", buffer.Len()), err)
+		return badAnswer(resp, brokeOff(int64(buffer.Len())), err)
 	}
 	return use(buffer.Bytes())
 }
+
+func brokeOff(after int64) string { return fmt.Sprintf("the answer broke off after %d bytes", after) }

@@ -214,7 +214,7 @@ func TestTimeout(t *testing.T) {
 	for name, header := range map[string]bool{"before the header": false, "in the body": true} {
 		c := panel(t, stall(header), with(func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond }))
 		_, err := Item[thing](do(t.Context(), c, "GET", "api/client", nil))
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "within 20ms") {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing came for 20ms") {
 			t.Errorf("%s: err = %v, want a timeout that names its length", name, err)
 		}
 		if e := asError(t, err); e.Attempts != 1 {

@@ -33,22 +33,49 @@ func PageOf[T any](resp *http.Response, err error) (*Page[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	if list.Data == nil {
+	if list.Meta == nil {
+		return newPage(resp, list.Data, nil)
+	}
+	return newPage(resp, list.Data, &list.Meta.Pagination)
+}
+
+// PageWith decodes one page of a list with metadata of its own, in which pages
+// finds those of the pages; nil means that there are none.
+func PageWith[T, M any](pages func(*M) *envelope.Pagination) func(*http.Response, error) (*Page[T], *M, error) {
+	return func(resp *http.Response, err error) (*Page[T], *M, error) {
+		list, err := JSON[envelope.ListWith[T, M]](resp, err)
+		if err != nil {
+			return nil, nil, err
+		}
+		var pagination *envelope.Pagination
+		if pages != nil {
+			pagination = pages(&list.Meta)
+		}
+		page, err := newPage(resp, list.Data, pagination)
+		return page, &list.Meta, err
+	}
+}
+
+// newPage makes a page of the items of a list.
+func newPage[T any](resp *http.Response, data []envelope.Item[T], pagination *envelope.Pagination) (*Page[T], error) {
+	if data == nil {
 		return nil, badAnswer(resp, `the answer has no "data"`, nil)
 	}
-	page := &Page[T]{Items: list.All()}
-	if len(page.Items) != len(list.Data) {
-		return nil, badAnswer(resp, `an item of the list has no "attributes"`, nil)
-	}
-	if list.Meta != nil {
-		page.Pagination = list.Meta.Pagination
-		if asked := resp.Request.URL.Query().Get("page"); asked != "" && asked != strconv.Itoa(page.CurrentPage) {
-			problem := fmt.Sprintf("asked for page %s, got page %d; a proxy may drop the query", asked, page.CurrentPage)
-			return nil, badAnswer(resp, problem, nil)
+	page := &Page[T]{Items: make([]*T, len(data))}
+	for i, item := range data {
+		if page.Items[i] = item.Attributes; item.Attributes == nil {
+			return nil, badAnswer(resp, `an item of the list has no "attributes"`, nil)
 		}
-	} else {
-		n := len(page.Items)
+	}
+	if pagination == nil {
+		n := len(data)
 		page.Pagination = envelope.Pagination{Total: n, Count: n, PerPage: n, CurrentPage: 1, TotalPages: 1}
+		return page, nil
+	}
+	page.Pagination = *pagination
+	if asked := resp.Request.URL.Query().Get("page"); asked != "" && asked != strconv.Itoa(page.CurrentPage) {
+		problem := fmt.Sprintf("asked for page %s, got page %d; a proxy may drop the query", asked, page.CurrentPage)
+		return nil, badAnswer(resp, problem, nil)
 	}
 	return page, nil
 }

@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// ActivityListOptions chooses what a page of an activity log holds. The zero
+// value asks for the oldest entries.
+type ActivityListOptions struct {
+	// Page is the page to get, and the one that the walk over all pages begins
+	// at. 0 means 1.
+	Page int
+
+	// PerPage is the number of entries in a page, at most 100. 0 means 25 for
+	// Activity and 100 for AllActivity.
+	PerPage int
+
+	// Filter keeps the entries that fit.
+	Filter ActivityFilter
+
+	// Sort orders the list. Empty means the oldest first.
+	Sort ActivitySort
+
+	// Include names relations to send along.
+	Include []ActivityInclude
+}
+
+// ActivityFilter keeps the entries of an activity log that fit.
+type ActivityFilter struct {
+	// Event keeps entries whose event holds the text, such as "server:power". A
+	// comma means or.
+	Event string
+}
+
+// params are those of both activity logs: the generated types differ in their
+// names only.
+func (o *ActivityListOptions) params() *clientapi.ClientListAccountActivityParams {
+	return &clientapi.ClientListAccountActivityParams{
+		Page:        rest.Optional(o.Page),
+		PerPage:     rest.Optional(o.PerPage),
+		FilterEvent: rest.Optional(o.Filter.Event),
+		Sort:        rest.Optional(o.Sort),
+		Include:     o.Include,
+	}
+}
+
+func (o *ActivityListOptions) checks() rest.Editor {
+	return rest.Checks(
+		rest.NotNegative("Page", o.Page), rest.NotNegative("PerPage", o.PerPage),
+		rest.OptionalEnum("Sort", o.Sort), rest.Enum("Include", o.Include...))
+}
+
+// allActivity walks an activity log. Its entries have no id before Panel 1.10.
+func allActivity(ctx context.Context, core *rest.Core, opts ActivityListOptions,
+	list func(context.Context, ActivityListOptions) (*Page[Activity], error),
+) iter.Seq2[*Activity, error] {
+	return rest.All(ctx, core, opts.Page, opts.PerPage, func(x *Activity) string { return x.ID },
+		func(ctx context.Context, page, perPage int) (*Page[Activity], error) {
+			opts := opts
+			opts.Page, opts.PerPage = page, perPage
+			return list(ctx, opts)
+		})
+}

@@ -1,0 +1,66 @@
+package client
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// APIKeysService are the client API keys of the account. A key is named by its
+// identifier, its first 16 characters.
+type APIKeysService service
+
+// NewAPIKey is an API key that was just created. Printing or logging it does not
+// show the secret.
+type NewAPIKey struct {
+	APIKey
+
+	// Key is the whole key, as [New] takes it: the identifier and the secret,
+	// which the Panel shows this once. It is left out of JSON.
+	Key string `json:"-"`
+}
+
+// String names the key without its secret.
+func (k NewAPIKey) String() string { return "API key " + k.Identifier }
+
+// GoString is String, so that %#v does not print the secret either.
+func (k NewAPIKey) GoString() string { return k.String() }
+
+// LogValue implements [slog.LogValuer]. It leaves the secret out.
+func (k NewAPIKey) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("identifier", k.Identifier), slog.String("description", k.Description))
+}
+
+// List gets all client API keys of the account, without their secrets.
+//
+// Endpoint: GET /api/client/account/api-keys
+func (s *APIKeysService) List(ctx context.Context) ([]*APIKey, error) {
+	return rest.List[APIKey](s.api.ClientListAPIKeys(ctx))
+}
+
+// Create makes a key. It works from the given addresses and CIDR ranges alone,
+// from everywhere if none are given. A bad address gives [ErrValidation], a key
+// beyond the account's 25 (5 before Panel 1.10.4) an error with status 400.
+//
+// Endpoint: POST /api/client/account/api-keys
+func (s *APIKeysService) Create(ctx context.Context, description string, allowedIPs ...string) (*NewAPIKey, error) {
+	checks := []rest.Editor{rest.NotEmpty("description", description)}
+	for _, ip := range allowedIPs {
+		checks = append(checks, rest.NotEmpty("allowedIPs", ip))
+	}
+	key, secret, err := rest.ItemWith[APIKey, APIKeySecret](s.api.ClientCreateAPIKey(ctx,
+		CreateAPIKeyRequest{Description: description, AllowedIPs: allowedIPs}, rest.Checks(checks...)))
+	if err != nil {
+		return nil, err
+	}
+	return &NewAPIKey{APIKey: *key, Key: key.Identifier + secret.SecretToken}, nil
+}
+
+// Delete takes a key away, at once. It may be the key in use. An identifier
+// that no key of the account has gives [ErrNotFound].
+//
+// Endpoint: DELETE /api/client/account/api-keys/{identifier}
+func (s *APIKeysService) Delete(ctx context.Context, identifier string) error {
+	return rest.None(s.api.ClientDeleteAPIKey(ctx, identifier, rest.ID("identifier", identifier)))
+}

@@ -1,0 +1,131 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/ptero-go/ptero/envelope"
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// Create makes a server and begins to install it; the installation goes on after
+// the answer. Name the allocations, which decides the node too, or have the
+// Panel choose them by Deploy.
+//
+// Variables of the egg that Environment does not name take the egg's default
+// values. The Panel itself would store them empty. For that the egg is read
+// before, and, the first time, the list of nests to find it: the key needs to
+// read nests and eggs. An EggID that no nest has gives an
+// [*client.ArgumentError]. [ServersService.CreateExact] does without.
+//
+// Values that break a rule give [client.ErrValidation], whose field is
+// environment.NAME for a variable and allocation.default for an allocation that
+// is taken. Where the Panel finds no room, the error has status 400 and code
+// "NoViableNodeException" or "NoViableAllocationException". Where the daemon
+// cannot be reached, the error matches [client.ErrDaemon] and no server is left.
+// The request is never sent twice.
+//
+// Endpoint: POST /api/application/servers
+func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {
+	variables, err := s.variables(ctx, req.EggID)
+	if err != nil {
+		return nil, err
+	}
+	req.Environment = withDefaults(req.Environment, variables)
+	return s.CreateExact(ctx, req)
+}
+
+// CreateExact is [ServersService.Create] without the filling in of default
+// values: it sends what it is given, and nothing else. Variables that Environment
+// does not name are stored empty, or refused where they must have a value.
+func (s *ServersService) CreateExact(ctx context.Context, req CreateServerRequest) (*Server, error) {
+	return rest.Item[Server](s.api.ApplicationCreateServer(ctx, req))
+}
+
+// withDefaults returns an environment in which no variable is missing. It does
+// not change the one that it is given.
+func withDefaults(environment envelope.Map[string], variables []*EggVariable) envelope.Map[string] {
+	filled := make(envelope.Map[string], len(variables))
+	for _, variable := range variables {
+		filled[variable.EnvVariable] = ""
+		if variable.DefaultValue != nil {
+			filled[variable.EnvVariable] = *variable.DefaultValue
+		}
+	}
+	maps.Copy(filled, environment)
+	return filled
+}
+
+// variables returns the variables of an egg as they are now.
+func (s *ServersService) variables(ctx context.Context, egg int) ([]*EggVariable, error) {
+	if nest, known := s.nestOfEgg.Load(egg); known {
+		variables, err := s.variablesIn(ctx, nest.(int), egg) //nolint:forcetypeassert // the map holds nothing else
+		if !errors.Is(err, rest.ErrNotFound) {
+			return variables, err
+		}
+		// It is there no more, so look anew.
+	}
+	nest, err := s.findNest(ctx, egg)
+	if err != nil {
+		return nil, err
+	}
+	return s.variablesIn(ctx, nest, egg)
+}
+
+// variablesIn returns the variables of an egg in a nest.
+func (s *ServersService) variablesIn(ctx context.Context, nest, egg int) ([]*EggVariable, error) {
+	found, err := (*EggsService)(s).Get(ctx, nest, egg, EggIncludeVariables)
+	if err != nil {
+		return nil, err
+	}
+	if found.Relationships == nil || found.Relationships.Variables.IsNull() {
+		return nil, &rest.Error{
+			Operation:  "applicationGetEgg",
+			Method:     http.MethodGet,
+			Path:       fmt.Sprintf("/api/application/nests/%d/eggs/%d", nest, egg),
+			StatusCode: http.StatusOK,
+			Problem:    "the egg came without the variables that were asked for; a proxy may drop the query",
+			Attempts:   1,
+		}
+	}
+	return found.Variables(), nil
+}
+
+// findNest walks the nests to the one that an egg is in, and remembers what it
+// saw on its way.
+func (s *ServersService) findNest(ctx context.Context, egg int) (int, error) {
+	if egg > 0 {
+		for nest, err := range (*NestsService)(s).All(ctx, NestListOptions{Include: []NestInclude{NestIncludeEggs}}) {
+			if err != nil {
+				return 0, err
+			}
+			eggs, err := s.eggsOf(ctx, nest)
+			if err != nil {
+				return 0, err
+			}
+			isHere := false
+			for _, found := range eggs {
+				s.nestOfEgg.Store(found.ID, nest.ID)
+				isHere = isHere || found.ID == egg
+			}
+			if isHere {
+				return nest.ID, nil
+			}
+		}
+	}
+	return 0, &rest.ArgumentError{
+		Operation: "applicationCreateServer", Argument: "EggID", Problem: fmt.Sprintf("is %d, which is in no nest", egg),
+	}
+}
+
+// eggsOf returns the eggs that came with a nest. A key that may not read eggs
+// gets none with it; asked for them alone the Panel says why.
+func (s *ServersService) eggsOf(ctx context.Context, nest *Nest) ([]*Egg, error) {
+	if nest.Relationships == nil || nest.Relationships.Eggs.IsNull() {
+		return (*EggsService)(s).List(ctx, nest.ID)
+	}
+	return nest.Eggs(), nil
+}

@@ -1,0 +1,15 @@
+package client
+
+import "github.com/ptero-go/ptero/envelope"
+
+// Nullable is an optional field of an update: left out, null, or a value. The
+// Panel takes the three apart: a field that is left out keeps its value where
+// the Panel has one to keep, null clears it. The zero Nullable is left out;
+// [Value] and [Null] make the others.
+type Nullable[T any] = envelope.Nullable[T]
+
+// Value sets a [Nullable] field to v.
+func Value[T any](v T) Nullable[T] { return envelope.Value(v) }
+
+// Null clears a [Nullable] field.
+func Null[T any]() Nullable[T] { return envelope.Null[T]() }

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// SubusersService are the people who may use a server without owning it. A
+// subuser is named by the UUID of the account.
+//
+// Nobody can change or remove themselves, or give a permission that they do not
+// have: that gives [ErrForbidden].
+type SubusersService service
+
+// List gets all subusers of a server. The owner is not among them.
+//
+// Endpoint: GET /api/client/servers/{server}/users
+func (s *SubusersService) List(ctx context.Context, server string) ([]*Subuser, error) {
+	return rest.List[Subuser](s.api.ClientListSubusers(ctx, server, rest.ID("server", server)))
+}
+
+// Get shows one subuser.
+//
+// Endpoint: GET /api/client/servers/{server}/users/{user}
+func (s *SubusersService) Get(ctx context.Context, server, user string) (*Subuser, error) {
+	return rest.Item[Subuser](s.api.ClientGetSubuser(ctx, server, user, rest.ID("server", server), rest.ID("user", user)))
+}
+
+// Create lets a person use a server. The Panel makes an account for an e-mail
+// address that has none, and writes to the address. It adds
+// [PermissionWebsocketConnect] to the permissions and drops in silence those that
+// it does not know; look at those of the subuser that comes back. A person who
+// is a subuser already gives an error with code "ServerSubuserExistsException",
+// the owner "UserIsServerOwnerException". Panel 1.12 allows ten of these calls in
+// 15 minutes.
+//
+// Endpoint: POST /api/client/servers/{server}/users
+func (s *SubusersService) Create(ctx context.Context, server, email string, permissions ...Permission) (*Subuser, error) {
+	return rest.Item[Subuser](s.api.ClientCreateSubuser(ctx, server,
+		CreateSubuserRequest{Email: email, Permissions: distinct(permissions)},
+		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
+}
+
+// Update replaces all permissions of a subuser: those that are not named are
+// taken away. The Panel treats them as for Create, and ends the tokens for the
+// console that the person holds.
+//
+// Endpoint: POST /api/client/servers/{server}/users/{user}
+func (s *SubusersService) Update(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+	return rest.Item[Subuser](s.api.ClientUpdateSubuser(ctx, server, user,
+		UpdateSubuserRequest{Permissions: distinct(permissions)},
+		rest.ID("server", server), rest.ID("user", user), permissionChecks(permissions)))
+}
+
+// Delete takes the server away from a subuser and ends the tokens for the
+// console that the person holds. The account stays.
+//
+// Endpoint: DELETE /api/client/servers/{server}/users/{user}
+func (s *SubusersService) Delete(ctx context.Context, server, user string) error {
+	return rest.None(s.api.ClientDeleteSubuser(ctx, server, user, rest.ID("server", server), rest.ID("user", user)))
+}
+
+// Permissions describes all permissions that the Panel knows, by the first part
+// of their names: "control" holds [PermissionControlConsole] under "console".
+//
+// Endpoint: GET /api/client/permissions
+func (s *SubusersService) Permissions(ctx context.Context) (map[string]PermissionGroup, error) {
+	system, err := rest.Item[SystemPermissions](s.api.ClientGetSystemPermissions(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return system.Permissions, nil
+}
+
+// distinct drops repetitions and keeps the order. The Panel would store a list
+// with repetitions in a form that breaks the subuser's console.
+func distinct(permissions []Permission) []Permission {
+	all := make([]Permission, 0, len(permissions))
+	for _, permission := range permissions {
+		if !slices.Contains(all, permission) {
+			all = append(all, permission)
+		}
+	}
+	return all
+}
+
+// permissionChecks lets pass what the SDK does not know: newer Panels, and those
+// with extensions, have more permissions.
+func permissionChecks(permissions []Permission) rest.Editor {
+	if len(permissions) == 0 {
+		return rest.Refuse("permissions", "names none; websocket.connect is what every subuser has")
+	}
+	if slices.Contains(permissions, "") {
+		return rest.Refuse("permissions", "holds an empty one")
+	}
+	return rest.Refuse("permissions", "")
+}

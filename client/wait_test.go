@@ -1,0 +1,149 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+)
+
+// polled is a transport whose answers change with each request; the last stays.
+type polled struct {
+	answers []string // bodies; one that begins with a digit is a status
+	asked   int
+}
+
+func (p *polled) RoundTrip(req *http.Request) (*http.Response, error) {
+	body := p.answers[min(p.asked, len(p.answers)-1)]
+	p.asked++
+	resp := &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: req}
+	if len(body) == 3 {
+		_, _ = fmt.Sscan(body, &resp.StatusCode)
+	}
+	resp.Body = io.NopCloser(strings.NewReader(body))
+	return resp, nil
+}
+
+func (p *polled) client(t *testing.T) *client.Client {
+	t.Helper()
+	c, err := client.New("https://panel.example.org", testKey, client.WithHTTPClient(&http.Client{Transport: p}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func state(name string) string {
+	return fmt.Sprintf(`{"object":"stats","attributes":{"current_state":%q,"is_suspended":false,"resources":{}}}`, name)
+}
+
+func ready(status string, transferring bool) string {
+	return fmt.Sprintf(`{"object":"server","attributes":{"name":"s","status":%s,"is_transferring":%t}}`, status, transferring)
+}
+
+func backup(completed string, successful bool) string {
+	return fmt.Sprintf(`{"object":"backup","attributes":{"uuid":"u","name":"b","is_successful":%t,"completed_at":%s,"created_at":"2026-11-21T22:44:40+00:00"}}`, successful, completed)
+}
+
+func TestWaiters(t *testing.T) {
+	t.Parallel()
+	const done = `"2026-11-21T22:44:40+00:00"`
+	waitState := func(ctx context.Context, c *client.Client) error {
+		return c.Servers.WaitState(ctx, testServer, client.PowerStateRunning, client.WaitOptions{})
+	}
+	waitReady := func(ctx context.Context, c *client.Client) error {
+		server, err := c.Servers.WaitReady(ctx, testServer, client.WaitOptions{Interval: 2 * time.Second})
+		if err == nil && server.Name != "s" {
+			t.Errorf("server = %+v", server)
+		}
+		return err
+	}
+	waitBackup := func(ctx context.Context, c *client.Client) error {
+		b, err := c.Backups.Wait(ctx, testServer, "b9a8f8c1-88e5-49ae-87c1-6eb9cc99ef06", client.WaitOptions{})
+		if err == nil && !b.IsSuccessful {
+			t.Errorf("backup = %+v", b)
+		}
+		return err
+	}
+	tests := map[string]struct {
+		wait    func(context.Context, *client.Client) error
+		answers []string
+		want    error // nil for success
+		asked   int
+	}{
+		"state":              {waitState, []string{state("offline"), state("starting"), state("running")}, nil, 3},
+		"state at once":      {waitState, []string{state("running")}, nil, 1},
+		"state, error":       {waitState, []string{state("offline"), "409"}, client.ErrConflict, 2},
+		"state, never":       {waitState, []string{state("offline")}, context.DeadlineExceeded, 30},
+		"ready":              {waitReady, []string{ready(`"installing"`, false), ready("null", true), ready("null", false)}, nil, 3},
+		"restored":           {waitReady, []string{ready(`"restoring_backup"`, false), ready("null", false)}, nil, 2},
+		"install failed":     {waitReady, []string{ready(`"installing"`, false), ready(`"install_failed"`, false)}, client.ErrInstallFailed, 2},
+		"reinstall failed":   {waitReady, []string{ready(`"reinstall_failed"`, false)}, client.ErrInstallFailed, 1},
+		"suspended":          {waitReady, []string{ready(`"suspended"`, false)}, client.ErrSuspended, 1},
+		"gone":               {waitReady, []string{ready(`"installing"`, false), "404"}, client.ErrNotFound, 2},
+		"backup":             {waitBackup, []string{backup("null", false), backup("null", false), backup(done, true)}, nil, 3},
+		"backup failed":      {waitBackup, []string{backup("null", false), backup(done, false)}, client.ErrBackupFailed, 2},
+		"backup, no answers": {waitBackup, []string{"403"}, client.ErrForbidden, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &polled{answers: tt.answers}
+				ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
+				defer cancel()
+				start := time.Now()
+				err := tt.wait(ctx, p.client(t))
+				if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+					t.Errorf("err = %v, want %v", err, tt.want)
+				}
+				if p.asked != tt.asked {
+					t.Errorf("asked %d times, want %d", p.asked, tt.asked)
+				}
+				if took := time.Since(start); took != time.Duration(tt.asked-1)*2*time.Second && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}
+
+type console struct {
+	err    error
+	waited client.PowerState
+}
+
+func (c *console) WaitState(_ context.Context, state client.PowerState) error {
+	c.waited = state
+	return c.err
+}
+
+// An open console is asked in place of the Panel.
+func TestWaitStateByConsole(t *testing.T) {
+	t.Parallel()
+	p := &polled{answers: []string{"500"}}
+	closed := errors.New("closed")
+	for _, err := range []error{nil, closed} {
+		open := &console{err: err}
+		got := p.client(t).Servers.WaitState(t.Context(), testServer, client.PowerStateOffline, client.WaitOptions{Console: open})
+		if !errors.Is(got, err) || open.waited != client.PowerStateOffline || p.asked > 0 {
+			t.Errorf("err = %v, waited for %q, asked the Panel %d times", got, open.waited, p.asked)
+		}
+	}
+}
+
+func TestWaitRefusesNegativeInterval(t *testing.T) {
+	t.Parallel()
+	p := &polled{answers: []string{"500"}}
+	err := p.client(t).Servers.WaitState(t.Context(), testServer, client.PowerStateRunning, client.WaitOptions{Interval: -1})
+	if !errors.Is(err, client.ErrArgument) || p.asked > 0 {
+		t.Errorf("err = %v", err)
+	}
+}
