@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/paneltest"
@@ -122,6 +123,41 @@ func ExampleServersService() {
 	// running with 1340 KiB
 	// <nil>
 	// <nil>
+}
+
+func ExampleFilesService() {
+	c, shutDown := connect()
+	defer shutDown()
+	ctx := context.Background()
+
+	if err := c.Files.CreateFolder(ctx, "3d2f6345", "/", "dir1"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := c.Files.Write(ctx, "3d2f6345", "/dir1/a.txt", strings.NewReader("line one\nline two")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := c.Files.Read(ctx, "3d2f6345", "/dir1/a.txt")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%q\n", content)
+
+	archive, err := c.Files.Compress(ctx, "3d2f6345", "/", "dir1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(archive.Name, archive.Size, "bytes")
+
+	err = c.Files.Write(ctx, "3d2f6345", "", strings.NewReader("lost"))
+	fmt.Println(errors.Is(err, client.ErrArgument), err)
+	// Output:
+	// "line one\nline two"
+	// archive-2026-11-21T224415Z.tar.gz 168 bytes
+	// true clientWriteFile: argument file is empty
 }
 
 func ExampleDatabasesService() {
