@@ -21,6 +21,7 @@ type Core struct {
 	base   *url.URL // the Panel's address, with a slash at the end
 	key    string
 	config Config
+	http   *http.Client // of our own, without a timeout
 
 	sender   Sender // to the Panel
 	streamer Sender // for what may take any time
@@ -48,7 +49,7 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 	unbounded := *own
 	unbounded.Timeout = 0
 	return &Core{
-		routes: routes, base: base, key: key, config: cfg,
+		routes: routes, base: base, key: key, config: cfg, http: &unbounded,
 		sender: newSender(own, cfg.Middleware), streamer: newSender(&unbounded, cfg.Middleware),
 	}, nil
 }
@@ -72,6 +73,10 @@ func ownClient(theirs *http.Client) *http.Client {
 // Server returns the address that a generated client resolves its paths
 // against.
 func (c *Core) Server() string { return c.base.String() }
+
+// HTTPClient returns the client that requests are sent with, less its timeout.
+// It follows no redirect.
+func (c *Core) HTTPClient() *http.Client { return c.http }
 
 // String names the Panel and hides the key.
 func (c *Core) String() string { return "client of " + c.base.String() }
