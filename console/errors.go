@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 
@@ -156,6 +157,9 @@ func brokenSocket(err error) error {
 	e := &Error{Op: "socket", Problem: "the connection to the daemon ended"}
 	var frame websocket.CloseError
 	if !errors.As(err, &frame) {
+		if errors.Is(err, net.ErrClosed) { // by ourselves: something took too long to be written
+			e.Kind = ErrSilent
+		}
 		e.cause = err
 		return e
 	}

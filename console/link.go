@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http/httptrace"
@@ -43,13 +44,17 @@ type link struct {
 	pace   *pacer
 	opened time.Time
 	lived  time.Time // when it became live, zero before
-	token  tokenKeeper
-	ping   pinger
+
+	announce func() // is called then
+	token    tokenKeeper
+	ping     pinger
 
 	// Guarded by c.mu.
 	inbox  []Event // for the keeper
 	broken error   // why nothing more is read
 	frames int     // how many came
+
+	silence chan struct{} // closed when nothing more is read
 }
 
 // dial opens a socket. Raw is the connection below it, or nil if the transport
@@ -77,7 +82,7 @@ func (c *Console) connect() (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &link{c: c, conn: conn, raw: raw, pace: newPacer(), opened: time.Now()}
+	l := &link{c: c, conn: conn, raw: raw, pace: newPacer(), opened: time.Now(), silence: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(c.ctx)
 	l.token = tokenKeeper{link: l, phase: tokenSending, wait: backoff{least: 2200 * time.Millisecond, most: time.Minute}}
 	l.ping.at = l.opened.Add(c.cfg.keepAlive)
@@ -118,6 +123,7 @@ func (l *link) close(politely bool) {
 
 // read is the goroutine that reads.
 func (l *link) read() {
+	defer close(l.silence)
 	var decoder decoder
 	var message []byte
 	for {
@@ -162,66 +168,76 @@ func readInto(b []byte, r io.Reader) ([]byte, error) {
 // serve does what there is to do until the socket fails. It calls opened when
 // the socket is live.
 func (l *link) serve(opened func()) error {
-	c := l.c
+	l.announce = opened
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
-		case <-c.ctx.Done():
-			return c.ctx.Err()
-		case <-c.wake:
+		case <-l.c.ctx.Done():
+			return l.c.ctx.Err()
+		case <-l.c.wake:
 		case <-timer.C:
 		}
-		wasLive := l.isLive()
 		next, err := l.work(time.Now())
+		if errors.Is(err, errNotWritten) {
+			return l.lastWord(err)
+		}
 		if err != nil {
 			return err
-		}
-		if l.isLive() && !wasLive {
-			opened()
-			l.announce()
-			continue // there may be messages to send
 		}
 		timer.Reset(time.Until(next))
 	}
 }
 
-func (l *link) isLive() bool { return !l.lived.IsZero() }
-
-// announce tells that the link has become live.
-func (l *link) announce() {
-	l.c.enter(StateChange{To: StateLive})
-	if !isClosed(l.c.ready) {
-		close(l.c.ready)
+// lastWord returns why a socket takes no more messages: the daemon may have said
+// so before it closed.
+func (l *link) lastWord(err error) error {
+	timer := time.NewTimer(politeness)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return err
+	case <-l.silence:
+		return l.listen(time.Now())
 	}
-	l.c.notify()
 }
+
+func (l *link) isLive() bool { return !l.lived.IsZero() }
 
 // work does all that is due, and returns when something is next.
 func (l *link) work(now time.Time) (next time.Time, err error) {
-	l.c.mu.Lock()
-	inbox, broken := l.inbox, l.broken
-	l.inbox = nil
-	l.c.mu.Unlock()
-	for _, event := range inbox {
-		if err := l.handle(event, now); err != nil {
-			return next, err
-		}
-	}
-	if broken != nil {
-		return next, brokenSocket(broken)
+	if err := l.listen(now); err != nil {
+		return now, err
 	}
 	next = now.Add(time.Hour)
 	for _, job := range []func(time.Time) (time.Time, error){l.deadline, l.token.work, l.readLog, l.flush, l.keepAlive} {
 		at, err := job(now)
 		if err != nil {
-			return next, err
+			return now, err
 		}
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
 	}
 	return next, nil
+}
+
+// listen handles what was read for the keeper, and returns why no more can be
+// read.
+func (l *link) listen(now time.Time) error {
+	l.c.mu.Lock()
+	inbox, broken := l.inbox, l.broken
+	l.inbox = nil
+	l.c.mu.Unlock()
+	for _, event := range inbox {
+		if err := l.handle(event, now); err != nil {
+			return err
+		}
+	}
+	if broken != nil {
+		return brokenSocket(broken)
+	}
+	return nil
 }
 
 // handle does what an event of the daemon calls for.
@@ -231,7 +247,7 @@ func (l *link) handle(event Event, now time.Time) error {
 		l.token.succeed()
 	case Status: // follows the first auth success, if the token is for this server
 		if !l.isLive() && l.token.phase == tokenInForce {
-			l.lived = now
+			l.goLive(now)
 		}
 	case JWTError:
 		return l.token.refuse(e.Text, now)
@@ -247,6 +263,16 @@ func (l *link) handle(event Event, now time.Time) error {
 		l.throttled(e.Limit)
 	}
 	return nil
+}
+
+// goLive notes that the token is proved, and tells of it.
+func (l *link) goLive(now time.Time) {
+	l.lived = now
+	l.announce()
+	l.c.enter(StateChange{To: StateLive})
+	if !isClosed(l.c.ready) {
+		close(l.c.ready)
+	}
 }
 
 // throttled makes up for what the daemon may have dropped of our own.
@@ -366,8 +392,14 @@ func (l *link) vain(m *message) error {
 func (l *link) write(k kind, event string, args ...string) error {
 	err := send(l.ctx, l.conn, event, args...)
 	l.pace.take(k, time.Now())
-	return err
+	if err != nil {
+		return fmt.Errorf("console: %w: %w", errNotWritten, err)
+	}
+	return nil
 }
+
+// errNotWritten marks the error of a message that could not be written.
+var errNotWritten = errors.New("the connection to the daemon takes no more messages")
 
 // send writes a message, which closes the socket if that takes too long.
 func send(ctx context.Context, conn *websocket.Conn, event string, args ...string) error {

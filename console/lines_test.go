@@ -1,0 +1,526 @@
+package console_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/console"
+)
+
+func numbered(from, to int) []string {
+	var lines []string
+	for i := from; i < to; i++ {
+		lines = append(lines, fmt.Sprintf("line %d", i))
+	}
+	return lines
+}
+
+// collect returns the lines, and the gaps among them, up to a line.
+func collect(t *testing.T, c *console.Console, last string) (lines []string) {
+	t.Helper()
+	for e, err := range c.Events(t.Context()) {
+		if err != nil {
+			t.Fatalf("the events ended after %q: %v", lines, err)
+		}
+		switch e := e.(type) {
+		case console.Output:
+			lines = append(lines, e.Line)
+			if e.Line == last {
+				return lines
+			}
+		case console.Gap:
+			lines = append(lines, "gap: "+string(e.Reason))
+		}
+	}
+	return lines
+}
+
+// equal compares lines with those of the parts.
+func equal(t *testing.T, got []string, parts ...any) {
+	t.Helper()
+	var want []string
+	for _, part := range parts {
+		switch part := part.(type) {
+		case []string:
+			want = append(want, part...)
+		case console.GapReason:
+			want = append(want, "gap: "+string(part))
+		case string:
+			want = append(want, part)
+		}
+	}
+	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+const daemonLine = "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Updating process configuration files...\x1b[0m"
+
+// What comes after a cut, told from what the log holds.
+func TestLinesAfterACut(t *testing.T) {
+	first := func(p *peer) {
+		p.admit("running")
+		p.print(numbered(0, 10)...)
+		_ = p.conn.CloseNow()
+	}
+	offline := func(p *peer) {
+		p.admit("offline")
+		p.print("end")
+		p.idle(numbered(0, 12)...)
+	}
+	with := func(log []string, live ...string) func(*peer) {
+		return func(p *peer) {
+			p.admit("running")
+			for {
+				switch event, _ := p.read(); event {
+				case "":
+					return
+				case "auth":
+					p.send("auth success")
+				case "send logs":
+					p.print(log...)
+					time.Sleep(300 * time.Millisecond)
+					p.print(live...)
+				}
+			}
+		}
+	}
+	uptime := func(p *peer, d time.Duration) {
+		p.send("stats", fmt.Sprintf(`{"memory_bytes":7,"uptime":%d,"state":"running"}`, d.Milliseconds()))
+	}
+	for name, c := range map[string]struct {
+		first, second func(*peer)
+		want          []any
+	}{
+		"nothing missed": {first, with(numbered(0, 10), "end"), []any{numbered(0, 10), "end"}},
+		"some missed":    {first, with(numbered(0, 15), "end"), []any{numbered(0, 15), "end"}},
+		"blank lines":    {first, with(append([]string{"", ""}, append(numbered(0, 12), "", "")...), "end"), []any{numbered(0, 12), "end"}},
+		"too many":       {first, with(numbered(20, 170), "end"), []any{numbered(0, 10), console.GapLost, numbered(20, 170), "end"}},
+		"offline":        {first, offline, []any{numbered(0, 10), console.GapOffline, "end"}},
+		"no log": {first, func(p *peer) {
+			p.admit("running")
+			time.AfterFunc(5*time.Second, func() { p.print("end") })
+			p.idle()
+		}, []any{numbered(0, 10), console.GapNoLog, "end"}},
+		"restarted": {
+			func(p *peer) {
+				p.admit("running")
+				uptime(p, time.Hour)
+				first(&peer{wings: p.wings, conn: p.conn})
+			}, func(p *peer) {
+				p.admit("running")
+				uptime(p, time.Second)
+				p.read()
+				p.print(numbered(0, 10)...)
+				time.AfterFunc(5*time.Second, func() { p.print("end") })
+				p.idle()
+			},
+			[]any{numbered(0, 10), console.GapRestarted, numbered(0, 10), "end"},
+		},
+		"started meanwhile": {
+			func(p *peer) {
+				p.admit("offline")
+				_ = p.conn.CloseNow()
+			}, with(numbered(0, 10), "end"), []any{console.GapRestarted, numbered(0, 10), "end"},
+		},
+		"seen from the start": {
+			func(p *peer) {
+				p.admit("offline")
+				p.send("status", "starting")
+				p.print(daemonLine)
+				p.send("status", "running")
+				_ = p.conn.CloseNow()
+			}, with(numbered(0, 10), "end"), []any{daemonLine, numbered(0, 10), "end"},
+		},
+		"nothing seen": {
+			func(p *peer) {
+				p.admit("running")
+				_ = p.conn.CloseNow()
+			}, with(numbered(0, 10), "end"), []any{console.GapUnknown, "end"},
+		},
+		"the daemon's own lines": {
+			func(p *peer) {
+				p.admit("running")
+				p.print(numbered(0, 10)...)
+				p.print(daemonLine)
+				_ = p.conn.CloseNow()
+			}, with(numbered(0, 12), "end"), []any{numbered(0, 10), daemonLine, numbered(10, 12), "end"},
+		},
+		"cut again meanwhile": {
+			first, func(p *peer) {
+				p.admit("running")
+				p.read()
+				p.print(numbered(0, 11)...)
+				_ = p.conn.CloseNow()
+			}, []any{numbered(0, 13), "end"},
+		},
+		"throttled": {
+			func(p *peer) {
+				p.admit("running")
+				p.print("one", "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Server is outputting console data too quickly -- throttling...\x1b[0m", "end")
+				p.idle()
+			}, nil, []any{
+				"one", "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Server is outputting console data too quickly -- throttling...\x1b[0m",
+				console.GapThrottled, "end",
+			},
+		},
+		"request dropped": {first, func(p *peer) {
+			p.admit("running")
+			p.read()
+			p.send("throttled", "send logs")
+			p.idle(append(numbered(0, 12), "end")...)
+		}, []any{numbered(0, 12), "end"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				w := newWings(t, c.first, c.second, with(numbered(0, 13), "end"))
+				con := w.dial()
+				equal(t, collect(t, con, "end"), c.want...)
+			})
+		})
+	}
+}
+
+// Events that were withheld for want of a token are made up for on the same
+// socket.
+func TestLinesWithheld(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.print(numbered(0, 10)...)
+			p.send("jwt error", "jwt: exp claim is invalid")
+			p.idle(append(numbered(0, 14), "end")...)
+		})
+		con := w.dial()
+		equal(t, collect(t, con, "end"), numbered(0, 14), "end")
+		if _, sockets := w.count(); sockets != 1 {
+			t.Errorf("%d sockets", sockets)
+		}
+	})
+}
+
+// A token that is refused while the old one is in force withholds nothing.
+func TestLinesOfARefusedRenewal(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.print("one")
+			p.send("token expiring")
+			p.read()
+			p.send("jwt error", "Error Event [f7]: jwt: created too far in past (denylist)")
+			p.print("two")
+			p.read()
+			p.send("auth success")
+			p.print("end")
+			p.idle("not asked for")
+		})
+		con := w.dial()
+		equal(t, collect(t, con, "end"), "one", "two", "end")
+	})
+}
+
+func TestWithLog(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.read()
+			p.print(numbered(0, 10)...)
+			time.AfterFunc(time.Second, func() {
+				p.print("live")
+				_ = p.conn.CloseNow()
+			})
+			p.idle()
+		}, func(p *peer) {
+			p.admit("running")
+			p.idle(append(numbered(0, 10), "live", "missed", "end")...)
+		})
+		con := w.dial(console.WithLog())
+		equal(t, collect(t, con, "end"), numbered(0, 10), "live", "missed", "end")
+	})
+}
+
+// What was read of the log when the console ends is handed out.
+func TestLinesAtTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.print("one")
+			_ = p.conn.CloseNow()
+		}, func(p *peer) {
+			p.admit("running")
+			p.read()
+			p.print("one", "two")
+			_ = p.conn.Close(4409, "server is suspended")
+		})
+		con := w.dial()
+		<-con.Done()
+		var lines []string
+		for e, err := range con.Events(t.Context()) {
+			switch e := e.(type) {
+			case console.Output:
+				lines = append(lines, e.Line)
+			case console.Gap:
+				lines = append(lines, "gap")
+			}
+			if err != nil && !errors.Is(err, console.ErrSuspended) {
+				t.Error(err)
+			}
+		}
+		if got := fmt.Sprint(lines); got != "[one gap one two]" {
+			t.Errorf("lines %s", got)
+		}
+	})
+}
+
+// A reader that is too slow loses its oldest events and learns how many; others
+// lose nothing, and the socket is read all the time.
+func TestSlowReader(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		const lines = 10_000
+		written := make(chan struct{})
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.read() // the sign to begin
+			p.print(numbered(0, lines)...)
+			close(written)
+			p.idle()
+		})
+		c := w.dial(console.WithPolicy(console.DropOldest(100)))
+		keeper, err := c.Subscribe(console.KeepAll())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer keeper.Close()
+		channel, err := c.Subscribe(console.DropOldest(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer channel.Close()
+		if err := c.SendCommand(t.Context(), "go"); err != nil {
+			t.Fatal(err)
+		}
+		<-written // though nobody reads the events
+		synctest.Wait()
+		kept := 0
+		for e, err := range keeper.Events(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e == (console.Output{Line: fmt.Sprintf("line %d", kept)}) {
+				if kept++; kept == lines {
+					break
+				}
+			} else if _, is := e.(console.Output); is {
+				t.Fatalf("%v came as line %d", e, kept)
+			}
+		}
+		for name, next := range map[string]func() console.Event{
+			"events":  func() console.Event { return next(t, c) },
+			"channel": func() console.Event { return <-channel.Channel() },
+		} {
+			missed, read := 0, 0
+			for read+missed < lines {
+				switch e := next().(type) {
+				case console.Output:
+					read++
+				case console.Dropped:
+					missed += e.Count - 1 // one of them was the status, or a change of state
+				}
+			}
+			if read != 100 {
+				t.Errorf("%s: %d lines read, %d dropped", name, read, missed)
+			}
+		}
+	})
+}
+
+// Reading can be broken off and taken up again; closing ends it.
+func TestSubscriptions(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		begin := make(chan struct{})
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			<-begin
+			p.print(numbered(0, 10)...)
+			p.idle()
+		})
+		c := w.dial()
+		if _, err := c.Subscribe(console.Policy{}); err == nil {
+			t.Error("a policy of nothing: no error")
+		}
+		s, err := c.Subscribe(console.DropOldest(1000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		close(begin)
+		synctest.Wait()
+		var got []string
+		for range 5 {
+			for e, err := range s.Events(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, e.(console.Output).Line)
+				if len(got)%2 == 0 {
+					break
+				}
+			}
+		}
+		equal(t, got, numbered(0, 10))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		for e, err := range s.Events(ctx) {
+			if !errors.Is(err, context.Canceled) || e != nil {
+				t.Errorf("%v, %v", e, err)
+			}
+		}
+		s.Close()
+		for e, err := range s.Events(t.Context()) {
+			t.Errorf("after Close: %v, %v", e, err)
+		}
+		abandoned, err := c.Subscribe(console.KeepAll())
+		if err != nil {
+			t.Fatal(err)
+		}
+		abandoned.Channel()
+		_ = c.Close()
+		for range c.Channel() { //nolint:revive // to its end
+		}
+		late, err := c.Subscribe(console.KeepAll())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e, err := range late.Events(t.Context()) {
+			t.Errorf("after the end: %v, %v", e, err)
+		}
+		abandoned.Close()
+	})
+}
+
+func TestGroup(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.idle()
+		})
+		g, err := console.NewGroup(t.Context(), console.WithPolicy(console.KeepAll()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		for i := range 50 {
+			if err := g.Add(fmt.Sprintf("s%02d", i), w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := g.Add("s00", w); err == nil {
+			t.Error("added twice: no error")
+		}
+		if err := g.Add("nil", nil); err == nil {
+			t.Error("no source: no error")
+		}
+		live := make(map[string]bool)
+		for e, err := range g.Events(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if change, is := e.Event.(console.StateChange); is && change.To == console.StateLive {
+				live[e.Server] = true
+				if len(live) == 50 {
+					break
+				}
+			}
+		}
+		if len(g.Servers()) != 50 || g.Servers()[7] != "s07" {
+			t.Errorf("servers: %q", g.Servers())
+		}
+		if err := g.Console("s07").SendCommand(t.Context(), "hi"); err != nil {
+			t.Error(err)
+		}
+		g.Remove("s07")
+		g.Remove("s07")
+		if g.Console("s07") != nil || len(g.Servers()) != 49 {
+			t.Error("s07 is still there")
+		}
+		if err := g.Add("s07", w); err != nil {
+			t.Error(err)
+		}
+		if own := g.Console("s07"); own == nil {
+			t.Error("s07 is not there again")
+		} else {
+			until(t, own, console.StateLive)
+		}
+		_ = g.Close()
+		closed := 0
+		for e, err := range g.Events(t.Context()) {
+			if err != nil {
+				t.Error(err)
+			}
+			if change, is := e.Event.(console.StateChange); is && change.To == console.StateClosed {
+				closed++
+			}
+		}
+		if closed != 51 {
+			t.Errorf("%d consoles closed, want 51", closed)
+		}
+		if err := g.Add("late", w); !errors.Is(err, console.ErrClosed) {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// A console of a group connects as often as it takes, and one that gives up
+// leaves the others alone.
+func TestGroupKeepsTrying(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := newWings(t, running)
+		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
+			if n < 4 {
+				return nil, panelError(409) // it is being installed
+			}
+			return nil, nil
+		}
+		g, err := console.NewGroup(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		if err := g.Add("a", w); err != nil {
+			t.Fatal(err)
+		}
+		gone := newWings(t, func(p *peer) { _ = p.conn.Close(4409, "server is suspended") })
+		if err := g.Add("b", gone); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for e, err := range g.Events(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			change, is := e.Event.(console.StateChange)
+			if is && e.Server == "b" && change.To == console.StateClosed {
+				told = append(told, "b closed")
+				if !errors.Is(change.Err, console.ErrSuspended) {
+					t.Errorf("b ended with %v", change.Err)
+				}
+				if err := g.Add("b", gone); err != nil && len(told) == 1 {
+					t.Errorf("the name is not free: %v", err)
+				}
+				g.Remove("b")
+			}
+			if is && e.Server == "a" && change.To == console.StateLive {
+				told = append(told, "a live")
+				break
+			}
+		}
+		if !strings.Contains(strings.Join(told, ", "), "b closed") {
+			t.Errorf("told: %q", told)
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package paneltest
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// ApplicationListAllocations implements the operation.
+func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+		exactly := func(name string, of func(*allocation) string) filter[*allocation] {
+			return filter[*allocation]{name, func(a *allocation, value string) bool { return of(a) == value }}
+		}
+		allocations, err := filterBy(c, c.p.state.allocations.where(func(a *allocation) bool { return a.node == n }),
+			exactly("ip", func(a *allocation) string { return a.ip }),
+			exactly("port", func(a *allocation) string { return itoa(a.port) }),
+			partial("ip_alias", func(a *allocation) string { return deref(a.alias) }),
+			exactly("server_id", func(a *allocation) string {
+				if a.server == nil {
+					return "0"
+				}
+				return itoa(a.server.id)
+			}),
+		)
+		if err != nil {
+			return answer{}, err
+		}
+		included := c.in.includes()
+		return paginated(c, allocations, applicationPages, func(a *allocation) object { return c.showAppAllocation(a, included) })
+	})
+}
+
+// The ports that an allocation may have, and how many come at once.
+const (
+	minPort       = 1024
+	maxPort       = 65535
+	maxPortRange  = 1000
+	minPrefixBits = 25
+)
+
+// ApplicationCreateAllocations implements the operation. Those that exist are
+// passed over.
+func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+		if err := c.in.validate(
+			field{name: "ip", rules: "required|string"},
+			field{name: "alias", rules: "sometimes|nullable|string|max:191"},
+			field{name: "ports", rules: "required|array"},
+			field{name: "ports.*", rules: "string"},
+		); err != nil {
+			return answer{}, err
+		}
+		addresses, err := c.addresses(c.in.text("ip"))
+		if err != nil {
+			return answer{}, err
+		}
+		ports, err := portsOf(c.in.texts("ports"))
+		if err != nil {
+			return answer{}, err
+		}
+		taken := make(map[string]bool)
+		for _, other := range c.p.state.allocations.all() {
+			if other.node == n {
+				taken[other.String()] = true
+			}
+		}
+		for _, ip := range addresses {
+			for _, port := range ports {
+				made := &allocation{node: n, ip: ip, port: port, alias: c.in.optional("alias")}
+				if taken[made.String()] {
+					continue
+				}
+				taken[made.String()] = true
+				made.id = c.p.state.allocations.next()
+				c.p.state.allocations.add(made.id, made)
+			}
+		}
+		return none, nil
+	})
+}
+
+// addresses are those of an address, of a range or of a name.
+func (c *call) addresses(text string) ([]string, error) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		if prefix.Bits() < minPrefixBits || !prefix.Addr().Is4() {
+			return nil, refuse(http.StatusBadRequest, "CidrOutOfRangeException", "CIDR notation only allows masks between /25 and /32.")
+		}
+		var all []string
+		for ip := prefix.Masked().Addr(); prefix.Contains(ip); ip = ip.Next() {
+			all = append(all, ip.String())
+		}
+		return all, nil
+	}
+	if ip, err := netip.ParseAddr(text); err == nil {
+		return []string{ip.String()}, nil
+	}
+	if !strings.ContainsAny(text, " /:") {
+		var found []net.IP
+		c.unlocked(func() { found, _ = net.DefaultResolver.LookupIP(c.r.Context(), "ip4", text) })
+		if len(found) > 0 {
+			return []string{found[0].String()}, nil
+		}
+	}
+	return nil, display("Could not parse provided allocation IP address (" + text + "): Invalid IP address format")
+}
+
+// portsOf reads ports and ranges of them.
+func portsOf(texts []string) ([]int, error) {
+	var ports []int
+	for _, text := range texts {
+		first, last, isRange := strings.Cut(text, "-")
+		from, err := strconv.Atoi(first)
+		to := from
+		if err == nil && isRange {
+			to, err = strconv.Atoi(last)
+		}
+		switch {
+		case err != nil:
+			return nil, refuse(http.StatusBadRequest, "InvalidPortMappingException",
+				"The mapping provided for "+text+" was invalid and could not be processed.")
+		case isRange && to-from >= maxPortRange:
+			return nil, refuse(http.StatusBadRequest, "TooManyPortsInRangeException",
+				"Adding more than 1000 ports in a single range at once is not supported.")
+		case from <= minPort || to > maxPort:
+			return nil, refuse(http.StatusBadRequest, "PortOutOfRangeException",
+				"Ports in an allocation must be greater than 1024 and less than or equal to 65535.")
+		}
+		for port := from; port <= to; port++ {
+			ports = append(ports, port)
+		}
+	}
+	return ports, nil
+}
+
+// ApplicationDeleteAllocation implements the operation.
+func (a applicationAPI) ApplicationDeleteAllocation(w http.ResponseWriter, r *http.Request, nodeID, allocationID int) {
+	find := func(s *state) *allocation {
+		if found := allocationsOf(s).get(allocationID); found != nil && found.node.id == nodeID {
+			return found
+		}
+		return nil
+	}
+	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (answer, error) {
+		if found.server != nil {
+			return answer{}, refuse(http.StatusBadRequest, "ServerUsingAllocationException",
+				"A server is currently assigned to this allocation. An allocation can only be deleted if no server is currently assigned.")
+		}
+		c.p.state.allocations.remove(found.id)
+		return none, nil
+	})
+}

@@ -1,0 +1,127 @@
+package paneltest
+
+import "net/http"
+
+// ClientListAllocations implements the operation.
+func (a clientAPI) ClientListAllocations(w http.ResponseWriter, r *http.Request, id string) {
+	a.onServer(w, r, id, "allocation.read", func(c *serverCall) (answer, error) {
+		return ok(each(c.server.allocations, func(a *allocation) object { return showAllocation(c.server, a) })), nil
+	})
+}
+
+// ClientCreateAllocation implements the operation.
+func (a clientAPI) ClientCreateAllocation(w http.ResponseWriter, r *http.Request, id string) {
+	a.onServer(w, r, id, "allocation.create", func(c *serverCall) (answer, error) {
+		limit := c.server.allocationLimit
+		if limit == nil || len(c.server.allocations) >= *limit {
+			return answer{}, display("Cannot assign additional allocations to this server: limit has been reached.")
+		}
+		if !c.p.state.settings.autoAllocation {
+			return answer{}, refuse(http.StatusBadRequest, "AutoAllocationNotEnabledException",
+				"Server auto-allocation is not enabled for this instance.")
+		}
+		found, err := c.freeAllocation()
+		if err != nil {
+			return answer{}, err
+		}
+		c.server.assign(found)
+		c.note("server:allocation.create", property{"allocation", found.String()})
+		return ok(showAllocation(c.server, found)), nil
+	})
+}
+
+// freeAllocation finds a free port on the server's address, or makes one.
+func (c *serverCall) freeAllocation() (*allocation, error) {
+	set, ip := c.p.state.settings, c.server.allocation.ip
+	taken := make(map[int]bool)
+	inRange := func(port int) bool {
+		return set.portStart == 0 || port >= set.portStart && port <= set.portEnd
+	}
+	var free []*allocation
+	for _, a := range c.p.state.allocations.all() {
+		if a.node != c.server.node || a.ip != ip {
+			continue
+		}
+		taken[a.port] = true
+		if a.server == nil && inRange(a.port) {
+			free = append(free, a)
+		}
+	}
+	if len(free) > 0 {
+		return free[0], nil // the Panel throws dice
+	}
+	for port := set.portStart; port > 0 && port <= set.portEnd; port++ {
+		if !taken[port] {
+			made := &allocation{id: c.p.state.allocations.next(), node: c.server.node, ip: ip, port: port}
+			c.p.state.allocations.add(made.id, made)
+			return made, nil
+		}
+	}
+	return nil, refuse(http.StatusBadRequest, "NoAutoAllocationSpaceAvailableException",
+		"Cannot assign additional allocation: no more space available on node.")
+}
+
+// onAllocation is onServer for an operation on an allocation.
+func (a clientAPI) onAllocation(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *allocation) (answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+		found := c.p.state.allocations.get(number)
+		if found == nil || found.server != c.server {
+			return answer{}, errNotFound
+		}
+		return handle(c, found)
+	})
+}
+
+// maxStoredNote is what the column of the note holds; the rule allows more.
+const maxStoredNote = 191
+
+// ClientUpdateAllocation implements the operation.
+func (a clientAPI) ClientUpdateAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
+	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (answer, error) {
+		if err := c.in.validate(field{name: "notes", rules: "present|nullable|string|max:256"}); err != nil {
+			return answer{}, err
+		}
+		note := c.in.optional("notes")
+		if note != nil && len([]rune(*note)) > maxStoredNote {
+			return answer{}, crashed("QueryException")
+		}
+		if deref(found.notes) != deref(note) {
+			c.note("server:allocation.notes", property{"allocation", found.String()},
+				property{"old", valueOf(found.notes)}, property{"new", valueOf(note)})
+		}
+		found.notes = note
+		return ok(showAllocation(c.server, found)), nil
+	})
+}
+
+// valueOf is a text or null, cut off from where it stands.
+func valueOf(text *string) any {
+	if text == nil {
+		return nil
+	}
+	return *text
+}
+
+// ClientSetPrimaryAllocation implements the operation.
+func (a clientAPI) ClientSetPrimaryAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
+	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (answer, error) {
+		c.server.allocation = found
+		c.note("server:allocation.primary", property{"allocation", found.String()})
+		return ok(showAllocation(c.server, found)), nil
+	})
+}
+
+// ClientDeleteAllocation implements the operation.
+func (a clientAPI) ClientDeleteAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
+	a.onAllocation(w, r, id, allocationID, "allocation.delete", func(c *serverCall, found *allocation) (answer, error) {
+		if limit := c.server.allocationLimit; limit == nil || *limit == 0 {
+			return answer{}, display("You cannot delete allocations for this server: no allocation limit is set.")
+		}
+		if found == c.server.allocation {
+			return answer{}, display("You cannot delete the primary allocation for this server.")
+		}
+		c.server.release(found)
+		c.note("server:allocation.delete", property{"allocation", found.String()})
+		return none, nil
+	})
+}

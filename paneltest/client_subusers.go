@@ -1,0 +1,148 @@
+package paneltest
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ClientListSubusers implements the operation.
+func (a clientAPI) ClientListSubusers(w http.ResponseWriter, r *http.Request, id string) {
+	a.onServer(w, r, id, "user.read", func(c *serverCall) (answer, error) {
+		return ok(each(c.server.subusers, showSubuser)), nil
+	})
+}
+
+// mayGrant refuses permissions that an account does not have itself.
+func (c *serverCall) mayGrant() error {
+	value, there := c.in.get("permissions")
+	if !there || value == nil {
+		return nil // which the rules refuse
+	}
+	if entriesOf(value) == nil {
+		return crashed("TypeError")
+	}
+	for _, permission := range c.in.texts("permissions") {
+		if !c.may(c.server, permission) {
+			return forbidden("Cannot assign permissions to a subuser that your account does not actively possess.")
+		}
+	}
+	return nil
+}
+
+// grants are the permissions that a request asks for: those that exist, sorted,
+// and the one without which the others are of little use.
+func (c *serverCall) grants() []string {
+	granted := slices.DeleteFunc(c.in.texts("permissions"), func(p string) bool { return !isPermission(p) })
+	granted = append(granted, grantConnect)
+	slices.Sort(granted)
+	return slices.Compact(granted)
+}
+
+// ClientCreateSubuser implements the operation.
+func (a clientAPI) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id string) {
+	a.onServer(w, r, id, "user.create", func(c *serverCall) (answer, error) {
+		if err := c.mayGrant(); err != nil {
+			return answer{}, err
+		}
+		if err := c.in.validate(
+			field{name: "email", rules: "required|email|between:1,191"},
+			field{name: "permissions", rules: "required|array"},
+			field{name: "permissions.*", rules: "string"},
+		); err != nil {
+			return answer{}, err
+		}
+		email := c.in.text("email")
+		u := c.p.state.users.first(func(u *user) bool { return strings.EqualFold(u.email, email) })
+		switch {
+		case u != nil && u == c.server.owner:
+			return answer{}, refuse(http.StatusBadRequest, "UserIsServerOwnerException",
+				"You cannot add the server owner as a subuser for this server.")
+		case u != nil && c.server.subuser(u) != nil:
+			return answer{}, refuse(http.StatusBadRequest, "ServerSubuserExistsException",
+				"A user with that email address is already assigned as a subuser for this server.")
+		case u == nil:
+			u = c.p.invite(email)
+		}
+		now := time.Now()
+		sub := &subuser{
+			id: c.p.state.subusers.next(), user: u, server: c.server, permissions: c.grants(), created: now, updated: now,
+		}
+		c.p.state.subusers.add(sub.id, sub)
+		c.server.subusers = append(c.server.subusers, sub)
+		c.note("server:subuser.create", property{"email", email}, property{"permissions", sub.permissions})
+		return ok(showSubuser(sub)), nil
+	})
+}
+
+var notInUsernames = regexp.MustCompile(`[^A-Za-z0-9_.-]`)
+
+// invite makes an account for an e-mail address that nobody has.
+func (p *Panel) invite(email string) *user {
+	name, _, _ := strings.Cut(email, "@")
+	name = notInUsernames.ReplaceAllString(name, "")
+	now := time.Now()
+	u := &user{
+		id: p.state.users.next(), uuid: randomID(), username: name[:min(len(name), 64)] + strings.ToLower(randomText(3)),
+		email: email, firstName: "Server", lastName: "Subuser", language: "en", password: randomText(24), created: now, updated: now,
+	}
+	p.state.addUser(u)
+	return u
+}
+
+// onSubuser is onServer for an operation on a subuser. Nobody may change
+// themselves.
+func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *subuser) (answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+		i := slices.IndexFunc(c.server.subusers, func(s *subuser) bool { return s.user.uuid == uuid })
+		switch {
+		case i < 0:
+			return answer{}, errNotFound
+		case c.server.subusers[i].user == c.user && c.r.Method != http.MethodGet:
+			return answer{}, errUnauthorized
+		}
+		return handle(c, c.server.subusers[i])
+	})
+}
+
+// ClientGetSubuser implements the operation.
+func (a clientAPI) ClientGetSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
+	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *subuser) (answer, error) {
+		return ok(showSubuser(s)), nil
+	})
+}
+
+// ClientUpdateSubuser implements the operation.
+func (a clientAPI) ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
+	a.onSubuser(w, r, id, userID, "user.update", func(c *serverCall, s *subuser) (answer, error) {
+		if err := c.mayGrant(); err != nil {
+			return answer{}, err
+		}
+		if err := c.in.validate(
+			field{name: "permissions", rules: "required|array"},
+			field{name: "permissions.*", rules: "string"},
+		); err != nil {
+			return answer{}, err
+		}
+		if granted, old := c.grants(), s.permissions; !slices.Equal(granted, old) {
+			s.permissions, s.updated = granted, time.Now()
+			c.p.revoke(s.user, c.server)
+			c.note("server:subuser.update", property{"email", s.user.email}, property{"old", old}, property{"new", granted},
+				property{"revoked", true})
+		}
+		return ok(showSubuser(s)), nil
+	})
+}
+
+// ClientDeleteSubuser implements the operation.
+func (a clientAPI) ClientDeleteSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
+	a.onSubuser(w, r, id, userID, "user.delete", func(c *serverCall, s *subuser) (answer, error) {
+		c.p.state.subusers.remove(s.id)
+		c.server.subusers = slices.DeleteFunc(c.server.subusers, func(other *subuser) bool { return other == s })
+		c.p.revoke(s.user, c.server)
+		c.note("server:subuser.delete", property{"email", s.user.email}, property{"revoked", true})
+		return none, nil
+	})
+}

@@ -1,0 +1,142 @@
+package paneltest
+
+import (
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strconv"
+)
+
+// What Wings says of signed URLs.
+var (
+	errTransferNotFound = &daemonError{http.StatusNotFound, "The requested resource was not found on this server."}
+	errUploadForm       = &daemonError{http.StatusBadRequest, "Failed to get multipart form data from request."}
+	errUploadEmpty      = &daemonError{http.StatusBadRequest, "No files were found on the request body."}
+)
+
+// redeem returns the machine that a signed URL is for, and its token. The URL is
+// used up, whatever comes of it.
+func (d *daemon) redeem(r *http.Request) (*machine, *daemonToken, error) {
+	token, err := d.parse(r.URL.Query().Get("token"))
+	if err != nil {
+		return nil, nil, errUnexpected
+	}
+	m := d.machine(token.Server)
+	if m == nil || token.UniqueID == "" || !d.tokens.use(token.UniqueID) {
+		return nil, nil, errTransferNotFound
+	}
+	return m, token, nil
+}
+
+// download is what a signed URL serves.
+type download struct {
+	volumeFile
+	name string
+	size int64
+}
+
+func openFile(m *machine, token *daemonToken) (*download, error) {
+	name := fileName(token.FilePath)
+	info, err := m.store.volume.stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errTransferNotFound
+	}
+	f, err := m.store.volume.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &download{f, path.Base(name), info.Size()}, nil
+}
+
+func openBackup(m *machine, token *daemonToken) (*download, error) {
+	m.mu.Lock()
+	backup, ok := m.backups[token.BackupUUID]
+	m.mu.Unlock()
+	if !ok {
+		return nil, errTransferNotFound
+	}
+	f, size, err := backup.open()
+	if err != nil {
+		return nil, err
+	}
+	return &download{f, token.BackupUUID + ".tar.gz", size}, nil
+}
+
+// serveDownload sends a file, always as a whole.
+func (d *daemon) serveDownload(w http.ResponseWriter, r *http.Request, open func(*machine, *daemonToken) (*download, error)) {
+	m, token, err := d.redeem(r)
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	file, err := open(m, token)
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	defer func() { _ = file.Close() }()
+	w.Header().Set("Content-Length", strconv.FormatInt(file.size, 10))
+	w.Header().Set("Content-Disposition", "attachment; filename="+strconv.Quote(file.name))
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, _ = io.CopyN(w, file, file.size) // the client may be gone
+}
+
+// formMemory is how much of an upload is kept in memory before it is complete.
+const formMemory = 1 << 20
+
+// serveUpload takes files in. They are looked at when all of them are there.
+func (d *daemon) serveUpload(w http.ResponseWriter, r *http.Request) {
+	m, _, err := d.redeem(r)
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	form, err := readForm(r)
+	if err != nil {
+		answerError(w, errUploadForm)
+		return
+	}
+	defer func() { _ = form.RemoveAll() }() // of temporary files
+	headers := form.File["files"]
+	if len(headers) == 0 {
+		answerError(w, errUploadEmpty)
+		return
+	}
+	for _, header := range headers {
+		if header.Size > d.cfg.UploadLimit {
+			answerError(w, &daemonError{http.StatusBadRequest, "File " + header.Filename +
+				" is larger than the maximum file upload size of " + strconv.FormatInt(d.cfg.UploadLimit>>20, 10) + " MB."})
+			return
+		}
+	}
+	for _, header := range headers {
+		if err := m.store.writeUpload(r.URL.Query().Get("directory"), header); err != nil {
+			answerError(w, err)
+			return
+		}
+	}
+}
+
+// readForm reads a whole form, which goes to temporary files if it is large.
+func readForm(r *http.Request) (*multipart.Form, error) {
+	reader, err := r.MultipartReader()
+	if err != nil {
+		return nil, err
+	}
+	return reader.ReadForm(formMemory)
+}
+
+// writeUpload writes one of the files of an upload. The form has cut its name
+// to the base.
+func (s *fileStore) writeUpload(folder string, header *multipart.FileHeader) error {
+	f, err := header.Open()
+	if err != nil {
+		return fileError(err)
+	}
+	defer func() { _ = f.Close() }()
+	return s.writeFrom(fileName(folder, header.Filename), f, header.Size)
+}

@@ -1,0 +1,351 @@
+package paneltest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is something that goes wrong with a request, by a name that the control
+// method of a running Panel understands too. [FaultStatus], [FaultRateLimited]
+// and [FaultDelay] make those with a number in them.
+type Fault string
+
+// Faults without a number.
+const (
+	FaultHTML      Fault = "html"      // the answer is 200 and the page of some proxy
+	FaultGarbage   Fault = "garbage"   // the answer is 200 and breaks off within its JSON
+	FaultTruncated Fault = "truncated" // the answer is right, but its connection ends halfway
+	FaultReset     Fault = "reset"     // the connection is reset, and nothing is done
+	FaultLost      Fault = "lost"      // all is done, but the connection ends before the answer
+)
+
+// FaultStatus answers with a status from 400 to 599 and an error in the
+// Panel's form.
+func FaultStatus(status int) Fault { return Fault(strconv.Itoa(status)) }
+
+// FaultRateLimited answers with status 429 and asks for so much patience, in
+// whole seconds.
+func FaultRateLimited(after time.Duration) Fault {
+	return Fault("429 " + (time.Duration(int(after.Seconds())) * time.Second).String())
+}
+
+// FaultDelay makes the request wait before anything else happens.
+func FaultDelay(d time.Duration) Fault { return Fault("delay " + d.String()) }
+
+// parsedFault is what a fault says.
+type parsedFault struct {
+	kind   Fault // "status", "delay", or one of the constants
+	status int
+	wait   time.Duration
+}
+
+func (f Fault) parse() (parsedFault, error) {
+	name, argument, hasArgument := strings.Cut(string(f), " ")
+	p := parsedFault{kind: Fault(name)}
+	var err error
+	if hasArgument {
+		p.wait, err = time.ParseDuration(argument)
+	}
+	status, notNumber := strconv.Atoi(name)
+	switch {
+	case err != nil:
+	case notNumber == nil && status >= 400 && status <= 599:
+		p.kind, p.status = "status", status
+		return p, nil
+	case name == "delay" && hasArgument:
+		return p, nil
+	case !hasArgument && slices.Contains([]Fault{FaultHTML, FaultGarbage, FaultTruncated, FaultReset, FaultLost}, f):
+		return p, nil
+	}
+	return p, fmt.Errorf("paneltest: there is no fault %q", string(f))
+}
+
+// faults are those that wait for requests.
+type faults struct {
+	mu      sync.Mutex
+	pending []*pendingFault
+}
+
+// pendingFault strikes the next requests of an operation.
+type pendingFault struct {
+	operation string // "" for all
+	times     int
+	faults    []parsedFault
+}
+
+// Fail makes faults strike the next requests to an operation, which is named by
+// its operationId, such as "clientGetServer"; "" stands for all operations. If
+// several faults are given, each request meets all of them, as in a delay that
+// ends in a reset. Calls add up: the first ones strike first.
+func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
+	known := operation == ""
+	for _, id := range p.router.operations {
+		known = known || id == operation && p.serves(id)
+	}
+	if !known {
+		return fmt.Errorf("paneltest: there is no operation %q", operation)
+	}
+	if times < 1 || len(fault) == 0 {
+		return errors.New("paneltest: a fault has to strike at least once")
+	}
+	pending := &pendingFault{operation: operation, times: times}
+	for _, f := range fault {
+		parsed, err := f.parse()
+		if err != nil {
+			return err
+		}
+		pending.faults = append(pending.faults, parsed)
+	}
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.pending = append(p.faults.pending, pending)
+	return nil
+}
+
+// next takes the faults that strike a request.
+func (f *faults) next(operation string) []parsedFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.pending, func(p *pendingFault) bool { return p.operation == "" || p.operation == operation })
+	if i < 0 || operation == "" {
+		return nil
+	}
+	struck := f.pending[i]
+	if struck.times--; struck.times == 0 {
+		f.pending = slices.Delete(f.pending, i, i+1)
+	}
+	return struck.faults
+}
+
+// strike lets the faults loose on a request. It returns the writer for the
+// answer, and whether there is to be no other answer.
+func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool) {
+	for _, fault := range f.next(operation) {
+		switch fault.kind {
+		case "delay":
+			timer := time.NewTimer(fault.wait)
+			select {
+			case <-timer.C:
+			case <-r.Context().Done():
+			}
+			timer.Stop()
+		case "status":
+			fault.answer(w)
+			return w, true
+		case FaultHTML:
+			writePage(w, http.StatusOK)
+			return w, true
+		case FaultGarbage:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"object":"list","data":[{"obj`)) // the client may be gone
+			return w, true
+		case FaultReset:
+			reset(w)
+			return w, true
+		case FaultTruncated:
+			w = &cutWriter{ResponseWriter: w, half: true}
+		case FaultLost:
+			w = &cutWriter{ResponseWriter: w}
+		}
+	}
+	return w, false
+}
+
+// answer sends an error that the Panel could have sent.
+func (p parsedFault) answer(w http.ResponseWriter) {
+	code, detail := "HttpException", http.StatusText(p.status)
+	switch p.status {
+	case http.StatusTooManyRequests:
+		code, detail = "ThrottleRequestsException", "Too Many Attempts."
+		wait := max(int(p.wait.Seconds()), 1)
+		w.Header().Set("Retry-After", strconv.Itoa(wait))
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Unix()+int64(wait), 10))
+		w.Header().Set("X-RateLimit-Remaining", "0")
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		code = "DaemonConnectionException"
+	}
+	writeJSON(w, p.status, object{"errors": []object{{"code": code, "status": strconv.Itoa(p.status), "detail": detail}}})
+}
+
+// reset ends the connection of a request at once.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // which ends it too
+	}
+	if tracked, isTracked := conn.(*trackedConn); isTracked {
+		tracked.reset()
+		return
+	}
+	_ = conn.Close() // it is to end, however it does
+}
+
+// cutWriter ends the connection with the answer, after half of it or before it.
+type cutWriter struct {
+	http.ResponseWriter
+	status int
+	half   bool
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *cutWriter) WriteHeader(status int) { w.status = status }
+
+// Write implements [io.Writer]. Answers are written in one piece.
+func (w *cutWriter) Write(body []byte) (int, error) {
+	if !w.half || len(body) == 0 {
+		reset(w.ResponseWriter)
+		return len(body), nil
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.ResponseWriter.WriteHeader(max(w.status, http.StatusOK))
+	_, _ = w.ResponseWriter.Write(bytes.Clone(body[:len(body)/2])) // the client may be gone
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler) // which ends the connection
+}
+
+// ExpireTokens makes the tokens that sockets use now count as expired.
+func (p *Panel) ExpireTokens() { p.eachDaemon((*daemon).expireTokens) }
+
+// RevokeTokens makes Wings refuse all tokens that were issued for sockets so
+// far, as it does with those of a subuser whose permissions changed.
+func (p *Panel) RevokeTokens() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.state.servers.all() {
+		p.revoke(s.owner, s)
+		for _, sub := range s.subusers {
+			p.revoke(sub.user, s)
+		}
+		for _, u := range p.state.users.where(func(u *user) bool { return u.admin }) {
+			p.revoke(u, s)
+		}
+	}
+}
+
+// DropSockets ends all sockets without a close frame, as a network that fails.
+func (p *Panel) DropSockets() { p.eachDaemon((*daemon).dropSockets) }
+
+// RestartWings ends all sockets without a close frame, and makes the nodes
+// refuse the tokens of before, those of this very second included.
+func (p *Panel) RestartWings() { p.eachDaemon((*daemon).restart) }
+
+// eachDaemon does something to all nodes, without the lock: sockets may ask the
+// Panel something meanwhile.
+func (p *Panel) eachDaemon(do func(*daemon)) {
+	p.mu.Lock()
+	var daemons []*daemon
+	for _, n := range p.state.nodes.all() {
+		if n.daemon != nil {
+			daemons = append(daemons, n.daemon)
+		}
+	}
+	p.mu.Unlock()
+	for _, d := range daemons {
+		do(d)
+	}
+}
+
+// StopNode makes a node unreachable for the Panel and for its clients.
+func (p *Panel) StopNode(id int) error {
+	p.mu.Lock()
+	n := p.state.nodes.get(id)
+	if n == nil {
+		p.mu.Unlock()
+		return fmt.Errorf("paneltest: there is no node %d", id)
+	}
+	n.down = true
+	d := n.daemon
+	p.mu.Unlock()
+	if d != nil {
+		d.setDown(true)
+	}
+	return nil
+}
+
+// StartNode ends what [Panel.StopNode] began. A node without Wings, such as one
+// that was created through the API, gets it, and with it another address.
+func (p *Panel) StartNode(id int) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.state.nodes.get(id)
+	switch {
+	case n == nil:
+		return fmt.Errorf("paneltest: there is no node %d", id)
+	case p.closed:
+		return errClosed
+	case n.daemon == nil:
+		if err := p.startNode(n); err != nil {
+			return err
+		}
+	}
+	n.down = false
+	n.daemon.setDown(false)
+	return nil
+}
+
+// SetRateLimits changes how many requests an account may make to each API in a
+// window, from now on. What was used of a window stays used.
+func (p *Panel) SetRateLimits(client, application int) error {
+	if client < 1 || application < 1 {
+		return errors.New("paneltest: rate limits must be above 0")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limits.client, p.limits.application, p.limits.off = client, application, false
+	return nil
+}
+
+// onServer does something to a server, which is named by its identifier or its
+// UUID.
+func (p *Panel) onServer(id string, do func(*server) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.state.serversByUUID[id]
+	if s == nil {
+		return fmt.Errorf("paneltest: there is no server %q", id)
+	}
+	return do(s)
+}
+
+// Suspend suspends a server, which is named by its identifier or its UUID.
+func (p *Panel) Suspend(id string) error {
+	return p.onServer(id, func(s *server) error { return p.suspend(s, true) })
+}
+
+// Unsuspend lifts the suspension of a server.
+func (p *Panel) Unsuspend(id string) error {
+	return p.onServer(id, func(s *server) error { return p.suspend(s, false) })
+}
+
+// Crash makes the game of a server exit by itself.
+func (p *Panel) Crash(id string) error {
+	return p.onMachine(id, (*machine).crash)
+}
+
+// Print makes the game of a server print lines.
+func (p *Panel) Print(id string, lines ...string) error {
+	return p.onMachine(id, func(m *machine) { m.print(lines...) })
+}
+
+// onMachine does something to the machine of a server, without the lock: those
+// who listen may be slow.
+func (p *Panel) onMachine(id string, do func(*machine)) error {
+	var m *machine
+	if err := p.onServer(id, func(s *server) error {
+		if m = p.machine(s); m == nil {
+			return errors.New("paneltest: the server's node has no Wings")
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	do(m)
+	return nil
+}

@@ -1,0 +1,100 @@
+package paneltest
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// machineStats is a sample of what a machine uses.
+type machineStats struct {
+	MemoryBytes, MemoryLimitBytes int64
+	CPU                           float64 // percent of one core
+	Rx, Tx                        int64   // bytes
+	Uptime                        int64   // milliseconds
+	DiskBytes                     int64
+	State                         string
+}
+
+// stats returns the last sample, with what needs no sample as it is now.
+func (m *machine) stats() machineStats {
+	disk := m.store.usage()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sample := m.sample
+	sample.DiskBytes, sample.State = disk, m.status
+	return sample
+}
+
+// statsNetwork is a part of the JSON of a sample.
+type statsNetwork struct {
+	Rx int64 `json:"rx_bytes"`
+	Tx int64 `json:"tx_bytes"`
+}
+
+// encode returns the JSON of an answer.
+func (s machineStats) encode() string {
+	return encodeStats(struct {
+		Memory      int64        `json:"memory_bytes"`
+		MemoryLimit int64        `json:"memory_limit_bytes"`
+		CPU         float64      `json:"cpu_absolute"`
+		Network     statsNetwork `json:"network"`
+		Uptime      int64        `json:"uptime"`
+		State       string       `json:"state"`
+		Disk        int64        `json:"disk_bytes"`
+	}{s.MemoryBytes, s.MemoryLimitBytes, s.CPU, statsNetwork{s.Rx, s.Tx}, s.Uptime, s.State, s.DiskBytes})
+}
+
+// encodeSorted returns the JSON of an event, whose keys are in another order.
+func (s machineStats) encodeSorted() string {
+	return encodeStats(struct {
+		CPU         float64      `json:"cpu_absolute"`
+		Disk        int64        `json:"disk_bytes"`
+		Memory      int64        `json:"memory_bytes"`
+		MemoryLimit int64        `json:"memory_limit_bytes"`
+		Network     statsNetwork `json:"network"`
+		State       string       `json:"state"`
+		Uptime      int64        `json:"uptime"`
+	}{s.CPU, s.DiskBytes, s.MemoryBytes, s.MemoryLimitBytes, statsNetwork{s.Rx, s.Tx}, s.State, s.Uptime})
+}
+
+func encodeStats(stats any) string {
+	data, err := json.Marshal(stats)
+	if err != nil {
+		panic(err) // numbers that are finite always marshal
+	}
+	return string(data)
+}
+
+// hostMemory is what a machine without a limit may use.
+const hostMemory = 16 << 30
+
+// memoryLimit returns the limit that Wings sets: somewhat more than the
+// Panel's, whose MiB it takes for MB.
+func (s machineSpec) memoryLimit() int64 {
+	mib := s.Memory >> 20
+	switch {
+	case mib <= 0:
+		return hostMemory
+	case mib <= 2048:
+		return mib * 1_150_000
+	case mib <= 4096:
+		return mib * 1_100_000
+	default:
+		return mib * 1_050_000
+	}
+}
+
+// pretendUsage makes a sample up. The nth one is the same in each run.
+func pretendUsage(spec machineSpec, n int, uptime time.Duration) machineStats {
+	sample := machineStats{Uptime: uptime.Milliseconds()}
+	if n == 0 {
+		return sample // the first comes before anything is measured
+	}
+	wave := math.Sin(float64(n) / 5)
+	sample.MemoryLimitBytes = spec.memoryLimit()
+	sample.MemoryBytes = int64(float64(min(sample.MemoryLimitBytes, 1<<30)) * (0.4 + 0.05*wave))
+	sample.CPU = math.Round((12+8*wave)*1000) / 1000
+	sample.Rx, sample.Tx = int64(n)*2048, int64(n)*4096
+	return sample
+}

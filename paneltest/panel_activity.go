@@ -1,0 +1,160 @@
+package paneltest
+
+import (
+	"crypto/sha1" //nolint:gosec // the Panel numbers its lines by it, nothing is secured
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// note writes a line of the activity log, about a server or an account. A nil
+// call stands for the system itself.
+func (p *Panel) note(c *call, event string, s *server, account *user, properties ...property) {
+	line := &activity{
+		id: len(p.state.activity) + 1, event: event, server: s, account: account,
+		properties: properties, at: time.Now(), ip: "127.0.0.1",
+	}
+	if c != nil {
+		line.actor, line.isAPI, line.ip = c.user, true, c.ip()
+	}
+	p.state.activity = append(p.state.activity, line)
+}
+
+// note writes a line about a server.
+func (c *serverCall) note(event string, properties ...property) {
+	c.p.note(c.call, event, c.server, nil, properties...)
+}
+
+// listActivity answers with the lines that fit.
+func (c *call) listActivity(fits func(*activity) bool) (answer, error) {
+	var lines []*activity
+	for _, line := range c.p.state.activity {
+		if fits(line) {
+			lines = append(lines, line)
+		}
+	}
+	lines, err := filterBy(c, lines, partial("event", func(a *activity) string { return a.event }))
+	if err != nil {
+		return answer{}, err
+	}
+	if lines, err = sortBy(c, lines, order[*activity]{"timestamp", func(a, b *activity) int {
+		if order := a.at.Compare(b.at); order != 0 {
+			return order
+		}
+		return a.id - b.id
+	}}); err != nil {
+		return answer{}, err
+	}
+	included := c.in.includes()
+	return paginated(c, lines, activityPages, func(a *activity) object { return c.showActivity(a, included) })
+}
+
+func (c *call) showActivity(a *activity, included relations) object {
+	sum := sha1.Sum([]byte(strconv.Itoa(a.id))) //nolint:gosec // see above
+	attributes := object{
+		"id": hex.EncodeToString(sum[:]), "batch": nil, "event": a.event, "is_api": a.isAPI,
+		"ip": nil, "description": nil, "properties": a.shownProperties(), "has_additional_metadata": a.hasMore(),
+		"timestamp": stamp(a.at),
+	}
+	if c.user.admin || a.actor == c.user {
+		attributes["ip"] = a.ip
+	}
+	if _, asked := included["actor"]; asked {
+		actor := nullResource
+		if a.actor != nil {
+			actor = item("user", actorAttributes(a.actor))
+		}
+		attributes["relationships"] = object{"actor": actor}
+	}
+	return item("activity_log", attributes)
+}
+
+// shownProperties are the properties with the number of entries of each list
+// beside it; a single such number is just called count.
+func (a *activity) shownProperties() object {
+	shown := make(object)
+	var counts []string
+	for _, p := range a.properties {
+		length := -1
+		switch value := p.value.(type) {
+		case []string:
+			length = len(value)
+		case []any:
+			length = len(value)
+		case string:
+			if p.key == "directory" {
+				p.value = strings.ReplaceAll("/"+strings.Trim(value, "/")+"/", "//", "/")
+			}
+		}
+		shown[p.key] = p.value
+		if length >= 0 {
+			shown[p.key+"_count"] = length
+			counts = append(counts, p.key+"_count")
+		}
+	}
+	if len(counts) == 1 {
+		shown["count"] = shown[counts[0]]
+		delete(shown, counts[0])
+	}
+	return shown
+}
+
+// hasMore tells that there are properties which the sentence for the event does
+// not name.
+func (a *activity) hasMore() bool {
+	named := strings.Fields(namedProperties[a.event])
+	return slices.ContainsFunc(a.properties, func(p property) bool {
+		return p.key != "ip" && p.key != "useragent" && p.key != "using_sftp" && !slices.Contains(named, p.key)
+	})
+}
+
+// namedProperties are those that the Panel's sentences hold, by event.
+var namedProperties = map[string]string{
+	"auth:ip-blocked":                 "identifier",
+	"user:account.email-changed":      "old new",
+	"user:api-key.create":             "identifier",
+	"user:api-key.delete":             "identifier",
+	"user:ssh-key.create":             "fingerprint",
+	"user:ssh-key.delete":             "fingerprint",
+	"server:console.command":          "command",
+	"server:backup.start":             "name",
+	"server:backup.complete":          "name",
+	"server:backup.fail":              "name",
+	"server:backup.delete":            "name",
+	"server:backup.download":          "name",
+	"server:backup.lock":              "name",
+	"server:backup.unlock":            "name",
+	"server:backup.restore":           "name truncate",
+	"server:backup.restore-complete":  "name",
+	"server:database.create":          "name",
+	"server:database.rotate-password": "name",
+	"server:database.delete":          "name",
+	"server:file.read":                "file",
+	"server:file.copy":                "file",
+	"server:file.create-directory":    "directory name",
+	"server:file.decompress":          "files directory",
+	"server:file.download":            "file",
+	"server:file.pull":                "url directory",
+	"server:file.write":               "file",
+	"server:file.uploaded":            "directory file",
+	"server:allocation.create":        "allocation",
+	"server:allocation.notes":         "allocation old new",
+	"server:allocation.primary":       "allocation",
+	"server:allocation.delete":        "allocation",
+	"server:schedule.create":          "name",
+	"server:schedule.update":          "name",
+	"server:schedule.execute":         "name",
+	"server:schedule.delete":          "name",
+	"server:task.create":              "action name",
+	"server:task.update":              "action name",
+	"server:task.delete":              "name",
+	"server:settings.rename":          "old new",
+	"server:settings.description":     "old new",
+	"server:startup.edit":             "variable old new",
+	"server:startup.image":            "old new",
+	"server:subuser.create":           "email",
+	"server:subuser.update":           "email",
+	"server:subuser.delete":           "email",
+}

@@ -1,0 +1,170 @@
+package paneltest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// object is a JSON object of an answer.
+type object map[string]any
+
+// answer is what a handler has to say.
+type answer struct {
+	status int
+	body   any    // JSON, nil for no body
+	text   []byte // instead of JSON
+}
+
+// none is the answer to what was done and has nothing to show.
+var none = answer{status: http.StatusNoContent}
+
+// begun is the answer to what goes on after it.
+var begun = answer{status: http.StatusAccepted, body: []any{}}
+
+func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+
+// item puts attributes into their envelope.
+func item(kind string, attributes object) object {
+	return object{"object": kind, "attributes": attributes}
+}
+
+// list puts items into their envelope.
+func list(items []object) object {
+	if items == nil {
+		items = []object{}
+	}
+	return object{"object": "list", "data": items}
+}
+
+// nullResource stands for a relation that is not there, or that may not be seen.
+var nullResource = object{"object": "null_resource", "attributes": nil}
+
+// refusal is an error as the Panel answers it.
+type refusal struct {
+	status     int
+	code       string
+	detail     string
+	wrong      []wrong // instead of detail
+	retryAfter int     // seconds
+}
+
+func (r *refusal) Error() string {
+	return fmt.Sprintf("%d %s: %s", r.status, r.code, r.detail)
+}
+
+// entries are the members of the answer's list of errors.
+func (r *refusal) entries() []object {
+	if len(r.wrong) == 0 {
+		return []object{{"code": r.code, "status": strconv.Itoa(r.status), "detail": r.detail}}
+	}
+	entries := make([]object, len(r.wrong))
+	for i, w := range r.wrong {
+		entries[i] = object{
+			"code": r.code, "status": strconv.Itoa(r.status), "detail": w.detail,
+			"meta": object{"source_field": w.field, "rule": w.rule},
+		}
+	}
+	return entries
+}
+
+func refuse(status int, code, detail string) error {
+	return &refusal{status: status, code: code, detail: detail}
+}
+
+// display is for what people are told as it is.
+func display(detail string) error { return refuse(http.StatusBadRequest, "DisplayException", detail) }
+
+func badRequest(detail string) error {
+	return refuse(http.StatusBadRequest, "BadRequestHttpException", detail)
+}
+
+func denied(detail string) error {
+	return refuse(http.StatusForbidden, "AccessDeniedHttpException", detail)
+}
+
+func forbidden(detail string) error {
+	return refuse(http.StatusForbidden, "HttpForbiddenException", detail)
+}
+
+// The refusals that many operations share.
+var (
+	errNotFound     = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource could not be found on the server.")
+	errNoAccess     = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource does not exist on this server.")
+	errUnauthorized = denied("This action is unauthorized.")
+	errUnknownUser  = refuse(http.StatusUnauthorized, "AuthenticationException", "Unauthenticated.")
+)
+
+// crashed is the answer to a request that PHP stumbles over.
+func crashed(code string) error {
+	return refuse(http.StatusInternalServerError, code, "An unexpected error was encountered while processing this request, please try again.")
+}
+
+// writeJSON sends a document as PHP writes it, but for escaped slashes.
+func writeJSON(w http.ResponseWriter, status int, document any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(bytes.TrimRight(body.Bytes(), "\n")) // the client may be gone
+}
+
+// page is what the Panel shows to those who do not ask for JSON.
+const page = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Panel</title></head><body>This is a page for people.</body></html>\n"
+
+func writePage(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(page)) // the client may be gone
+}
+
+// wantsJSON tells what the first kind is that a client accepts.
+func wantsJSON(r *http.Request) bool {
+	first, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
+	return strings.Contains(first, "/json") || strings.Contains(first, "+json")
+}
+
+// stamp writes a time as most objects have it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }
+
+func stampOrNull(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return stamp(*t)
+}
+
+// preciseStamp writes a time as the variables of the application API have it.
+func preciseStamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// deref returns a text, "" for none.
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// orNull makes an empty text null.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

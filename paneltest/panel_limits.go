@@ -1,0 +1,133 @@
+package paneltest
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// limiter counts requests. The Panel's lock guards it.
+type limiter struct {
+	off                 bool
+	client, application int
+	window              time.Duration
+	buckets             map[string]*bucket
+}
+
+// bucket counts the requests of a window, which begins with the first of them.
+type bucket struct {
+	used int
+	ends time.Time
+}
+
+func newLimiter(client, application int, window time.Duration) *limiter {
+	return &limiter{client: client, application: application, window: window, buckets: make(map[string]*bucket)}
+}
+
+// take counts a request in the bucket of its user and API.
+func (l *limiter) take(c *call, isClient bool) error {
+	switch {
+	case l.off:
+		return nil
+	case isClient:
+		return l.takeFrom(c, "client "+c.user.uuid, l.client, l.window)
+	default:
+		return l.takeFrom(c, "application "+c.user.uuid, l.application, l.window)
+	}
+}
+
+// takeFrom counts a request in a bucket, and tells the client about it.
+func (l *limiter) takeFrom(c *call, name string, limit int, window time.Duration) error {
+	now := time.Now()
+	b := l.buckets[name]
+	if b == nil || !now.Before(b.ends) {
+		b = &bucket{ends: now.Add(window)}
+		l.buckets[name] = b
+	}
+	header := c.w.Header()
+	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	if b.used >= limit {
+		header.Set("X-RateLimit-Remaining", "0")
+		header.Set("X-RateLimit-Reset", strconv.FormatInt(b.ends.Unix(), 10))
+		return &refusal{
+			status: http.StatusTooManyRequests, code: "ThrottleRequestsException", detail: "Too Many Attempts.",
+			retryAfter: int(math.Ceil(b.ends.Sub(now).Seconds())),
+		}
+	}
+	b.used++
+	header.Set("X-RateLimit-Remaining", strconv.Itoa(limit-b.used))
+	return nil
+}
+
+// ownLimit is a limit that an operation has besides that of its API.
+type ownLimit struct {
+	requests  int
+	window    time.Duration
+	perServer bool
+	name      string // operations with the same name share it
+}
+
+// pullLimit is what every Panel has since 1.2.0.
+var pullLimit = ownLimit{requests: 10, window: 5 * time.Minute, name: "pull"}
+
+// limitsOf112 are those that Panel 1.12 added, each per server.
+var limitsOf112 = map[string]ownLimit{
+	"clientGetServerWebsocket": {requests: 5, window: time.Minute, perServer: true, name: "websocket"},
+	"clientCreateDatabase":     {requests: 2, window: time.Minute, perServer: true, name: "database"},
+	"clientCreateSchedule":     {requests: 2, window: time.Minute, perServer: true, name: "schedule"},
+	"clientCreateAllocation":   {requests: 2, window: time.Minute, perServer: true, name: "allocation"},
+	"clientCreateSubuser":      {requests: 10, window: 15 * time.Minute, perServer: true, name: "subuser"},
+	"clientRestoreBackup":      {requests: 3, window: 15 * time.Minute, perServer: true, name: "restore"},
+	"clientPullFile":           {requests: 10, window: 5 * time.Minute, perServer: true, name: "pull"},
+}
+
+// takeOwn counts a request in the bucket of its operation.
+func (l *limiter) takeOwn(c *call, limit ownLimit, s *server) error {
+	name := limit.name + " " + c.user.uuid
+	if limit.perServer {
+		name = limit.name + " " + s.uuid
+	}
+	return l.takeFrom(c, name, limit.requests, limit.window)
+}
+
+// throttled applies the limit of an operation, if it has one.
+func (c *call) throttled(s *server) error {
+	if c.p.limits.off {
+		return nil
+	}
+	if limit, limited := limitsOf112[c.operation]; limited && c.p.version == "1.12" {
+		return c.p.limits.takeOwn(c, limit, s)
+	}
+	if c.operation == "clientPullFile" {
+		return c.p.limits.takeOwn(c, pullLimit, s)
+	}
+	return nil
+}
+
+// throttleBackups applies the limit for backups in a time, which looks at the
+// backups themselves rather than at requests.
+func (c *call) throttleBackups(s *server) error {
+	set := c.p.state.settings
+	if set.backupLimit == 0 || c.p.limits.off {
+		return nil
+	}
+	now, recent := time.Now(), 0
+	var last *backup
+	for _, b := range s.backups {
+		if !b.failed() && now.Sub(b.created) < set.backupPeriod {
+			recent++
+			last = b
+		}
+	}
+	if recent < set.backupLimit {
+		return nil
+	}
+	return &refusal{
+		status: http.StatusTooManyRequests, code: "TooManyRequestsHttpException",
+		detail: strings.NewReplacer("{n}", itoa(set.backupLimit), "{s}", itoa(int(set.backupPeriod.Seconds()))).
+			Replace("Only {n} backups may be generated within a {s} second span of time."),
+		retryAfter: int(math.Ceil(last.created.Add(set.backupPeriod).Sub(now).Seconds())),
+	}
+}

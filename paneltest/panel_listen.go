@@ -1,0 +1,175 @@
+package paneltest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// network is where a Panel and its nodes listen: on this machine, or in memory.
+type network struct {
+	inMemory bool
+
+	mu    sync.Mutex
+	hosts map[string]*memoryListener // by address, in memory alone
+}
+
+// host serves the Panel or one node.
+type host struct {
+	address string // host and port
+	server  *http.Server
+	network *network
+	done    sync.WaitGroup // its connections, and what serves them
+}
+
+// headerTimeout bounds how long the head of a request may take.
+const headerTimeout = 10 * time.Second
+
+// serve starts a host. An address in memory is taken as it is; others may leave
+// the port to chance.
+func (n *network) serve(address string, handler http.Handler) (*host, error) {
+	var listener net.Listener
+	if n.inMemory {
+		listener = n.listen(address)
+	} else {
+		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		listener = l
+	}
+	h := &host{address: listener.Addr().String(), network: n}
+	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0)}
+	h.done.Go(func() { _ = h.server.Serve(&trackedListener{listener, &h.done}) }) // ends with http.ErrServerClosed
+	return h, nil
+}
+
+// close ends all connections, and waits until nobody serves them any more.
+func (h *host) close() {
+	_ = h.server.Close() // they are to end, however they do
+	h.done.Wait()
+}
+
+// trackedListener counts its connections until they are closed.
+type trackedListener struct {
+	net.Listener
+	open *sync.WaitGroup
+}
+
+// Accept implements [net.Listener].
+func (l *trackedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.open.Add(1)
+	return &trackedConn{Conn: conn, done: sync.OnceFunc(l.open.Done)}, nil
+}
+
+type trackedConn struct {
+	net.Conn
+	done func()
+}
+
+// Close implements [net.Conn].
+func (c *trackedConn) Close() error {
+	defer c.done()
+	return c.Conn.Close()
+}
+
+// reset ends a connection without a farewell.
+func (c *trackedConn) reset() {
+	if tcp, isTCP := c.Conn.(*net.TCPConn); isTCP {
+		_ = tcp.SetLinger(0) // so that closing it sends a reset
+	}
+	_ = c.Close() // it is to end, however it does
+}
+
+// dial connects to a host of the network.
+func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
+	if !n.inMemory {
+		return new(net.Dialer).DialContext(ctx, kind, address)
+	}
+	n.mu.Lock()
+	listener := n.hosts[address]
+	n.mu.Unlock()
+	if listener == nil {
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: errRefused}
+	}
+	return listener.dial(ctx)
+}
+
+var errRefused = errors.New("connection refused")
+
+// listen makes a listener in memory.
+func (n *network) listen(address string) net.Listener {
+	l := &memoryListener{address: memoryAddress(address), network: n, conns: make(chan net.Conn), closed: make(chan struct{})}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hosts == nil {
+		n.hosts = make(map[string]*memoryListener)
+	}
+	n.hosts[address] = l
+	return l
+}
+
+// memoryAddress is an address in memory.
+type memoryAddress string
+
+// Network implements [net.Addr].
+func (memoryAddress) Network() string { return "memory" }
+
+// String implements [net.Addr].
+func (a memoryAddress) String() string { return string(a) }
+
+// memoryListener hands out the ends of pipes.
+type memoryListener struct {
+	address memoryAddress
+	network *network
+	conns   chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
+}
+
+// Accept implements [net.Listener].
+func (l *memoryListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements [net.Listener].
+func (l *memoryListener) Close() error {
+	l.once.Do(func() {
+		close(l.closed)
+		l.network.mu.Lock()
+		defer l.network.mu.Unlock()
+		if l.network.hosts[string(l.address)] == l {
+			delete(l.network.hosts, string(l.address))
+		}
+	})
+	return nil
+}
+
+// Addr implements [net.Listener].
+func (l *memoryListener) Addr() net.Addr { return l.address }
+
+func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return nil, errRefused
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
