@@ -169,7 +169,7 @@ func (c *call) showAppServer(s *server, included relations) object {
 		"description": s.description, "status": orNull(s.status), "suspended": s.status == statusSuspended,
 		"limits": s.limits.show(), "feature_limits": s.featureLimits(),
 		"user": s.owner.id, "node": s.node.id, "allocation": s.allocation.id, "nest": s.egg.nest.id, "egg": s.egg.id,
-		"container": object{"startup_command": s.command, "image": s.image, "installed": installed, "environment": environment},
+		"container":  object{"startup_command": s.command, "image": s.image, "installed": installed, "environment": environment},
 		"updated_at": stamp(s.updated), "created_at": stamp(s.created),
 	})
 	return c.relate(document, included, map[string]relation{

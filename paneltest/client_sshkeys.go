@@ -73,8 +73,8 @@ func (u *user) sshKey(fingerprint string) int {
 }
 
 var (
-	errSSHKey     = errors.New("The public key provided is not valid.")            //nolint:revive,staticcheck // the Panel's words
-	errSSHKeyDSA  = errors.New("DSA keys are not supported.")                      //nolint:revive,staticcheck // the Panel's words
+	errSSHKey     = errors.New("The public key provided is not valid.")           //nolint:revive,staticcheck // the Panel's words
+	errSSHKeyDSA  = errors.New("DSA keys are not supported.")                     //nolint:revive,staticcheck // the Panel's words
 	errSSHKeyWeak = errors.New("RSA keys must be at least 2048 bytes in length.") //nolint:revive,staticcheck // the Panel's words
 )
 

@@ -257,6 +257,8 @@ func randomText(n int) string {
 
 // newKey returns an API key: 16 characters that name it, prefix included, and
 // 32 that are secret.
-func newKey(prefix string) string { return prefix + randomText(keyNameLength-len(prefix)) + randomText(32) }
+func newKey(prefix string) string {
+	return prefix + randomText(keyNameLength-len(prefix)) + randomText(32)
+}
 
 const keyNameLength = 16

@@ -114,4 +114,3 @@ func errorsAsIn07(r *refusal) object {
 	}
 	return object{"errors": entries}
 }
-

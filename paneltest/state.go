@@ -123,18 +123,18 @@ func (t *table[T]) first(fits func(*T) bool) *T {
 }
 
 type user struct {
-	id                              int
-	externalID                      *string
-	uuid, username, email           string
-	firstName, lastName, language   string
-	password                        string
-	admin                           bool
-	totpSecret                      string // "" until asked for
-	totpEnabled                     bool
-	totpLast                        int64 // the period of the last code that was taken
-	recoveryTokens                  []string
-	sshKeys                         []*sshKey
-	created, updated                time.Time
+	id                            int
+	externalID                    *string
+	uuid, username, email         string
+	firstName, lastName, language string
+	password                      string
+	admin                         bool
+	totpSecret                    string // "" until asked for
+	totpEnabled                   bool
+	totpLast                      int64 // the period of the last code that was taken
+	recoveryTokens                []string
+	sshKeys                       []*sshKey
+	created, updated              time.Time
 }
 
 type sshKey struct {
@@ -167,23 +167,23 @@ type location struct {
 }
 
 type node struct {
-	id                                int
-	uuid                              string
-	name                              string
-	description                       *string
-	location                          *location
-	public, behindProxy, maintenance  bool
-	fqdn, scheme, daemonBase          string
-	listen, sftp                      int
-	memory, disk                      int
-	memoryOverallocate                int
-	diskOverallocate                  int
-	uploadSize                        int
-	tokenID, token                    string
-	created, updated                  time.Time
-	daemon                            *daemon // nil while no Wings was ever set up
-	host                              *host   // serves the daemon
-	down                              bool
+	id                               int
+	uuid                             string
+	name                             string
+	description                      *string
+	location                         *location
+	public, behindProxy, maintenance bool
+	fqdn, scheme, daemonBase         string
+	listen, sftp                     int
+	memory, disk                     int
+	memoryOverallocate               int
+	diskOverallocate                 int
+	uploadSize                       int
+	tokenID, token                   string
+	created, updated                 time.Time
+	daemon                           *daemon // nil while no Wings was ever set up
+	host                             *host   // serves the daemon
+	down                             bool
 }
 
 // up tells that the Panel reaches the node's Wings.
@@ -270,30 +270,30 @@ const (
 )
 
 type server struct {
-	id                          int
-	externalID                  *string
-	uuid                        string
-	name                        string
-	description                 *string
-	owner                       *user
-	node                        *node
-	egg                         *egg
-	status                      string
-	installed                   bool // an installation was completed once
-	transferring                bool
-	limits                      limits
-	databaseLimit               *int
-	allocationLimit             *int
-	backupLimit                 int
-	image, command              string
-	values                      map[int]*string // of variables, by their ids
-	allocation                  *allocation     // the primary one
-	allocations                 []*allocation   // by id
-	subusers                    []*subuser
-	databases                   []*database
-	schedules                   []*schedule
-	backups                     []*backup
-	created, updated            time.Time
+	id               int
+	externalID       *string
+	uuid             string
+	name             string
+	description      *string
+	owner            *user
+	node             *node
+	egg              *egg
+	status           string
+	installed        bool // an installation was completed once
+	transferring     bool
+	limits           limits
+	databaseLimit    *int
+	allocationLimit  *int
+	backupLimit      int
+	image, command   string
+	values           map[int]*string // of variables, by their ids
+	allocation       *allocation     // the primary one
+	allocations      []*allocation   // by id
+	subusers         []*subuser
+	databases        []*database
+	schedules        []*schedule
+	backups          []*backup
+	created, updated time.Time
 
 	files        map[string]string // that the seed gave, until its machine exists
 	running      bool              // as the seed has it
@@ -360,18 +360,18 @@ type database struct {
 }
 
 type schedule struct {
-	id                          int
-	server                      *server
-	name                        string
-	minute, hour                string
-	dayOfMonth, month           string
-	dayOfWeek                   string
-	active, onlyOnline          bool
-	processing                  bool
-	lastRun, nextRun            *time.Time
-	tasks                       []*task
-	created, updated            time.Time
-	timer                       *time.Timer // of the task that runs next
+	id                 int
+	server             *server
+	name               string
+	minute, hour       string
+	dayOfMonth, month  string
+	dayOfWeek          string
+	active, onlyOnline bool
+	processing         bool
+	lastRun, nextRun   *time.Time
+	tasks              []*task
+	created, updated   time.Time
+	timer              *time.Timer // of the task that runs next
 }
 
 // sorted returns the tasks in the order in which they run.
