@@ -11,12 +11,14 @@ REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-generate: ## compile api/openapi.yaml into gen/ and build it
+generate: ## compile api/openapi.yaml into gen/ and internal/panelapi/, and build it
 	$(OAPI_CODEGEN) -config api/client.yaml api/openapi.yaml
 	$(OAPI_CODEGEN) -config api/application.yaml api/openapi.yaml
+	$(OAPI_CODEGEN) -config api/client.server.yaml api/openapi.yaml
+	$(OAPI_CODEGEN) -config api/application.server.yaml api/openapi.yaml
 	go run ./internal/generate gen/clientapi client
 	go run ./internal/generate gen/applicationapi client/application
-	go build ./gen/... ./client/...
+	go build ./gen/... ./client/... ./internal/panelapi/... ./paneltest
 
 test: ## run all tests
 	go test ./...

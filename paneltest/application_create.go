@@ -201,7 +201,7 @@ func (c *call) deploy() (*allocation, error) {
 	}
 	fitting := s.allocations.where(func(a *allocation) bool {
 		return a.server == nil && slices.Contains(nodes, a.node) && inRanges(a.port, ranges) &&
-			!(dedicated && used[itoa(a.node.id)+" "+a.ip])
+			(!dedicated || !used[itoa(a.node.id)+" "+a.ip])
 	})
 	if len(fitting) == 0 {
 		return nil, refuse(http.StatusBadRequest, "NoViableAllocationException",

@@ -117,7 +117,7 @@ func (a applicationAPI) ApplicationCreateUser(w http.ResponseWriter, r *http.Req
 		}
 		u := &user{id: c.p.state.users.next(), uuid: randomID(), language: "en", password: randomText(24), created: time.Now()}
 		c.readUser(u)
-		c.p.state.addUser(u)
+		c.p.state.users.add(u.id, u)
 		return c.created(c.showUser(u, nil), "users/"+itoa(u.id))
 	})
 }
@@ -149,7 +149,6 @@ func (a applicationAPI) ApplicationDeleteUser(w http.ResponseWriter, r *http.Req
 			sub.server.subusers = slices.DeleteFunc(sub.server.subusers, func(other *subuser) bool { return other == sub })
 		}
 		c.p.state.users.remove(u.id)
-		delete(c.p.state.usersByUUID, u.uuid)
 		return none, nil
 	})
 }

@@ -88,7 +88,7 @@ func (p *Panel) invite(email string) *user {
 		id: p.state.users.next(), uuid: randomID(), username: name[:min(len(name), 64)] + strings.ToLower(randomText(3)),
 		email: email, firstName: "Server", lastName: "Subuser", language: "en", password: randomText(24), created: now, updated: now,
 	}
-	p.state.addUser(u)
+	p.state.users.add(u.id, u)
 	return u
 }
 

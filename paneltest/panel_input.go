@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -34,9 +35,7 @@ func readInput(r *http.Request, body []byte, verbatim bool) (input, error) {
 			return nil, errMalformed
 		}
 		if members, isMap := document.(map[string]any); isMap {
-			for name, value := range members {
-				in[name] = value
-			}
+			maps.Copy(in, members)
 		}
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		addQuery(in, string(body))

@@ -104,7 +104,7 @@ func cut[T any](c *call, all []T, pages paging) ([]T, object, error) {
 
 // pageLink is the address of another page. Many lists forget the query.
 func (c *call) pageLink(number int, keepsQuery bool) string {
-	query := ""
+	var query strings.Builder
 	if keepsQuery {
 		for pair := range strings.SplitSeq(c.r.URL.RawQuery, "&") {
 			name, value, _ := strings.Cut(pair, "=")
@@ -112,10 +112,10 @@ func (c *call) pageLink(number int, keepsQuery bool) string {
 				continue
 			}
 			value, _ = url.QueryUnescape(value)
-			query += name + "=" + url.QueryEscape(value) + "&"
+			query.WriteString(name + "=" + url.QueryEscape(value) + "&")
 		}
 	}
-	return c.p.URL + c.r.URL.Path + "?" + query + "page=" + itoa(number)
+	return c.p.URL + c.r.URL.Path + "?" + query.String() + "page=" + itoa(number)
 }
 
 // paginated is the answer to a request for a page of a list.

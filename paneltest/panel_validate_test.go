@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -140,7 +141,7 @@ func checkAnswer(doc *openapi3.T, r *http.Request, answer *copyingWriter) error 
 		}
 		content = response.Value.Content
 	} else if answer.status < 400 {
-		return fmt.Errorf("it is no operation")
+		return errors.New("it is no operation")
 	}
 	if (len(content) == 0) != (len(body) == 0) && r.Method != http.MethodHead {
 		return fmt.Errorf("there is a body of %d bytes, %d kinds are described", len(body), len(content))

@@ -1,6 +1,7 @@
 package paneltest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -288,13 +289,12 @@ type SeedBackup struct {
 // ReadSeed reads a Seed from a JSON file. Names of fields that do not exist are
 // errors.
 func ReadSeed(path string) (Seed, error) {
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path) //nolint:gosec // it is the caller's to choose
 	if err != nil {
 		return Seed{}, err
 	}
-	defer f.Close()
 	var seed Seed
-	decoder := json.NewDecoder(f)
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&seed); err != nil {
 		return Seed{}, fmt.Errorf("paneltest: seed %s: %w", path, err)

@@ -30,7 +30,7 @@ const (
 	recordedApplicationKey = "ptla_recordedApp" + "00000000000000000000000000000005"
 	recordedReadOnlyKey    = "ptla_recordedRO0" + "00000000000000000000000000000006"
 
-	recordedUserPassword = "Us3rPass!word" //nolint:gosec // it is in the recordings
+	recordedUserPassword = "Us3rPass!word"
 	recordedSubPassword  = "pppppppppppppp"
 )
 
