@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -16,7 +17,8 @@ import (
 )
 
 func TestDial(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		w := newWings(t, running)
 		c := w.dial()
 		if c.State() != console.StateLive || c.Power() != client.PowerStateRunning || c.Err() != nil {
@@ -53,6 +55,7 @@ func TestDial(t *testing.T) {
 
 // A daemon that does not open the socket, or does not take the token.
 func TestDialFails(t *testing.T) {
+	t.Parallel()
 	refuse := func(status int, contentType, body string) func(w http.ResponseWriter, r *http.Request) bool {
 		return func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", contentType)
@@ -108,7 +111,7 @@ func TestDialFails(t *testing.T) {
 			is:     console.ErrSilent, text: "exp claim is invalid", fetches: 3,
 		},
 		"no answer": {script: func(p *peer) {
-			for p.token() != "" { //nolint:revive // reads on
+			for p.token() != "" {
 			}
 		}, is: console.ErrSilent, text: "no answer", fetches: 3},
 		"closed at once":    {script: func(p *peer) { _ = p.conn.CloseNow() }, text: "ended", fetches: 1},
@@ -131,7 +134,8 @@ func TestDialFails(t *testing.T) {
 		}, text: "address", fetches: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, c.script)
 				w.refuse, w.fetch = c.refuse, c.creds
 				con, err := console.Dial(t.Context(), w, c.opts...)
@@ -186,6 +190,7 @@ func TestBadOptions(t *testing.T) {
 
 // Tokens that are not taken at first.
 func TestTokenIsReplaced(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		event, text string
 		least       time.Duration // between the two tokens
@@ -197,7 +202,8 @@ func TestTokenIsReplaced(t *testing.T) {
 		"other words": {"jwt error", "Error Event [f7]: jwt: new in Wings 2", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, func(p *peer) {
 					p.token()
 					p.send(c.event, c.text)
@@ -222,6 +228,7 @@ func TestTokenIsReplaced(t *testing.T) {
 
 // The console renews its token by its own clock, and when it is told to.
 func TestRenewal(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		tell     func(p *peer)
 		min, max time.Duration
@@ -240,7 +247,8 @@ func TestRenewal(t *testing.T) {
 		}, time.Minute, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, func(p *peer) {
 					p.admit("running")
 					time.AfterFunc(time.Minute, func() { c.tell(p) })
@@ -263,7 +271,8 @@ func TestRenewal(t *testing.T) {
 
 // While the Panel fails, the socket stays and the console tries again.
 func TestRenewalWhilePanelIsDown(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		w := newWings(t, running)
 		var asked []time.Time
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
@@ -292,9 +301,11 @@ func TestRenewalWhilePanelIsDown(t *testing.T) {
 
 // The Panel ends what it no longer allows.
 func TestRenewalIsRefused(t *testing.T) {
+	t.Parallel()
 	for status, is := range map[int]error{404: console.ErrDeleted, 403: console.ErrPermission, 401: console.ErrPermission} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, running)
 				w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 					if n > 1 {
@@ -321,6 +332,7 @@ func TestRenewalIsRefused(t *testing.T) {
 
 // Every way in which a live socket may end.
 func TestReconnect(t *testing.T) {
+	t.Parallel()
 	live := func(end func(p *peer)) func(*peer) {
 		return func(p *peer) {
 			p.admit("running")
@@ -345,7 +357,8 @@ func TestReconnect(t *testing.T) {
 		"other server":   {end: func(p *peer) { p.send("jwt error", "jwt: server uuid mismatch"); p.read() }, is: console.ErrWrongServer},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, live(c.end), running)
 				con := w.dial()
 				until(t, con, console.StateLive)
@@ -379,7 +392,8 @@ func TestReconnect(t *testing.T) {
 // A daemon that was restarted takes no token from before, and none of the second
 // in which it came up.
 func TestDaemonRestart(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var up time.Time
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
@@ -411,7 +425,8 @@ func TestDaemonRestart(t *testing.T) {
 // A node that stays away is asked less and less often, and few credentials are
 // fetched meanwhile.
 func TestBackoff(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
 			_ = p.conn.CloseNow()
@@ -447,7 +462,8 @@ func TestBackoff(t *testing.T) {
 
 // What makes no sense is handed out, and harms nothing.
 func TestOddMessages(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		long := strings.Repeat("\x1b[1mé", 10<<10)
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
@@ -478,6 +494,7 @@ func TestOddMessages(t *testing.T) {
 
 // Close returns at once in every state, and so does the end of the context.
 func TestEndInEachState(t *testing.T) {
+	t.Parallel()
 	silent := func(p *peer) { <-p.t.Context().Done() }
 	for state, c := range map[console.State]struct {
 		script func(*peer)
@@ -502,7 +519,8 @@ func TestEndInEachState(t *testing.T) {
 	} {
 		for _, byContext := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, by context %t", state, byContext), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
 					script := c.script
 					if script == nil {
 						script = running

@@ -79,7 +79,8 @@ func (d *decoder) unquote(b []byte) (text, rest []byte, ok bool) {
 		}
 		ascii = ascii && b[i] < utf8.RuneSelf
 	}
-	out := append(d.unescaped[:0], b[:i]...)
+	out := d.unescaped[:0]
+	out = append(out, b[:i]...)
 	for i < len(b) {
 		switch c := b[i]; {
 		case c == '"':

@@ -22,24 +22,24 @@ type recordedFrame struct {
 
 // recordedFrames returns the messages that Wings sent, and that are whole in the
 // recording, by file.
-func recordedFrames(t testing.TB) map[string][]recordedFrame {
-	t.Helper()
+func recordedFrames(tb testing.TB) map[string][]recordedFrame {
+	tb.Helper()
 	found := make(map[string][]recordedFrame)
 	names, err := fs.Glob(testdata.Console(), "*.jsonl")
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no recordings: %v", err)
+		tb.Fatalf("no recordings: %v", err)
 	}
 	for _, name := range names {
 		file, err := testdata.Console().Open(name)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		lines := bufio.NewScanner(file)
 		lines.Buffer(nil, 8<<20)
 		for lines.Scan() {
 			var frame recordedFrame
 			if err := json.Unmarshal(lines.Bytes(), &frame); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			if frame.Dir == "in" && len(frame.Raw) == frame.Len {
 				found[name] = append(found[name], frame)

@@ -65,7 +65,7 @@ func (cfg *config) dial(ctx context.Context, socket string) (conn *websocket.Con
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) { raw = info.Conn },
 	})
-	conn, resp, err := websocket.Dial(ctx, socket, &websocket.DialOptions{HTTPClient: cfg.http, HTTPHeader: cfg.header})
+	conn, resp, err := websocket.Dial(ctx, socket, &websocket.DialOptions{HTTPClient: cfg.http, HTTPHeader: cfg.header}) //nolint:bodyclose // websocket does
 	if err != nil {
 		return nil, nil, refusedDial(resp, cfg.origin, err)
 	}
@@ -366,7 +366,7 @@ func (l *link) flush(now time.Time) (next time.Time, err error) {
 func (l *link) deliver(m *message) error {
 	if problem := l.vain(m); problem != nil {
 		m.done <- problem
-		return nil
+		return nil //nolint:nilerr // the socket is fine
 	}
 	err := l.write(m.kind, m.event, m.args...)
 	if err != nil {

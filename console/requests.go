@@ -219,7 +219,7 @@ func (c *Console) await(ctx context.Context, begin func() error, found func(Even
 // quiet is how long the output of a command has ended, for Run without an end.
 const quiet = 500 * time.Millisecond
 
-// ErrIncomplete: lines of an answer may be missing.
+// ErrIncomplete tells that lines of an answer may be missing.
 var ErrIncomplete = errors.New("lines of the answer may be missing")
 
 // Run sends a command and collects the lines that follow, until the one for

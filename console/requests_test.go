@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -84,14 +85,15 @@ func (l limit) passes(times []time.Time) bool {
 // A burst of everything keeps its order and stays below the limits, even if the
 // network delivers messages up to 150 ms late.
 func TestPace(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := new(listener)
 		w := newWings(t, l.script)
 		c := w.dial()
 		var all sync.WaitGroup
 		all.Go(func() {
 			for i := range 60 {
-				if err := c.SendCommand(t.Context(), fmt.Sprint(i)); err != nil {
+				if err := c.SendCommand(t.Context(), strconv.Itoa(i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -145,7 +147,8 @@ func TestPace(t *testing.T) {
 func abs(n int) int { return max(n, -n) }
 
 func TestCommandsAreChecked(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := new(listener)
 		w := newWings(t, l.script)
 		c := w.dial()
@@ -184,7 +187,8 @@ func TestCommandsAreChecked(t *testing.T) {
 
 // What the daemon would drop in silence is not sent.
 func TestRequestsInVain(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := &listener{state: "offline"}
 		w := newWings(t, l.script)
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
@@ -214,7 +218,8 @@ func TestRequestsInVain(t *testing.T) {
 // A message waits for the connection and its turn as long as its context allows,
 // and is sent once or not at all.
 func TestRequestsWait(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := new(listener)
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
@@ -262,7 +267,8 @@ func TestRequestsWait(t *testing.T) {
 
 // A command that is being written when the connection fails is not sent again.
 func TestCommandIsNotSentTwice(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := new(listener)
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
@@ -285,7 +291,8 @@ func TestCommandIsNotSentTwice(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := &listener{answer: func(p *peer, event, arg string) {
 			if event != "send command" {
 				return
@@ -298,7 +305,7 @@ func TestRun(t *testing.T) {
 				go func() {
 					for i := range 5 {
 						time.Sleep(400 * time.Millisecond)
-						p.print(fmt.Sprint(i))
+						p.print(strconv.Itoa(i))
 					}
 				}()
 			case "cut":
@@ -334,8 +341,9 @@ func TestRun(t *testing.T) {
 }
 
 func TestWaitState(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		l := &listener{state: "offline", answer: func(p *peer, event, arg string) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{state: "offline", answer: func(p *peer, event, _ string) {
 			if event == "set state" {
 				p.send("status", "starting")
 				time.AfterFunc(3*time.Second, func() { p.send("status", "running") })
@@ -366,7 +374,8 @@ func TestWaitState(t *testing.T) {
 }
 
 func TestRequestStats(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		l := &listener{answer: func(p *peer, event, _ string) {
 			if event == "send stats" {
 				p.send("stats", `{"memory_bytes":7,"memory_limit_bytes":0,"cpu_absolute":1.5,"network":{"rx_bytes":1,"tx_bytes":2},"uptime":5,"state":"running","disk_bytes":3}`)
@@ -390,7 +399,8 @@ func TestRequestStats(t *testing.T) {
 
 // The log comes by a socket of its own and leaves the events alone.
 func TestRequestLogs(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		logs := func(state string, lines ...string) func(*peer) {
 			return func(p *peer) {
 				p.token()

@@ -36,27 +36,34 @@ func newCredentials(c *client.WebsocketCredentials, fetched time.Time) (*credent
 		return nil, &Error{Op: "credentials", Problem: "the Panel gave no token"}
 	}
 	creds := &credentials{socket: c.Socket, token: c.Token, fetched: fetched, lifetime: usualLifetime}
-	parts := strings.Split(c.Token, ".")
-	if len(parts) != 3 {
-		return creds, nil
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return creds, nil //nolint:nilerr // the daemon judges the token, not the console
-	}
-	var claims struct {
-		IssuedAt    float64  `json:"iat"`
-		Expires     float64  `json:"exp"`
-		Permissions []string `json:"permissions"`
-	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return creds, nil
+	claims, ok := readClaims(c.Token)
+	if !ok {
+		return creds, nil // the daemon judges the token, not the console
 	}
 	creds.permissions = claims.Permissions
 	if seconds := claims.Expires - claims.IssuedAt; claims.IssuedAt > 0 && seconds >= 1 && seconds < 365*24*3600 {
 		creds.lifetime = time.Duration(seconds) * time.Second
 	}
 	return creds, nil
+}
+
+// claims are the parts of a token that the console looks at.
+type claims struct {
+	IssuedAt    float64  `json:"iat"`
+	Expires     float64  `json:"exp"`
+	Permissions []string `json:"permissions"`
+}
+
+func readClaims(token string) (c claims, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return claims{}, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &c) != nil {
+		return claims{}, false
+	}
+	return c, true
 }
 
 // renewal returns when to renew the token: after 80 to 90 percent of its life,

@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -285,19 +283,6 @@ func next(t *testing.T, c *console.Console) console.Event {
 	return nil
 }
 
-// nextOutput returns the next line, and the events passed over.
-func nextOutput(t *testing.T, c *console.Console) (line string, passed []console.Event) {
-	t.Helper()
-	for {
-		switch e := next(t, c).(type) {
-		case console.Output:
-			return e.Line, passed
-		default:
-			passed = append(passed, e)
-		}
-	}
-}
-
 // until passes over the events up to a change to a state, which it returns.
 func until(t *testing.T, c *console.Console, to console.State) console.StateChange {
 	t.Helper()
@@ -312,12 +297,3 @@ func until(t *testing.T, c *console.Console, to console.State) console.StateChan
 	t.Fatalf("the events ended before %q", to)
 	return console.StateChange{}
 }
-
-// inBubble runs a test with a clock of its own.
-func inBubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, test)
-}
-
-var _ io.Reader
