@@ -113,21 +113,43 @@ func (a clientAPI) ClientExecuteSchedule(w http.ResponseWriter, r *http.Request,
 	})
 }
 
-// run begins the tasks of a schedule, in their order.
+// run begins the tasks of a schedule, in their order. It is done at once if the
+// schedule asks for a game that runs, and none does.
 func (p *Panel) run(s *schedule) {
 	s.processing = true
 	if next, err := s.after(time.Now()); err == nil {
 		s.nextRun = &next
 	}
+	if s.onlyOnline && !p.isOnline(s.server) {
+		s.complete()
+		return
+	}
 	p.queue(s, 0)
+}
+
+// isOnline tells that the game of a server runs or is about to.
+func (p *Panel) isOnline(s *server) bool {
+	if !s.node.up() {
+		return false
+	}
+	state := p.machine(s).state()
+	return state == stateStarting || state == stateRunning
+}
+
+// complete ends a run of a schedule.
+func (s *schedule) complete() {
+	now := time.Now()
+	s.processing, s.lastRun = false, &now
 }
 
 // queue waits for the time of a task, counted from the end of the one before.
 func (p *Panel) queue(s *schedule, after int) {
+	if p.closed || !s.processing { // the lock was not held all the time
+		return
+	}
 	i := slices.IndexFunc(s.sorted(), func(t *task) bool { return t.sequence > after })
 	if i < 0 {
-		now := time.Now()
-		s.processing, s.lastRun = false, &now
+		s.complete()
 		return
 	}
 	t := s.sorted()[i]
@@ -135,12 +157,12 @@ func (p *Panel) queue(s *schedule, after int) {
 	s.timer = time.AfterFunc(time.Duration(t.offset)*time.Second, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.closed || !s.processing || p.state.schedules.get(s.id) != s {
+		if p.closed || !s.processing {
 			return
 		}
 		t.queued = false
 		if err := p.perform(t); err != nil && !t.continueOnFailure {
-			s.processing = false
+			s.complete()
 			return
 		}
 		p.queue(s, t.sequence)

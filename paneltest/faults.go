@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -147,12 +148,12 @@ func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string
 			_, _ = w.Write([]byte(`{"object":"list","data":[{"obj`)) // the client may be gone
 			return w, true
 		case FaultReset:
-			reset(w)
+			reset(w, r)
 			return w, true
 		case FaultTruncated:
-			w = &cutWriter{ResponseWriter: w, half: true}
+			w = &cutWriter{ResponseWriter: w, request: r, half: true}
 		case FaultLost:
-			w = &cutWriter{ResponseWriter: w}
+			w = &cutWriter{ResponseWriter: w, request: r}
 		}
 	}
 	return w, false
@@ -174,15 +175,18 @@ func (p parsedFault) answer(w http.ResponseWriter) {
 	writeJSON(w, p.status, object{"errors": []object{{"code": code, "status": strconv.Itoa(p.status), "detail": detail}}})
 }
 
-// reset ends the connection of a request at once.
-func reset(w http.ResponseWriter) {
+// reset ends the connection of a request at once. Clients such as net/http send
+// a GET again in silence if their connection fails while it is reused, so those
+// get the beginning of an answer first: one fault is one failure.
+func reset(w http.ResponseWriter, r *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // which ends it too
 	}
-	if tracked, isTracked := conn.(*trackedConn); isTracked {
-		tracked.reset()
-		return
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		_, _ = conn.Write([]byte("HTTP/1.1 ")) // the client may be gone
+	} else if tcp, isTCP := conn.(*net.TCPConn); isTCP {
+		_ = tcp.SetLinger(0) // so that closing it sends a reset
 	}
 	_ = conn.Close() // it is to end, however it does
 }
@@ -190,8 +194,9 @@ func reset(w http.ResponseWriter) {
 // cutWriter ends the connection with the answer, after half of it or before it.
 type cutWriter struct {
 	http.ResponseWriter
-	status int
-	half   bool
+	request *http.Request
+	status  int
+	half    bool
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -200,7 +205,7 @@ func (w *cutWriter) WriteHeader(status int) { w.status = status }
 // Write implements [io.Writer]. Answers are written in one piece.
 func (w *cutWriter) Write(body []byte) (int, error) {
 	if !w.half || len(body) == 0 {
-		reset(w.ResponseWriter)
+		reset(w.ResponseWriter, w.request)
 		return len(body), nil
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

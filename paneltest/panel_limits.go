@@ -80,7 +80,7 @@ var limitsOf112 = map[string]ownLimit{
 	"clientCreateAllocation":   {requests: 2, window: time.Minute, perServer: true, name: "allocation"},
 	"clientCreateSubuser":      {requests: 10, window: 15 * time.Minute, perServer: true, name: "subuser"},
 	"clientRestoreBackup":      {requests: 3, window: 15 * time.Minute, perServer: true, name: "restore"},
-	"clientPullFile":           {requests: 10, window: 5 * time.Minute, perServer: true, name: "pull"},
+	"clientPullFile":           {requests: 5, window: 10 * time.Minute, perServer: true, name: "pull"},
 }
 
 // takeOwn counts a request in the bucket of its operation.
@@ -97,7 +97,7 @@ func (c *call) throttled(s *server) error {
 	if c.p.limits.off {
 		return nil
 	}
-	if limit, limited := limitsOf112[c.operation]; limited && c.p.version == "1.12" {
+	if limit, limited := limitsOf112[c.operation]; limited && c.p.version == version112 {
 		return c.p.limits.takeOwn(c, limit, s)
 	}
 	if c.operation == "clientPullFile" {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,8 +24,8 @@ type network struct {
 type host struct {
 	address string // host and port
 	server  *http.Server
-	network *network
-	done    sync.WaitGroup // its connections, and what serves them
+	closed  atomic.Bool
+	done    sync.WaitGroup // what serves its connections
 }
 
 // headerTimeout bounds how long the head of a request may take.
@@ -43,51 +44,34 @@ func (n *network) serve(address string, handler http.Handler) (*host, error) {
 		}
 		listener = l
 	}
-	h := &host{address: listener.Addr().String(), network: n}
-	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0)}
-	h.done.Go(func() { _ = h.server.Serve(&trackedListener{listener, &h.done}) }) // ends with http.ErrServerClosed
+	h := &host{address: listener.Addr().String()}
+	h.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0), ConnState: h.count,
+	}
+	h.done.Go(func() { _ = h.server.Serve(listener) }) // ends with http.ErrServerClosed
 	return h, nil
+}
+
+// count counts the connections in, until nobody serves them any more. Those
+// that are taken over are up to who does that.
+func (h *host) count(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		h.done.Add(1)
+		if h.closed.Load() {
+			_ = conn.Close() // the server does not know it yet
+		}
+	case http.StateClosed, http.StateHijacked:
+		h.done.Done()
+	case http.StateActive, http.StateIdle:
+	}
 }
 
 // close ends all connections, and waits until nobody serves them any more.
 func (h *host) close() {
+	h.closed.Store(true)
 	_ = h.server.Close() // they are to end, however they do
 	h.done.Wait()
-}
-
-// trackedListener counts its connections until they are closed.
-type trackedListener struct {
-	net.Listener
-	open *sync.WaitGroup
-}
-
-// Accept implements [net.Listener].
-func (l *trackedListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	l.open.Add(1)
-	return &trackedConn{Conn: conn, done: sync.OnceFunc(l.open.Done)}, nil
-}
-
-type trackedConn struct {
-	net.Conn
-	done func()
-}
-
-// Close implements [net.Conn].
-func (c *trackedConn) Close() error {
-	defer c.done()
-	return c.Conn.Close()
-}
-
-// reset ends a connection without a farewell.
-func (c *trackedConn) reset() {
-	if tcp, isTCP := c.Conn.(*net.TCPConn); isTCP {
-		_ = tcp.SetLinger(0) // so that closing it sends a reset
-	}
-	_ = c.Close() // it is to end, however it does
 }
 
 // dial connects to a host of the network.

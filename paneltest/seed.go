@@ -1,10 +1,7 @@
 package paneltest
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"os"
 	"time"
 )
 
@@ -167,7 +164,7 @@ type SeedGame struct {
 	Boot     []string            `json:"boot,omitempty"`      // what it prints when it starts
 	Done     string              `json:"done,omitempty"`      // what it prints when it is ready
 	Stop     string              `json:"stop,omitempty"`      // the command that ends it
-	BootTime time.Duration       `json:"boot_time,omitempty"` // in nanoseconds, as all durations in JSON
+	BootTime time.Duration       `json:"boot_time,omitempty"` // in JSON a text such as "1.5s"
 	StopTime time.Duration       `json:"stop_time,omitempty"`
 	Rate     float64             `json:"rate,omitempty"`    // lines a second while it runs
 	Lines    []string            `json:"lines,omitempty"`   // those lines, over and over
@@ -284,20 +281,4 @@ type SeedBackup struct {
 	Name    string    `json:"name,omitempty"`
 	Locked  bool      `json:"locked,omitempty"`
 	Created time.Time `json:"created,omitzero"`
-}
-
-// ReadSeed reads a Seed from a JSON file. Names of fields that do not exist are
-// errors.
-func ReadSeed(path string) (Seed, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // it is the caller's to choose
-	if err != nil {
-		return Seed{}, err
-	}
-	var seed Seed
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&seed); err != nil {
-		return Seed{}, fmt.Errorf("paneltest: seed %s: %w", path, err)
-	}
-	return seed, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,6 +33,8 @@ func (pl *planter) server(seed SeedServer) error {
 		return fmt.Errorf("there is no user %d", seed.Owner)
 	case row.egg == nil:
 		return fmt.Errorf("there is no egg %d", seed.Egg)
+	case !slices.Contains(statuses, row.status):
+		return fmt.Errorf("its status %q is none of %q", row.status, statuses)
 	case len(row.uuid) <= shortID:
 		return fmt.Errorf("its UUID %q is too short", row.uuid)
 	}

@@ -15,6 +15,8 @@ const (
 	statusRestoring       = "restoring_backup"
 )
 
+var statuses = []string{"", statusInstalling, statusInstallFailed, statusReinstallFailed, statusSuspended, statusRestoring}
+
 type server struct {
 	id               int
 	externalID       *string
