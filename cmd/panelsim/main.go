@@ -1,0 +1,141 @@
+// Command panelsim runs a pretend Pterodactyl Panel with its Wings, for trying a
+// client, in any language, with no Panel at hand:
+//
+//	go run github.com/ptero-go/ptero/cmd/panelsim@latest
+//
+// It prints its address and keys, and runs until it is interrupted. Nothing is
+// kept. What it can do is told in the documentation of package paneltest.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ptero-go/ptero/paneltest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "panelsim:", err)
+		os.Exit(1)
+	}
+}
+
+// run runs a Panel until the context ends.
+func run(ctx context.Context, args []string, out, problems io.Writer) error {
+	options, err := parse(args, problems)
+	if err != nil {
+		return err
+	}
+	panel, err := paneltest.New(options.panel...)
+	if err != nil {
+		return err
+	}
+	defer panel.Close()
+	if err := introduce(out, panel, options); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// options are what the command line asks for.
+type options struct {
+	version string
+	control bool
+	panel   []paneltest.Option
+}
+
+func parse(args []string, problems io.Writer) (*options, error) {
+	flags := flag.NewFlagSet("panelsim", flag.ContinueOnError)
+	flags.SetOutput(problems)
+	var o options
+	addr := flags.String("addr", "127.0.0.1:8080", "`address` of the Panel; port 0 is any free one")
+	flags.StringVar(&o.version, "version", "1.11", "`version` of the Panel: 0.7, 1.11 or 1.12")
+	seed := flags.String("seed", "", "JSON `file` with what the Panel holds")
+	files := flags.String("files", "", "`folder` for the files of servers, instead of memory")
+	limits := flags.String("rate-limits", "", "requests a minute to the Client and the Application API, as in `720,240`, or off")
+	flags.BoolVar(&o.control, "control", false, "let clients cause faults by requests to /control/")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("%q is no flag; -help lists them", flags.Arg(0))
+	}
+	o.panel = []paneltest.Option{paneltest.WithAddress(*addr), paneltest.WithVersion(o.version)}
+	if *seed != "" {
+		o.panel = append(o.panel, paneltest.WithSeedFile(*seed))
+	}
+	if *files != "" {
+		o.panel = append(o.panel, paneltest.WithFilesDir(*files))
+	}
+	if o.control {
+		o.panel = append(o.panel, paneltest.WithControl())
+	}
+	if *limits != "" {
+		limit, err := parseLimits(*limits)
+		if err != nil {
+			return nil, err
+		}
+		o.panel = append(o.panel, limit)
+	}
+	return &o, nil
+}
+
+func parseLimits(text string) (paneltest.Option, error) {
+	if text == "off" {
+		return paneltest.WithoutRateLimits(), nil
+	}
+	first, second, _ := strings.Cut(text, ",")
+	client, errClient := strconv.Atoi(first)
+	application, errApplication := strconv.Atoi(second)
+	if errClient != nil || errApplication != nil {
+		return nil, fmt.Errorf("-rate-limits %s is neither two numbers, such as 720,240, nor off", text)
+	}
+	return paneltest.WithRateLimits(client, application, time.Minute), nil
+}
+
+// introduce tells how to use a Panel.
+func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "Panel %s at %s\n\n", o.version, panel.URL)
+	key, path := "", "/api/client"
+	for _, k := range []struct{ name, key string }{
+		{"user", panel.UserKey}, {"subuser", panel.SubuserKey}, {"admin", panel.AdminKey}, {"application", panel.ApplicationKey},
+	} {
+		if k.key == "" {
+			continue
+		}
+		fmt.Fprintf(&text, "  %-12s %s\n", k.name, k.key)
+		if key == "" {
+			key = k.key
+		}
+	}
+	if strings.HasPrefix(key, "ptla_") {
+		path = "/api/application/servers"
+	}
+	if key != "" {
+		fmt.Fprintf(&text, "\n  curl -H 'Accept: application/json' -H 'Authorization: Bearer %s' %s%s\n", key, panel.URL, path)
+	}
+	if o.control {
+		fmt.Fprintf(&text, "  curl %s/control/\n", panel.URL)
+	}
+	text.WriteString("\nInterrupt it to end it.\n")
+	_, err := io.WriteString(out, text.String())
+	return err
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// program is a panelsim that runs.
+type program struct {
+	t     *testing.T
+	intro string
+	url   string
+	end   func() error
+}
+
+var address = regexp.MustCompile(`http://[0-9.:]+`)
+
+// start runs the program on a free port, and reads what it prints.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in, io.Discard)
+		in.CloseWithError(err)
+		ended <- err
+	}()
+	p := &program{t: t, end: func() error { cancel(); return <-ended }}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		p.intro += lines.Text() + "\n"
+		if strings.HasPrefix(lines.Text(), "Interrupt") {
+			break
+		}
+	}
+	p.url = address.FindString(p.intro)
+	if p.url == "" {
+		t.Fatalf("it printed no address but %q: %v", p.intro, p.end())
+	}
+	return p
+}
+
+// do sends a request with a key, and returns the answer's status and body.
+func (p *program) do(method, path, key, body string) (int, string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestServesAClient(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-control", "-rate-limits", "7,5")
+	curl := regexp.MustCompile(`curl -H 'Accept: application/json' -H 'Authorization: Bearer (ptlc_\w{43})' (\S+)`).FindStringSubmatch(p.intro)
+	if curl == nil {
+		t.Fatalf("it does not tell how to ask it: %s", p.intro)
+	}
+	key, path := curl[1], strings.TrimPrefix(curl[2], p.url)
+	status, body := p.do(http.MethodGet, path, key, "")
+	var servers struct {
+		Data []struct{ Attributes struct{ Name string } }
+	}
+	if err := json.Unmarshal([]byte(body), &servers); err != nil || status != http.StatusOK || len(servers.Data) != 4 {
+		t.Errorf("GET %s: %d %s", path, status, body)
+	}
+	if status, _ := p.do(http.MethodPost, "/control/fail", "", `{"operation":"clientGetAccount","times":1,"faults":["503"]}`); status != http.StatusNoContent {
+		t.Errorf("control: status %d", status)
+	}
+	for _, want := range []int{503, 200} {
+		if status, _ := p.do(http.MethodGet, "/api/client/account", key, ""); status != want {
+			t.Errorf("status %d, want %d", status, want)
+		}
+	}
+	application := regexp.MustCompile(`ptla_\w{43}`).FindString(p.intro)
+	for range 5 {
+		p.do(http.MethodGet, "/api/application/nodes", application, "")
+	}
+	if status, _ := p.do(http.MethodGet, "/api/application/nodes", application, ""); status != http.StatusTooManyRequests {
+		t.Errorf("the sixth request got %d, want 429", status)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSeedAndFilesAreThoseOfTheFlags(t *testing.T) {
+	t.Parallel()
+	const key, uuid = "ptlc_0123456789a" + "0123456789abcdef0123456789abcdef", "11111111-2222-4333-8444-555555555555"
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(seed, []byte(`{
+		"users": [{"username": "alice", "keys": [{"key": "`+key+`"}]}],
+		"locations": [{}], "nodes": [{"allocations": [{"port": 25565}]}], "nests": [{"eggs": [{"startup": "./echo"}]}],
+		"servers": [{"uuid": "`+uuid+`", "name": "mine"}]
+	}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files := t.TempDir()
+	p := start(t, "-seed", seed, "-files", files, "-rate-limits", "off", "-version", "1.12")
+	if !strings.Contains(p.intro, "Panel 1.12") || !strings.Contains(p.intro, key) || strings.Contains(p.intro, "/control/") {
+		t.Errorf("it says %s", p.intro)
+	}
+	if status, body := p.do(http.MethodPost, "/api/client/servers/11111111/files/write?file=/a.txt", key, "hello"); status != http.StatusNoContent {
+		t.Fatalf("status %d %s", status, body)
+	}
+	if content, err := os.ReadFile(filepath.Join(files, uuid, "a.txt")); err != nil || string(content) != "hello" {
+		t.Errorf("the file holds %q, %v", content, err)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusesFlagsThatCannotBeRight(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // so that it would end at once, if it ran
+	for name, args := range map[string][]string{
+		"unknown flag": {"-wings"}, "argument": {"8080"}, "version": {"-version", "2.0"}, "rate limits": {"-rate-limits", "many"},
+		"rate limit of 0": {"-rate-limits", "0,0"}, "seed": {"-seed", "no/such/file.json"}, "address": {"-addr", "nowhere:at:all"},
+	} {
+		if err := run(ctx, args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%s: no error for %q", name, args)
+		}
+	}
+}
