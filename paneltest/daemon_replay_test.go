@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The conversations with a real Wings in testdata/console are held again, from
+// The conversations with a real Wings in testdata.Console are held again, from
 // the client's side: what was sent then is sent now, at the same time. What
 // comes back must be the same messages in the same order, but for what follows.
 
@@ -185,27 +186,28 @@ type replayRun struct {
 
 func TestReplayConsole(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../testdata/console/*.jsonl")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%v, %v", files, err)
-	}
+	folders := []fs.FS{testdata.Console()}
 	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" {
-		more, err := filepath.Glob(filepath.Join(dir, "console", "*.jsonl"))
-		must(t, err)
-		files = append(files, more...)
+		folders = append(folders, os.DirFS(filepath.Join(dir, "console")))
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { holdAgain(t, name, readReplay(t, file)) })
-		})
+	for i, folder := range folders {
+		files, err := fs.Glob(folder, "*.jsonl")
+		if err != nil || i == 0 && len(files) == 0 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		for _, file := range files {
+			name := strings.TrimSuffix(file, ".jsonl")
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { holdAgain(t, name, readReplay(t, folder, file)) })
+			})
+		}
 	}
 }
 
-func readReplay(t *testing.T, file string) []replayEvent {
+func readReplay(t *testing.T, folder fs.FS, file string) []replayEvent {
 	t.Helper()
-	f, err := os.Open(file)
+	f, err := folder.Open(file)
 	must(t, err)
 	defer f.Close()
 	var events []replayEvent
