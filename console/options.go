@@ -22,6 +22,10 @@ type Source interface {
 	// Origin is the Panel's address as the node's daemon knows it: scheme, host
 	// and path, without a slash at the end.
 	Origin() string
+
+	// HTTPClient opens the socket; only its Transport is used. Nil stands for
+	// the default.
+	HTTPClient() *http.Client
 }
 
 // Option changes how a console works. The later wins over the earlier.
@@ -62,8 +66,8 @@ func newConfig(opts []Option) (*config, error) {
 }
 
 // WithHTTPClient opens the socket with hc, for a proxy or a private certificate
-// authority. Without it the one that the [Source] brings is used, if it has a
-// method HTTPClient, as that of package client does. Only its Transport is used.
+// authority, instead of the one that the [Source] brings. Only its Transport is
+// used.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(cfg *config) error {
 		if hc == nil {
@@ -153,9 +157,7 @@ func (cfg *config) prepare(source Source) error {
 		cfg.origin = source.Origin()
 	}
 	if cfg.http == nil {
-		if s, ok := source.(interface{ HTTPClient() *http.Client }); ok {
-			cfg.http = s.HTTPClient()
-		}
+		cfg.http = source.HTTPClient()
 	}
 	own := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if cfg.http != nil {
