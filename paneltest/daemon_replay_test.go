@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/testdata"
 )
 
 // The conversations with a real Wings in testdata.Console are held again, from
