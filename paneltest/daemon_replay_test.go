@@ -190,7 +190,7 @@ func TestReplayConsole(t *testing.T) {
 	t.Parallel()
 	folders := []fs.FS{testdata.Console()}
 	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" {
-		folders = append(folders, os.DirFS(filepath.Join(dir, "console")))
+		folders = append(folders, os.DirFS(dir), os.DirFS(filepath.Join(dir, "console")))
 	}
 	for i, folder := range folders {
 		files, err := fs.Glob(folder, "*.jsonl")

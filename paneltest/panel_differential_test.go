@@ -36,6 +36,7 @@ func TestRecordedRequestsAreAnsweredAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	all = slices.SortedStableFunc(slices.Values(all), func(a, b *paneltest.Recording) int { return strings.Compare(a.Name, b.Name) })
+	all = slices.CompactFunc(all, func(a, b *paneltest.Recording) bool { return a.Name == b.Name }) // a further one that is here too
 	known := readDifferences(t)
 	option := validated(t)
 	synctest.Test(t, func(t *testing.T) {

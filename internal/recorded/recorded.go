@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -38,17 +39,25 @@ type Exchange struct {
 	inexpressible bool
 }
 
-// Load reads the recordings in testdata/panel, and those in the folder named by
-// PTERO_RECORDINGS if it is set.
+// Load reads the recordings in testdata/panel and, if PTERO_RECORDINGS is set,
+// those in the folder that it names, or in the folder panel in it.
 var Load = sync.OnceValues(func() ([]*paneltest.Recording, error) {
 	all, err := paneltest.Recordings(testdata.Panel())
 	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" && err == nil {
 		var more []*paneltest.Recording
+		if sub := filepath.Join(dir, "panel"); isFolder(sub) {
+			dir = sub
+		}
 		more, err = paneltest.Recordings(os.DirFS(dir))
 		all = append(all, more...)
 	}
 	return all, err
 })
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
 
 // Exchanges returns the recordings with their operations, those without one
 // included.
