@@ -1,0 +1,81 @@
+package redislimit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ptero-go/ptero/client"
+)
+
+// Options change how a [Limiter] works. The zero value works, with one budget
+// for all who use the same Redis.
+type Options struct {
+	// Budget names what is shared: limiters with the same Budget share one
+	// count. The API key itself will do where all workers use one key; else
+	// take a name for the Panel's user. Redis gets to see a hash of it only.
+	Budget string
+
+	// Prefix begins the names of the keys in Redis. Empty means "ptero:".
+	Prefix string
+
+	// Logger hears at level warn that Redis is away, once for each outage, and
+	// at level info that it is back. Nil means [slog.Default].
+	Logger *slog.Logger
+
+	// Timeout bounds what a call waits for Redis, whatever the timeouts of the
+	// Redis client: past it Redis counts as away. 0 means half a second.
+	Timeout time.Duration
+}
+
+const (
+	defaultPrefix  = "ptero:"
+	defaultTimeout = 500 * time.Millisecond
+)
+
+// Limiter is a [client.Limiter] that shares its count by Redis. It needs no
+// closing and leaves the Redis client open.
+type Limiter struct {
+	redis   redis.Scripter
+	prefix  string // of the keys, with the budget's hash
+	timeout time.Duration
+	local   client.Limiter // for what Redis cannot do
+	outage  outage
+
+	mu    sync.Mutex
+	gates map[gateKey]gate
+}
+
+var _ client.Limiter = (*Limiter)(nil)
+
+// New returns a limiter on a Redis client, such as a *redis.Client, a
+// *redis.ClusterClient or a *redis.Ring. It talks to Redis with the first
+// request only.
+func New(client redis.Scripter, opts Options) *Limiter {
+	return newLimiter(client, opts)
+}
+
+func newLimiter(scripter redis.Scripter, opts Options) *Limiter {
+	if opts.Prefix == "" {
+		opts.Prefix = defaultPrefix
+	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = defaultTimeout
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
+	}
+	hash := sha256.Sum256([]byte(opts.Budget))
+	return &Limiter{
+		redis:   scripter,
+		prefix:  opts.Prefix + "{" + hex.EncodeToString(hash[:16]) + "}:", // braces: one slot of a cluster
+		timeout: opts.Timeout,
+		local:   client.NewLimiter(),
+		outage:  outage{logger: opts.Logger},
+		gates:   make(map[gateKey]gate),
+	}
+}

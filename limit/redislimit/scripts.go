@@ -1,0 +1,76 @@
+package redislimit
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ptero-go/ptero/client"
+)
+
+var (
+	//go:embed state.lua
+	stateScript string
+	//go:embed take.lua
+	takeSource string
+	//go:embed give.lua
+	giveSource string
+
+	takeScript = redis.NewScript(stateScript + takeSource)
+	giveScript = redis.NewScript(stateScript + giveSource)
+)
+
+// turn is what Redis says to a request that asks to be let pass.
+type turn struct {
+	granted bool
+	wait    time.Duration // if not granted; 0 if an answer to another request may come first
+
+	// What the answer is given back with.
+	window, probe, before int64
+}
+
+// take asks whether a request may pass.
+func (l *Limiter) take(ctx context.Context, call client.Call, id string) (turn, error) {
+	reply, err := l.run(ctx, call, takeScript, call.Operation, id)
+	if err != nil {
+		return turn{}, err
+	}
+	switch {
+	case len(reply) == 4 && reply[0] == 1:
+		return turn{granted: true, window: reply[1], probe: reply[2], before: reply[3]}, nil
+	case len(reply) == 2 && reply[0] == 0:
+		return turn{wait: time.Duration(reply[1]) * time.Millisecond}, nil
+	}
+	return turn{}, fmt.Errorf("the script answered %v", reply)
+}
+
+// give hands on the answer to a request that was let pass.
+func (l *Limiter) give(ctx context.Context, call client.Call, id string, t turn, answer client.Answer) error {
+	_, err := l.run(ctx, call, giveScript, call.Operation, id, t.window, t.probe, t.before,
+		answer.Status, answer.Limit, answer.Remaining, answer.RetryAfter.Milliseconds())
+	return err
+}
+
+func (l *Limiter) run(ctx context.Context, call client.Call, script *redis.Script, args ...any) ([]int64, error) {
+	if l.redis == nil {
+		return nil, errors.New("redislimit.New was given no Redis client")
+	}
+	keys := []string{l.prefix + call.API, l.prefix + call.API + ":flight"}
+	reply, err := script.Run(ctx, l.redis, keys, args...).Slice()
+	if err != nil {
+		return nil, err
+	}
+	numbers := make([]int64, len(reply))
+	for i, element := range reply {
+		number, ok := element.(int64)
+		if !ok {
+			return nil, fmt.Errorf("the script answered %q where a number belongs", fmt.Sprint(element))
+		}
+		numbers[i] = number
+	}
+	return numbers, nil
+}

@@ -1,0 +1,172 @@
+package redislimit
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+)
+
+const (
+	// While requests are in flight their answers may make room at any time, in
+	// any process: the first of those who wait here looks again this often.
+	shortestPause = 5 * time.Millisecond
+	longestPause  = 80 * time.Millisecond
+)
+
+// errAway tells that Redis is away.
+var errAway = errors.New("redis is away")
+
+// Wait implements [client.Limiter].
+func (l *Limiter) Wait(ctx context.Context, call client.Call) (done func(client.Answer), err error) {
+	if call.API == "wings" { // goes to a node by a signed URL: not counted for the user
+		return l.local.Wait(ctx, call)
+	}
+	done, err = l.waitShared(ctx, call)
+	if errors.Is(err, errAway) {
+		return l.local.Wait(ctx, call)
+	}
+	return done, err
+}
+
+// waitShared waits for a turn in the shared count, or until Redis is away.
+func (l *Limiter) waitShared(ctx context.Context, call client.Call) (func(client.Answer), error) {
+	gate := l.gate(call)
+	select {
+	case gate <- struct{}{}:
+		defer func() { <-gate }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		if !l.inReach(call) {
+			return nil, errAway
+		}
+		id := rand.Text()
+		t, err := l.takeInTime(ctx, call, id)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case err != nil:
+			l.outage.begin(err)
+			return nil, errAway
+		case t.granted:
+			return func(answer client.Answer) { l.done(call, id, t, answer) }, nil
+		}
+		if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < t.wait {
+			return nil, noRoomError(t.wait)
+		}
+		if t.wait > 0 {
+			pause = shortestPause
+		}
+		if err := sleep(ctx, max(t.wait, pause)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// takeInTime is take, bounded. A turn that comes too late is given back.
+func (l *Limiter) takeInTime(ctx context.Context, call client.Call, id string) (turn, error) {
+	return within(ctx, l.timeout,
+		func(ctx context.Context) (turn, error) { return l.take(ctx, call, id) },
+		func(t turn) {
+			if t.granted {
+				l.done(call, id, t, client.Answer{Limit: -1, Remaining: -1})
+			}
+		})
+}
+
+// done hands on an answer. If that fails the request is taken for counted
+// after a while.
+func (l *Limiter) done(call client.Call, id string, t turn, answer client.Answer) {
+	if !l.inReach(call) {
+		return
+	}
+	_, err := within(context.Background(), l.timeout,
+		func(ctx context.Context) (struct{}, error) { return struct{}{}, l.give(ctx, call, id, t, answer) },
+		func(struct{}) {})
+	if err != nil {
+		l.outage.begin(err)
+	}
+}
+
+// gateKey is what one request at a time asks Redis about, so that the others
+// keep their order and a crowd that waits costs Redis no more than one does.
+type gateKey struct{ api, operation string }
+
+type gate chan struct{}
+
+func (l *Limiter) gate(call client.Call) gate {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := gateKey{call.API, call.Operation}
+	g := l.gates[key]
+	if g == nil {
+		g = make(gate, 1)
+		l.gates[key] = g
+	}
+	return g
+}
+
+// within runs f, but returns when its time is up or ctx ends, since a Redis
+// client by default minds only timeouts of its own. What f returns after that
+// goes to late.
+func within[T any](ctx context.Context, d time.Duration, f func(context.Context) (T, error), late func(T)) (T, error) {
+	type reply struct {
+		value T
+		err   error
+	}
+	replies, left := make(chan reply), make(chan struct{})
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), d)
+	go func() {
+		defer cancel()
+		value, err := f(bound)
+		select {
+		case replies <- reply{value, err}:
+		case <-left:
+			if err == nil {
+				late(value)
+			}
+		}
+	}()
+	var none T
+	select {
+	case r := <-replies:
+		return r.value, r.err
+	case <-ctx.Done():
+		close(left)
+		return none, context.Cause(ctx)
+	case <-bound.Done():
+		close(left)
+		return none, fmt.Errorf("no answer from Redis within %s", d)
+	}
+}
+
+// sleep waits, and returns an error if ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// noRoomError says that the rate limit leaves no room before a deadline. It
+// matches client.ErrRateLimited and context.DeadlineExceeded, as that of
+// client.LocalLimiter does.
+type noRoomError time.Duration
+
+func (e noRoomError) Error() string {
+	wait := max(time.Second, time.Duration(e).Round(time.Second))
+	return fmt.Sprintf("the Panel's rate limit, shared by Redis, is used up for another %s, beyond the deadline", wait)
+}
+
+func (e noRoomError) Is(target error) bool {
+	return target == client.ErrRateLimited || target == context.DeadlineExceeded
+}
