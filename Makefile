@@ -6,7 +6,7 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test lint demo bench
+.PHONY: help generate docs test lint demo bench
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ generate: ## compile api/openapi.yaml into gen/ and internal/panelapi/, and buil
 	go run ./internal/generate gen/clientapi client
 	go run ./internal/generate gen/applicationapi client/application
 	go build ./gen/... ./client/... ./internal/panelapi/... ./paneltest
+
+docs: ## write docs/reference from api/openapi.yaml
+	go run ./internal/docs
 
 test: ## run all tests
 	go test ./...
