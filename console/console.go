@@ -358,8 +358,7 @@ func (c *Console) receive(l *link, e Event) {
 		}
 	case authSuccess:
 		if c.lines.withheld { // what comes next may come after lost lines
-			c.lines.interrupt(c.power)
-			c.lines.reading = &reading{}
+			c.readAgain()
 		}
 	}
 	switch e.(type) {
@@ -385,6 +384,22 @@ func (c *Console) print(o Output) {
 	if daemons && strings.Contains(o.Line, "too quickly -- throttling") {
 		c.publish(Gap{GapThrottled})
 	}
+}
+
+// readAgain makes the log be asked for, after events were withheld. What a
+// reading under way has got so far is kept. c.mu is held.
+func (c *Console) readAgain() {
+	r := c.lines.reading
+	if r != nil && !r.askedAt.IsZero() && r.sent > 0 {
+		c.conclude("")
+		r = nil
+	}
+	if r == nil {
+		r = &reading{}
+	}
+	r.askedAt = time.Time{}
+	c.lines.interrupt(c.power)
+	c.lines.reading = r
 }
 
 // conclude ends the reading of the log and hands out what is new. A reason tells
