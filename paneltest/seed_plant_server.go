@@ -94,7 +94,7 @@ func (pl *planter) belongings(row *server, seed SeedServer) error {
 		id := pl.s.subusers.planted(sub.ID)
 		created := pl.time(sub.Created)
 		subuser := &subuser{
-			id: id, user: pl.s.users.get(sub.User), server: row, permissions: sub.Permissions, created: created, updated: created,
+			id: id, user: pl.s.users.get(sub.User), server: row, permissions: append([]string{}, sub.Permissions...), created: created, updated: created,
 		}
 		if subuser.user == nil {
 			return fmt.Errorf("there is no user %d", sub.User)
