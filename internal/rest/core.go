@@ -90,7 +90,8 @@ type call struct {
 	core      *Core
 	operation *Operation // nil if the path belongs to none
 	timeout   time.Duration
-	streams   bool // the body of the answer may take any time
+	streams   bool     // the body of the answer may take any time
+	secrets   []string // of the signed URL, if it is one
 	attempts  int
 	failed    bool  // an attempt failed on the way, and may have arrived
 	stopped   error // what ended the wait for another attempt
@@ -333,7 +334,7 @@ func (c *Core) log(ctx context.Context, call Call, resp *http.Response, err erro
 	}
 	var outcome slog.Attr
 	if err != nil {
-		outcome = slog.String("error", withoutURL(err).Error())
+		outcome = slog.String("error", callOf(ctx).redact(withoutURL(err).Error()))
 	} else {
 		outcome = slog.Int("status", resp.StatusCode)
 	}

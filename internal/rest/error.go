@@ -224,7 +224,7 @@ func newTransportError(req *http.Request, call *call, err error) error {
 		Path:      req.URL.Path,
 		Problem:   "no answer from " + req.URL.Host,
 		Attempts:  call.attempts,
-		cause:     withoutURL(err),
+		cause:     call.redactError(withoutURL(err)),
 	}
 	var notSent *notSentError
 	if errors.As(err, &notSent) {
@@ -248,9 +248,10 @@ func withoutURL(err error) error {
 func failure(resp *http.Response) error {
 	keepErrorBody(resp)
 	body, _ := io.ReadAll(resp.Body) // comes from memory
+	body = []byte(redact(resp, string(body)))
 	e := newError(resp)
 	if resp.StatusCode/100 == 3 {
-		e.Problem = "the answer leads to " + withoutQuery(resp.Header.Get("Location"))
+		e.Problem = "the answer leads to " + redact(resp, withoutQuery(resp.Header.Get("Location")))
 		return e
 	}
 	var panel envelope.ErrorList
@@ -262,13 +263,12 @@ func failure(resp *http.Response) error {
 	case json.Unmarshal(body, &panel) == nil && len(panel.Errors) > 0:
 		e.Entries = panel.Errors
 		for i := range e.Entries {
-			e.Entries[i].Detail = redact(resp, e.Entries[i].Detail)
 			if id := requestID.FindStringSubmatch(e.Entries[i].Detail); id != nil {
 				e.RequestID = id[1]
 			}
 		}
 	case json.Unmarshal(body, &wings) == nil && wings.Error != "":
-		e.Problem, e.RequestID = redact(resp, wings.Error), wings.RequestID
+		e.Problem, e.RequestID = wings.Error, wings.RequestID
 	default:
 		e.Problem = describe(resp, body)
 	}
@@ -327,14 +327,4 @@ func withoutQuery(address string) string {
 		return "an unknown place"
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-// redact takes the key out of a text that came over the network: a server in
-// debug mode may repeat the headers of a request.
-func redact(resp *http.Response, text string) string {
-	core := callOf(resp.Request.Context()).core
-	if core == nil {
-		return text
-	}
-	return strings.ReplaceAll(text, core.key, "[key]")
 }

@@ -73,6 +73,9 @@ func newPage[T any](resp *http.Response, data []envelope.Item[T], pagination *en
 		return page, nil
 	}
 	page.Pagination = *pagination
+	if min(page.Total, page.PerPage, page.CurrentPage, page.TotalPages) < 0 {
+		return nil, badAnswer(resp, "the numbers of its pages are negative", nil)
+	}
 	if asked := resp.Request.URL.Query().Get("page"); asked != "" && asked != strconv.Itoa(page.CurrentPage) {
 		problem := fmt.Sprintf("asked for page %s, got page %d; a proxy may drop the query", asked, page.CurrentPage)
 		return nil, badAnswer(resp, problem, nil)

@@ -39,6 +39,7 @@ func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL str
 	if (req.URL.Scheme != "http" && req.URL.Scheme != "https") || req.URL.Host == "" {
 		return nil, &Error{Operation: operation.ID, Problem: "the Panel gave a signed URL that is no http address"}
 	}
+	call.secrets = secretsOf(req.URL)
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	if upload != nil {
 		req.ContentLength = upload.Length

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"net/http"
 )
 
 // walkPerPage is the page size of All where the caller names none: the largest
@@ -19,6 +21,10 @@ const walkPerPage = 100
 // A list may change during the walk. An item that moved to a later page is not
 // handed out again, by its id. When the list shrank, items may have moved to
 // pages that were read already; the walk goes back as far as it shrank.
+//
+// Neither a list that keeps changing nor one without an end keeps the caller
+// waiting for ever: the walk goes back a few times only without finding an item,
+// and a long row of pages without one is an error.
 func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage int, id func(*T) ID,
 	fetch func(ctx context.Context, page, perPage int) (*Page[T], error),
 ) iter.Seq2[*T, error] {
@@ -38,28 +44,34 @@ func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage i
 
 		seen := make(map[ID]bool)
 		var none ID // of items that have no id, all handed out
-		total := 0
+		total, backs, furthest, barren := 0, 0, 0, 0
 		for number := first; ; number++ {
 			page, err := pages.get(number)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if shrank := total - page.Total; shrank > 0 && number > first {
+			if shrank := total - page.Total; shrank > 0 && number > first && backs < maxBacks {
+				backs++
 				pages.drop()
-				back := (shrank + page.PerPage - 1) / max(page.PerPage, 1)
+				back := (shrank-1)/max(page.PerPage, 1) + 1
 				number = max(first, number-back) - 1
 				total = page.Total
 				continue
 			}
 			total = page.Total
 			pages.readAhead(number, page.TotalPages)
+			if number > furthest {
+				furthest = number
+				barren++
+			}
 			for _, item := range page.Items {
 				key := id(item)
 				if seen[key] && key != none {
 					continue
 				}
 				seen[key] = true
+				backs, barren = 0, 0
 				if !yield(item, nil) {
 					return
 				}
@@ -67,7 +79,23 @@ func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage i
 			if number >= page.TotalPages || len(page.Items) == 0 {
 				return
 			}
+			if barren == maxBarren {
+				yield(nil, endlessList())
+				return
+			}
 		}
+	}
+}
+
+const (
+	maxBacks  = 3   // how often a walk goes back without finding an item
+	maxBarren = 100 // how many pages in a row may hold nothing new
+)
+
+func endlessList() error {
+	return &Error{
+		Operation: "list", StatusCode: http.StatusOK,
+		Problem: fmt.Sprintf("%d pages in a row held nothing new; a proxy may answer each with the same one", maxBarren),
 	}
 }
 
