@@ -6,7 +6,7 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate docs test lint demo bench
+.PHONY: help generate docs test lint demo bench fuzz soak
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,22 @@ lint: ## check the code and the spec
 	$(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
 
-demo: ## run the main job, on recorded answers unless PTERODACTYL_URL and PTERODACTYL_KEY are set
+demo: ## do the main job, live: on an embedded Panel, or on yours with PTERODACTYL_URL and PTERODACTYL_KEY set
 	@go run ./examples/tour
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME = 30s
+
+fuzz: ## run each fuzzer for FUZZTIME, which is 30s
+	@set -e; for file in $$(go list -f '{{$$dir := .Dir}}{{range .TestGoFiles}}{{$$dir}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$dir}}/{{.}} {{end}}' ./... | \
+		xargs grep -l '^func Fuzz'); do \
+		for fuzzer in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
+			echo "== $$fuzzer of $$(dirname $$file)"; \
+			go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
+		done; \
+	done
+
+soak: ## simulate half an hour of faults, and take 2 minutes of them in truth
+	go test -count 1 -v -timeout 1h ./internal/soak -simulated 30m -real 2m

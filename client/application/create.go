@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,10 @@ import (
 // Panel choose them by Deploy.
 //
 // Variables of the egg that Environment does not name take the egg's default
-// values. The Panel itself would store them empty. For that the egg is read
-// before, and, the first time, the list of nests to find it: the key needs to
-// read nests and eggs. An EggID that no nest has gives an
+// values; the Panel itself would store them empty. An empty DockerImage or
+// Startup, which the Panel would refuse, takes that of the egg. For that the egg
+// is read before, and, the first time, the list of nests to find it: the key
+// needs to read nests and eggs. An EggID that no nest has gives an
 // [*client.ArgumentError]. [ServersService.CreateExact] does without.
 //
 // Values that break a rule give [client.ErrValidation], whose field is
@@ -30,11 +32,15 @@ import (
 //
 // Endpoint: POST /api/application/servers
 func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {
-	variables, err := s.variables(ctx, req.EggID)
+	egg, err := s.egg(ctx, req.EggID)
 	if err != nil {
 		return nil, err
 	}
-	req.Environment = withDefaults(req.Environment, variables)
+	req.Environment = withDefaults(req.Environment, egg.Variables())
+	req.DockerImage = cmp.Or(req.DockerImage, egg.DockerImage)
+	if req.Startup == "" && egg.Startup != nil {
+		req.Startup = *egg.Startup
+	}
 	return s.CreateExact(ctx, req)
 }
 
@@ -59,12 +65,12 @@ func withDefaults(environment envelope.Map[string], variables []*EggVariable) en
 	return filled
 }
 
-// variables returns the variables of an egg as they are now.
-func (s *ServersService) variables(ctx context.Context, egg int) ([]*EggVariable, error) {
+// egg returns an egg as it is now, with its variables.
+func (s *ServersService) egg(ctx context.Context, egg int) (*Egg, error) {
 	if nest, known := s.nestOfEgg.Load(egg); known {
-		variables, err := s.variablesIn(ctx, nest.(int), egg) //nolint:forcetypeassert // the map holds nothing else
+		found, err := s.eggIn(ctx, nest.(int), egg) //nolint:forcetypeassert // the map holds nothing else
 		if !errors.Is(err, rest.ErrNotFound) {
-			return variables, err
+			return found, err
 		}
 		// It is there no more, so look anew.
 	}
@@ -72,11 +78,11 @@ func (s *ServersService) variables(ctx context.Context, egg int) ([]*EggVariable
 	if err != nil {
 		return nil, err
 	}
-	return s.variablesIn(ctx, nest, egg)
+	return s.eggIn(ctx, nest, egg)
 }
 
-// variablesIn returns the variables of an egg in a nest.
-func (s *ServersService) variablesIn(ctx context.Context, nest, egg int) ([]*EggVariable, error) {
+// eggIn returns an egg of a nest, with its variables.
+func (s *ServersService) eggIn(ctx context.Context, nest, egg int) (*Egg, error) {
 	found, err := (*EggsService)(s).Get(ctx, nest, egg, EggIncludeVariables)
 	if err != nil {
 		return nil, err
@@ -91,7 +97,7 @@ func (s *ServersService) variablesIn(ctx context.Context, nest, egg int) ([]*Egg
 			Attempts:   1,
 		}
 	}
-	return found.Variables(), nil
+	return found, nil
 }
 
 // findNest walks the nests to the one that an egg is in, and remembers what it

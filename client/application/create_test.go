@@ -110,6 +110,30 @@ func TestCreateWithoutDefault(t *testing.T) {
 	}
 }
 
+// What the request leaves out of the egg's image and start command comes from the
+// egg; TestCreateFillsInDefaults shows that the rest stays.
+func TestCreateTakesImageAndStartOfTheEgg(t *testing.T) {
+	t.Parallel()
+	egg := recordedEgg(t)
+	attributes := in(t, egg, "attributes")
+	for _, startup := range []any{"run {{SERVER_PORT}}", nil} {
+		attributes["docker_image"], attributes["startup"] = "image", startup
+		handlers := creating(t)
+		handlers["GET /api/application/nests/5/eggs/15"] = answer(t, egg)
+		c, p := serve(t, handlers)
+		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+			t.Fatal(err)
+		}
+		want := `"startup":""`
+		if startup != nil {
+			want = `"startup":"run {{SERVER_PORT}}"`
+		}
+		if sent := p.sent(http.MethodPost); !strings.Contains(sent, want) || !strings.Contains(sent, `"docker_image":"image"`) {
+			t.Errorf("sent %s", sent)
+		}
+	}
+}
+
 // The nest is looked for once, the egg is read each time.
 func TestCreateRemembersTheNest(t *testing.T) {
 	t.Parallel()
