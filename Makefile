@@ -6,7 +6,7 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate docs test lint demo bench fuzz soak
+.PHONY: help generate docs test lint demo bench fuzz soak goget cross api
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +26,20 @@ docs: ## write docs/reference from api/openapi.yaml
 test: ## run all tests
 	go test ./...
 
+cross: ## build and vet what importers build, for other systems
+	sh ./.ci/cross
+
+api: ## note the exported API and the contract in api/*.txt, after a change that is meant
+	PTERO_UPDATE_API=1 go test -run '^TestAPI' .
+
 lint: ## check the code and the spec
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
 	go vet ./...
 	$(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
+
+goget: ## pack the modules, get them from outside the tree, run the README's program
+	PTERO_GOGET=1 go test -run '^TestGoGet' -v .
 
 demo: ## do the main job, live: on an embedded Panel, or on yours with PTERODACTYL_URL and PTERODACTYL_KEY set
 	@go run ./examples/tour

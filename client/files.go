@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -76,10 +77,10 @@ func (s *FilesService) Write(ctx context.Context, server, file string, content i
 //
 // Endpoint: PUT /api/client/servers/{server}/files/rename
 func (s *FilesService) Rename(ctx context.Context, server, root string, files ...FileRename) error {
-	checks := []rest.Editor{rest.ID("server", server), names(server, "root", root), atLeastOne("files", len(files))}
+	checks := []rest.Editor{rest.ID("server", server), namesInJSON(server, "root", root), atLeastOne("files", len(files))}
 	for _, file := range files {
 		checks = append(checks, rest.NotEmpty("files.From", file.From), rest.NotEmpty("files.To", file.To),
-			names(server, "files", file.From, file.To))
+			namesInJSON(server, "files", file.From, file.To))
 	}
 	return rest.None(s.api.ClientRenameFiles(ctx, server, RenameFilesRequest{Root: orRoot(root), Files: files},
 		rest.Checks(checks...)))
@@ -91,7 +92,7 @@ func (s *FilesService) Rename(ctx context.Context, server, root string, files ..
 // Endpoint: POST /api/client/servers/{server}/files/copy
 func (s *FilesService) Copy(ctx context.Context, server, file string) error {
 	return rest.None(s.api.ClientCopyFile(ctx, server, CopyFileRequest{Location: file},
-		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file)))
+		rest.ID("server", server), rest.NotEmpty("file", file), namesInJSON(server, "file", file)))
 }
 
 // Delete deletes files and directories of the directory root. Missing ones are
@@ -168,7 +169,8 @@ func orRoot(directory string) string {
 // several checks the files of a call about some of a directory.
 func several(server, root string, files []string) rest.Editor {
 	checks := []rest.Editor{
-		rest.ID("server", server), names(server, "root", root), atLeastOne("files", len(files)), names(server, "files", files...),
+		rest.ID("server", server), namesInJSON(server, "root", root), atLeastOne("files", len(files)),
+		namesInJSON(server, "files", files...),
 	}
 	for _, file := range files {
 		checks = append(checks, rest.NotEmpty("files", file))
@@ -198,6 +200,17 @@ func names(server, argument string, paths ...string) rest.Editor {
 		}
 	}
 	return rest.Refuse(argument, "")
+}
+
+// namesInJSON is names for those that JSON carries, which would turn what is no
+// UTF-8 into the name of another file.
+func namesInJSON(server, argument string, paths ...string) rest.Editor {
+	for _, path := range paths {
+		if !utf8.ValidString(path) {
+			return rest.Refuse(argument, fmt.Sprintf("is %q, which is not valid UTF-8", path))
+		}
+	}
+	return names(server, argument, paths...)
 }
 
 // measuredBody is a body of known length.

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -25,7 +26,8 @@ import (
 type Download struct {
 	io.ReadCloser
 
-	// Name is the file name that the node gives, "" if it gives none.
+	// Name is the file name that the node gives, "" if it gives none that is
+	// fit to be one here: it holds no slash.
 	Name string
 
 	// Size is the length of the content in bytes, -1 if it is not known.
@@ -90,9 +92,19 @@ func download(resp *http.Response, err error) (*Download, error) {
 	}
 	d := &Download{ReadCloser: body, Size: size}
 	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
-		d.Name = params["filename"]
+		d.Name = plainName(params["filename"])
 	}
 	return d, nil
+}
+
+// plainName returns the last element of a path, or "" if that is no name to give
+// to a file.
+func plainName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	if name == "." || !filepath.IsLocal(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return ""
+	}
+	return name
 }
 
 // SaveOptions tells how to save a download.
@@ -166,14 +178,20 @@ func errExists(folder *os.Root, name string) error {
 // createPart makes the file that a download is written to, beside its place so
 // that it can be renamed, and with the permissions of any new file.
 func createPart(folder *os.Root, name string) (*os.File, error) {
+	base := path.Base(name)
+	base = strings.ToValidUTF8(base[:min(len(base), longestPart)], "")
 	for i := 0; ; i++ {
-		part := path.Join(path.Dir(name), fmt.Sprintf(".%s.%d.part", path.Base(name), i))
+		part := path.Join(path.Dir(name), fmt.Sprintf(".%s.%d.part", base, i))
 		file, err := folder.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if err == nil || !errors.Is(err, os.ErrExist) || i == 10000 {
 			return file, err
 		}
 	}
 }
+
+// longestPart is how much of a file's name stands in that of its part, so that a
+// part can have a name wherever the file can.
+const longestPart = 100
 
 // progressReader tells how far it has been read.
 type progressReader struct {
@@ -288,13 +306,17 @@ func mayRepeat(err error, files []UploadFile) bool {
 	return false
 }
 
-// uploadName refuses a name that the node would cut or that leads elsewhere.
+// uploadName refuses a name that the node would cut or could not read, or that
+// leads elsewhere.
 func uploadName(server, name string) rest.Editor {
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\r\n") {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, isControl) {
 		return rest.Refuse("files", fmt.Sprintf("has a file called %q, which is no file name", name))
 	}
 	return names(server, "files", name)
 }
+
+// isControl tells what the head of a part of a form cannot hold.
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // uploadOnce asks for a signed URL and uses it.
 func (s *FilesService) uploadOnce(ctx context.Context, server, directory string, files []UploadFile, checks []rest.Editor) error {
