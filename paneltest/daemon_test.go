@@ -139,16 +139,12 @@ func TestDaemonCloseWithSlowClient(t *testing.T) {
 	})
 }
 
-func TestDaemonIsSmallWhenIdle(t *testing.T) {
+func TestDaemonOfManyMachines(t *testing.T) {
 	t.Parallel()
 	d := newDaemon(daemonConfig{})
 	defer d.close()
-	begin := time.Now()
 	for i := range 10_000 {
 		d.create(strconv.Itoa(i), machineSpec{Running: i%10 == 0})
-	}
-	if took := time.Since(begin); took > 2*time.Second {
-		t.Errorf("10,000 machines took %v", took)
 	}
 	if d.create("1", machineSpec{}) != d.machine("1") || d.machine("none") != nil {
 		t.Error("machines are known by their uuid")

@@ -79,7 +79,7 @@ func newRequest(t *testing.T, panel *paneltest.Panel, key, method, target, body 
 		t.Fatal(err)
 	}
 	req.Header.Set("Accept", "application/json")
-	if body != "" {
+	if strings.HasPrefix(body, "{") {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if key != "" {
