@@ -27,7 +27,7 @@ test: ## run all tests
 	go test ./...
 
 cross: ## build and vet what importers build, for other systems
-	sh ./.ci/cross
+	./.ci/cross
 
 api: ## note the exported API and the contract in api/*.txt, after a change that is meant
 	PTERO_UPDATE_API=1 go test -run '^TestAPI' .

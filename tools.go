@@ -1,7 +1,9 @@
-//go:build tools
+//go:build ignore && tools
 
-// This file pins the version of the generator in go.mod. It is never built, and
-// the generator never reaches a program that imports the SDK.
+// This file names the tools that the project is made with; the tool directives
+// in go.mod pin their versions. It is never built. Without "ignore" in the line
+// above `go get` of this module would follow the imports, as it does under any
+// other build tag, and leave all of the generator in the user's go.mod.
 
 package ptero
 
