@@ -45,7 +45,7 @@ func readCalls(root string) (map[string]*call, error) {
 			for _, line := range endpointLine.FindAllStringSubmatch(f.Doc.Text(), -1) {
 				calls[line[1]] = &call{
 					pkg: pkg, service: service, method: f.Name.Name, field: fields[service],
-					parameters: names(f.Type.Params), results: types(f.Type.Results),
+					parameters: names(f.Type.Params), results: results(f.Type.Results),
 					signature: signature(f), around: around(functions, f),
 				}
 			}
@@ -179,7 +179,7 @@ func names(list *ast.FieldList) []string {
 	return all
 }
 
-func types(list *ast.FieldList) []string {
+func results(list *ast.FieldList) []string {
 	var all []string
 	for _, field := range list.List {
 		all = append(all, source(field.Type))
