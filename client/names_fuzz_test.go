@@ -24,7 +24,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // offline returns a client whose requests are answered in the process.
-func offline(t testing.TB, transport roundTrip) *client.Client {
+func offline(t *testing.T, transport roundTrip) *client.Client {
 	t.Helper()
 	c, err := client.New("https://panel.example.org", testKey, client.WithHTTPClient(&http.Client{Transport: transport}),
 		client.WithRetries(0), client.WithLimiter(nil), client.WithTimeout(0))
@@ -34,12 +34,12 @@ func offline(t testing.TB, transport roundTrip) *client.Client {
 	return c
 }
 
-func reply(req *http.Request, status int, header http.Header, body string) (*http.Response, error) {
+func reply(req *http.Request, header http.Header, body string) (*http.Response, error) {
 	if header == nil {
 		header = http.Header{"Content-Type": {"application/json"}}
 	}
 	return &http.Response{
-		StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: req,
+		StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: req,
 	}, nil
 }
 
@@ -62,7 +62,7 @@ func FuzzUploadName(f *testing.F) {
 		c := offline(t, func(req *http.Request) (*http.Response, error) {
 			sent++
 			if req.Method == http.MethodGet {
-				return reply(req, 200, nil, signedURL)
+				return reply(req, nil, signedURL)
 			}
 			_, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 			if err != nil {
@@ -87,7 +87,7 @@ func FuzzUploadName(f *testing.F) {
 			if _, err := parts.NextRawPart(); !errors.Is(err, io.EOF) {
 				t.Errorf("%q: another part follows (%v)", name, err)
 			}
-			return reply(req, 200, nil, "")
+			return reply(req, nil, "")
 		})
 		err := c.Files.Upload(t.Context(), testServer, "/", client.FileBytes(name, content))
 		if refused := errors.Is(err, client.ErrArgument); refused && sent > 0 || !refused && (err != nil || sent != 2) {
@@ -194,9 +194,9 @@ func FuzzDownloadName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		c := offline(t, func(req *http.Request) (*http.Response, error) {
 			if req.URL.Host == "panel.example.org" {
-				return reply(req, 200, nil, signedURL)
+				return reply(req, nil, signedURL)
 			}
-			return reply(req, 200, http.Header{"Content-Disposition": {header}}, "content")
+			return reply(req, http.Header{"Content-Disposition": {header}}, "content")
 		})
 		d, err := c.Files.Download(t.Context(), testServer, "/a")
 		if err != nil {
@@ -219,10 +219,7 @@ func FuzzFolderNames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, folder, file string, again bool) {
 		folder, file = strings.ToValidUTF8(folder, "?"), strings.ToValidUTF8(file, "?") // as JSON has it
-		outer, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		outer := t.TempDir()
 		entry := func(name string, isFile bool) string {
 			text, err := json.Marshal(name)
 			if err != nil {
@@ -236,16 +233,16 @@ func FuzzFolderNames(f *testing.F) {
 			switch {
 			case strings.HasSuffix(req.URL.Path, "/files/list"):
 				if listed++; listed == 1 || again && listed == 2 {
-					return reply(req, 200, nil, `{"object":"list","data":[`+entry(folder, false)+`]}`)
+					return reply(req, nil, `{"object":"list","data":[`+entry(folder, false)+`]}`)
 				}
-				return reply(req, 200, nil, `{"object":"list","data":[`+entry(file, true)+`]}`)
+				return reply(req, nil, `{"object":"list","data":[`+entry(file, true)+`]}`)
 			case req.URL.Host == "panel.example.org":
-				return reply(req, 200, nil, signedURL)
+				return reply(req, nil, signedURL)
 			}
-			return reply(req, 200, http.Header{"Content-Disposition": {`attachment; filename="../../evil"`}}, "evil")
+			return reply(req, http.Header{"Content-Disposition": {`attachment; filename="../../evil"`}}, "evil")
 		})
 		inner := filepath.Join(outer, "inner")
-		err = c.Files.DownloadFolder(t.Context(), testServer, "/", inner, client.FolderOptions{Overwrite: true})
+		err := c.Files.DownloadFolder(t.Context(), testServer, "/", inner, client.FolderOptions{Overwrite: true})
 		left, readErr := os.ReadDir(outer)
 		if readErr != nil || len(left) != 1 || left[0].Name() != "inner" || !left[0].IsDir() {
 			t.Errorf("%q, %q: %v is in the folder above (%v)", folder, file, left, err)

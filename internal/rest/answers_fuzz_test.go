@@ -27,7 +27,7 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 
 // fuzzedCore returns a core that sends nothing, retries nothing and counts no
 // requests.
-func fuzzedCore(t testing.TB, transport roundTrip, opts ...func(*rest.Config) error) *rest.Core {
+func fuzzedCore(t *testing.T, transport roundTrip, opts ...func(*rest.Config) error) *rest.Core {
 	t.Helper()
 	set := func(cfg *rest.Config) error {
 		cfg.HTTPClient, cfg.Retries, cfg.Limiter, cfg.Timeout = &http.Client{Transport: transport}, 0, nil, 0

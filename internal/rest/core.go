@@ -18,8 +18,8 @@ import (
 // Core sends the requests of one client. It is safe for concurrent use.
 type Core struct {
 	routes *Routes
-	base   *url.URL // the Panel's address, with a slash at the end
-	key    string
+	base   *url.URL      // the Panel's address, with a slash at the end
+	key    func() string // no text, which fmt would print with a verb such as %s
 	config Config
 	http   *http.Client // of our own, without a timeout
 
@@ -49,7 +49,7 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 	unbounded := *own
 	unbounded.Timeout = 0
 	return &Core{
-		routes: routes, base: base, key: key, config: cfg, http: &unbounded,
+		routes: routes, base: base, key: func() string { return key }, config: cfg, http: &unbounded,
 		sender: newSender(own, cfg.Middleware), streamer: newSender(&unbounded, cfg.Middleware),
 	}, nil
 }
@@ -135,7 +135,7 @@ func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 		call.operation = c.routes.Find(req.Method, path)
 	}
 	*req = *req.WithContext(context.WithValue(ctx, callKey{}, call))
-	req.Header.Set("Authorization", "Bearer "+c.key)
+	req.Header.Set("Authorization", "Bearer "+c.key())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	return nil

@@ -282,6 +282,9 @@ var requestID = regexp.MustCompile(`\(request_id: ([0-9A-Za-z-]+)\)`)
 func badAnswer(resp *http.Response, problem string, cause error) error {
 	e := newError(resp)
 	e.Problem = problem
+	if cause != nil {
+		cause = callOf(resp.Request.Context()).redactError(cause)
+	}
 	e.cause = errors.Join(e.cause, cause)
 	return e
 }

@@ -112,6 +112,21 @@ func TestTransportErrorsHideSecrets(t *testing.T) {
 	}
 }
 
+// An answer that does not fit is repeated in part, and so is a key in it.
+func TestErrorsOfTheDecoderHideAKey(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"attributes":{"created_at":"` + fuzzKey + `"}}`)
+	err := decoders["Item, of times"](get(t.Context(), fuzzedCore(t, answered(200, nil, body)), "api/client"))
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		if !strings.Contains(cause.Error(), "[key]") || strings.Contains(cause.Error(), fuzzKey) {
+			t.Errorf("err = %v", cause)
+		}
+		if joined, ok := cause.(interface{ Unwrap() []error }); ok {
+			cause = joined.Unwrap()[0]
+		}
+	}
+}
+
 // What cannot be decoded is not repeated at length.
 func TestErrorsOfTheDecoderAreShort(t *testing.T) {
 	t.Parallel()

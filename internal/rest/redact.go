@@ -33,7 +33,7 @@ func secretsOf(signed *url.URL) []string {
 // and net/http what it could not read.
 func (c *call) redact(text string) string {
 	if c.core != nil {
-		text = strings.ReplaceAll(text, c.core.key, "[key]")
+		text = strings.ReplaceAll(text, c.core.key(), "[key]")
 	}
 	for _, secret := range c.secrets {
 		text = strings.ReplaceAll(text, secret, "[token]")
