@@ -93,8 +93,10 @@ var packages = map[string]string{
 	"errors":      "errors",
 	"fmt":         "fmt",
 	"http":        "net/http",
+	"io":          "io",
 	"log":         "log",
 	"os":          "os",
+	"slog":        "log/slog",
 	"strings":     "strings",
 	"synctest":    "testing/synctest",
 	"time":        "time",
@@ -115,10 +117,11 @@ func wrap(fragment string) string {
 	for _, path := range slices.Sorted(maps.Keys(imports)) {
 		fmt.Fprintf(&b, "\t%q\n", path)
 	}
-	b.WriteString(")\n\nfunc _(ctx context.Context, c *client.Client, admin *application.Client, server string, t *testing.T) {\n{\n")
-	b.WriteString(fragment)
-	b.WriteString("}\n}\n")
-	return b.String()
+	b.WriteString(")\n\nfunc _(ctx context.Context, c *client.Client, admin *application.Client, server string, t *testing.T) {")
+	if strings.HasPrefix(fragment, "func ") || strings.HasPrefix(fragment, "type ") { // declarations
+		return b.String() + "}\n\n" + fragment
+	}
+	return b.String() + "\n{\n" + fragment + "}\n}\n"
 }
 
 func TestGoInPagesCompiles(t *testing.T) {
