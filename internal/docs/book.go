@@ -15,8 +15,8 @@ type book struct {
 	doc   *openapi3.T
 	pages []*page
 
-	byID  map[string]*operation // by operationId
-	calls map[string]*call      // the Go calls by endpoint
+	operations []*operation     // in the order of the document
+	calls      map[string]*call // the Go calls by endpoint
 
 	// homes tells on which page a component is described.
 	homes map[string]*page
@@ -51,7 +51,7 @@ func newBook(root string) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{doc: doc, byID: make(map[string]*operation), homes: make(map[string]*page)}
+	b := &book{doc: doc, homes: make(map[string]*page)}
 	if b.calls, err = readCalls(root); err != nil {
 		return nil, err
 	}
@@ -70,20 +70,18 @@ func (b *book) fail(format string, args ...any) {
 // layOut puts each operation on the page of its API and area. Pages come in the
 // order of the document's tags, operations in that of its paths.
 func (b *book) layOut() {
-	var all []*operation
 	for path, item := range b.doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			all = append(all, &operation{Operation: op, method: method, path: path})
+			b.operations = append(b.operations, &operation{Operation: op, method: method, path: path})
 		}
 	}
-	slices.SortFunc(all, func(x, y *operation) int { return compareOrigins(x.Origin, y.Origin) })
+	slices.SortFunc(b.operations, func(x, y *operation) int { return compareOrigins(x.Origin, y.Origin) })
 	for _, api := range apis {
 		for _, tag := range b.doc.Tags {
 			p := &page{file: api + "-" + tag.Name + ".md", api: api, area: tag.Name}
-			for _, op := range all {
+			for _, op := range b.operations {
 				if op.Tags[0] == api && op.Tags[1] == tag.Name {
 					op.page = p
-					b.byID[op.OperationID] = op
 					p.operations = append(p.operations, op)
 				}
 			}
@@ -115,6 +113,10 @@ func (o *operation) title() string {
 	id := strings.TrimPrefix(o.OperationID, o.page.api)
 	legacy := strings.HasSuffix(id, "Legacy")
 	title := sentence(strings.Join(words(strings.TrimSuffix(id, "Legacy")), " "))
+	title = strings.ReplaceAll(title, "two factor", "two-factor")
+	if strings.HasSuffix(title, "two-factor") {
+		title += " authentication"
+	}
 	if legacy {
 		title += ", legacy"
 	}

@@ -110,7 +110,7 @@ func receiver(f *ast.FuncDecl) string {
 	return strings.TrimPrefix(source(f.Recv.List[0].Type), "*")
 }
 
-// around lists the exported methods that call a method of their own service,
+// around lists the exported methods that use a method of their own service,
 // themselves or by unexported methods.
 func around(functions []*ast.FuncDecl, target *ast.FuncDecl) []string {
 	var found []string
@@ -127,11 +127,7 @@ func around(functions []*ast.FuncDecl, target *ast.FuncDecl) []string {
 func leadsTo(functions []*ast.FuncDecl, f *ast.FuncDecl, name string, seen []*ast.FuncDecl) bool {
 	found := false
 	ast.Inspect(f, func(n ast.Node) bool {
-		made, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		selector, ok := made.Fun.(*ast.SelectorExpr)
+		selector, ok := n.(*ast.SelectorExpr) // called, or handed on
 		if !ok || source(selector.X) != f.Recv.List[0].Names[0].Name {
 			return true
 		}

@@ -144,8 +144,7 @@ func (b *book) console() []byte {
 func (b *book) opening(m *markdown, p *page, s *socket) {
 	m.line("## Opening\n")
 	m.line("%s\n", quote(s.URL.Method+" "+s.URL.Template))
-	credentials := b.byID[s.Credentials]
-	m.paragraph("%s The credentials come from [%s](%s).", b.linked(p, s.URL.Description), credentials.title(), credentials.link(p.file))
+	m.paragraph("%s The credentials come from %s.", b.linked(p, s.URL.Description), b.linked(p, s.Credentials))
 	var rows [][]string
 	for _, header := range s.Handshake.Headers {
 		rows = append(rows, []string{quote(header.Name), yes(header.Required), b.linked(p, header.Description)})

@@ -149,6 +149,12 @@ func (f *fielder) describe(ref *openapi3.SchemaRef) kind {
 	return k
 }
 
+// anything is the number of types from which on a choice leaves nothing out.
+const anything = 4
+
+// relationOfRelation is the pattern of an include with a dot.
+const relationOfRelation = `^[a-z]+\.[a-z]+$`
+
 // either describes a choice.
 func (f *fielder) either(choices openapi3.SchemaRefs) kind {
 	var k kind
@@ -173,12 +179,15 @@ func (f *fielder) either(choices openapi3.SchemaRefs) kind {
 			k.null = one.null
 		}
 		k.value += one.value
-		anything := one.name == "string" && len(schema.Enum) == 0
-		if anything && len(one.rules) == 0 {
+		other := one.name == "string" && len(schema.Enum) == 0
+		switch {
+		case other && len(one.rules) == 0:
 			one.rules = []string{"another"}
+		case schema.Pattern == relationOfRelation:
+			one.rules = []string{"a relation of such a relation, after a dot"}
 		}
 		rules = append(rules, strings.Join(one.rules, "; "))
-		open = open || anything
+		open = open || other
 		if !slices.Contains(names, one.name) {
 			names = append(names, one.name)
 		}
@@ -190,6 +199,9 @@ func (f *fielder) either(choices openapi3.SchemaRefs) kind {
 		k.rules = []string{strings.Join(rules, " or ")}
 	}
 	k.name = strings.Join(names, " or ")
+	if len(names) >= anything {
+		k.name = "any JSON"
+	}
 	return k
 }
 

@@ -114,7 +114,8 @@ func slug(heading string) string {
 
 // acronyms are words of names that are written otherwise in prose.
 var acronyms = map[string]string{
-	"api": "API", "ssh": "SSH", "sftp": "SFTP", "id": "ID", "url": "URL", "cpu": "CPU", "websocket": "WebSocket", "wings": "Wings",
+	"api": "API", "ssh": "SSH", "sftp": "SFTP", "id": "ID", "url": "URL", "cpu": "CPU",
+	"email": "e-mail", "websocket": "WebSocket", "wings": "Wings",
 }
 
 // words takes a Go name apart: ClientAPIKey is client, API, key.

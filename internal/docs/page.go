@@ -294,7 +294,7 @@ func (b *book) answer(m *markdown, f *fielder, op *operation) {
 			indexFile, quote(fmt.Sprint(a.schema.Value.Properties["object"].Value.Enum[0])), f.link(a.subject, nameOf(a.subject)))
 	case "list":
 		text = fmt.Sprintf("A [list](%s#envelope), each item %s %s.", indexFile, article(nameOf(a.subject)), f.link(a.subject, nameOf(a.subject)))
-		if a.meta != nil {
+		if a.meta != nil && a.paged() {
 			text = strings.TrimSuffix(text, ".") + fmt.Sprintf(", in [pages](%s#pages).", indexFile)
 		}
 	case "data":
@@ -309,6 +309,12 @@ func (b *book) answer(m *markdown, f *fielder, op *operation) {
 	m.paragraph("%s %s", b.linked(op.page, *a.response.Description), text)
 	b.meta(m, f, a.meta)
 	b.errors(m, op)
+}
+
+// paged tells that the answer is a page of a list.
+func (a answer) paged() bool {
+	inner, _ := within(a.meta)
+	return inner != nil && inner.Value.Properties["pagination"] != nil
 }
 
 func article(name string) string {
@@ -422,10 +428,11 @@ var identifier = regexp.MustCompile(`\b(?:[cC]lient|[aA]pplication|[wW]ings)[A-Z
 // linked escapes a text and links the operations that it names.
 func (b *book) linked(p *page, text string) string {
 	return identifier.ReplaceAllStringFunc(prose(text), func(name string) string {
-		op := b.byID[strings.ToLower(name[:1])+name[1:]]
-		if op == nil {
+		i := slices.IndexFunc(b.operations, func(op *operation) bool { return strings.EqualFold(op.OperationID, name) })
+		if i < 0 {
 			return name
 		}
+		op := b.operations[i]
 		return fmt.Sprintf("[%s](%s)", op.title(), op.link(p.file))
 	})
 }

@@ -87,7 +87,7 @@ func TestPermissionsDecide(t *testing.T) {
 	// Any subuser may do these.
 	free := []string{"clientGetServer", "clientGetServerResources", "clientGetServerUtilizationLegacy"}
 	byPermission := make(map[string][]*operation)
-	for _, op := range b.byID {
+	for _, op := range b.operations {
 		if op.page.api != "client" || !strings.Contains(op.path, "{server}") || op.neverServed() {
 			continue
 		}
@@ -132,7 +132,7 @@ func TestRightsDecide(t *testing.T) {
 	t.Parallel()
 	b := openBook(t)
 	byRight := make(map[string][]*operation)
-	for _, op := range b.byID {
+	for _, op := range b.operations {
 		if op.page.api == "application" && !op.Deprecated {
 			byRight[op.right()] = append(byRight[op.right()], op)
 		}
