@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,18 +19,21 @@ import (
 func ExampleNew() {
 	panel, err := paneltest.New()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer panel.Close()
 	c, err := client.New(panel.URL, panel.UserKey)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	ctx := context.Background()
 
 	page, err := c.Servers.List(ctx, client.ServerListOptions{})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, server := range page.Items {
 		fmt.Println(server.InternalID, server.Name)
@@ -39,12 +41,14 @@ func ExampleNew() {
 
 	con, err := console.Dial(ctx, c.Servers.Console(page.Items[0].Identifier))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer con.Close()
 	lines, err := con.Run(ctx, "list", func(line console.Output) bool { return strings.HasPrefix(line.Text(), "There are") })
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(lines[0].Text())
 	// Output:
@@ -72,16 +76,19 @@ func ExamplePanel_Fail() {
 
 	panel, err := paneltest.New()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer panel.Close()
 	c, err := client.New(panel.URL, panel.UserKey, client.WithRetries(0))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, fault := range []paneltest.Fault{paneltest.FaultStatus(502), paneltest.FaultReset} {
 		if err := panel.Fail("clientListServers", 1, fault); err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		report(c)
 	}
@@ -106,25 +113,30 @@ func ExampleWithSeed() {
 		Servers:   []paneltest.SeedServer{{Name: "alices", Owner: 2, Running: true}},
 	}))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer panel.Close()
 	ctx := context.Background()
 	admin, err := application.New(panel.URL, panel.AdminKey)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	alice, err := client.New(panel.URL, panel.UserKey)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 
 	if err := admin.Servers.Suspend(ctx, 1); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	page, err := alice.Servers.List(ctx, client.ServerListOptions{})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	err = alice.Servers.Power(ctx, page.Items[0].Identifier, client.PowerSignalStart)
 	fmt.Println(page.Items[0].IsSuspended, errors.Is(err, client.ErrConflict))

@@ -185,18 +185,21 @@ func TestEvents(t *testing.T) {
 		{
 			"stop-node", func(panel *paneltest.Panel, _ string) error { return panel.StopNode(1) }, `{"node":1}`, "start-node",
 			func(t *testing.T, panel *paneltest.Panel, server string) bool {
+				t.Helper()
 				return do(t, panel, panel.UserKey, http.MethodGet, server+"/files/list", "").status == http.StatusOK
 			},
 		},
 		{
 			"suspend", func(panel *paneltest.Panel, id string) error { return panel.Suspend(id) }, `{"server":"SERVER"}`, "unsuspend",
 			func(t *testing.T, panel *paneltest.Panel, server string) bool {
+				t.Helper()
 				return do(t, panel, panel.UserKey, http.MethodGet, server+"/files/list", "").status == http.StatusOK
 			},
 		},
 		{
 			"rate-limits", func(panel *paneltest.Panel, _ string) error { return panel.SetRateLimits(10, 10) }, `{"client":10,"application":10}`, "",
 			func(t *testing.T, panel *paneltest.Panel, _ string) bool {
+				t.Helper()
 				return do(t, panel, panel.UserKey, http.MethodGet, accountPath, "").header.Get("X-RateLimit-Limit") == "720"
 			},
 		},

@@ -151,7 +151,7 @@ func TestManyClients(t *testing.T) {
 		func(_ int, server string) {
 			data, _ := attempt(panel.AdminKey, http.MethodGet, server+"/websocket", "").document()["data"].(map[string]any)
 			address, _ := data["socket"].(string)
-			conn, _, err := websocket.Dial(t.Context(), address,
+			conn, _, err := websocket.Dial(t.Context(), address, //nolint:bodyclose // there is none
 				&websocket.DialOptions{HTTPClient: panel.HTTPClient(), HTTPHeader: http.Header{"Origin": {panel.URL}}})
 			if err != nil {
 				t.Error(err)

@@ -185,8 +185,8 @@ func TestSDKAgainst07(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		expect(t, "servers", get(w.user.Servers.List(ctx, client.ServerListOptions{}))(t).Total, 4)
-		expect(t, "state", get(w.user.Servers.Utilization(ctx, w.lobby))(t).State, client.UtilizationStateOn)
+		expect(t, "state", get(w.user.Servers.Utilization(ctx, w.lobby))(t).State, client.UtilizationStateOn) //nolint:staticcheck // of this version
 		check(t, w.user.Servers.Power(ctx, w.survival, client.PowerSignalStart))
-		check(t, w.application.Servers.Rebuild(ctx, 1))
+		check(t, w.application.Servers.Rebuild(ctx, 1)) //nolint:staticcheck // of this version
 	}, paneltest.WithVersion("0.7"))
 }

@@ -55,7 +55,7 @@ var Load = sync.OnceValues(func() ([]*paneltest.Recording, error) {
 })
 
 func isFolder(path string) bool {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // it is for whoever runs the tests to choose
 	return err == nil && info.IsDir()
 }
 
