@@ -161,6 +161,9 @@ func brokenSocket(err error) error {
 			e.Kind = ErrSilent
 		}
 		e.cause = err
+		if errors.Is(err, io.EOF) {
+			e.cause = io.EOF // by which steps the library came upon it tells nobody anything
+		}
 		return e
 	}
 	e.CloseCode = int(frame.Code)
