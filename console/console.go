@@ -21,10 +21,12 @@ type Console struct {
 	cfg    *config
 	ctx    context.Context //nolint:containedctx // bounds the life of the console
 	cancel context.CancelFunc
-	wake   chan struct{}        // there is something to do for the keeper
-	ready  chan struct{}        // closed when it is live for the first time
-	done   chan struct{}        // closed when it has ended
-	own    func() *Subscription // what Events reads; made by the first call
+	wake   chan struct{} // there is something to do for the keeper
+	ready  chan struct{} // closed when it is live for the first time
+	done   chan struct{} // closed when it has ended
+
+	owning    sync.Once
+	ownEvents *Subscription
 
 	fetches bucket // paces the asking for credentials; used by the keeper alone
 
@@ -77,12 +79,16 @@ func newConsole(ctx context.Context, source Source, cfg *config) *Console {
 		lines:   lines{first: cfg.log},
 	}
 	c.ctx, c.cancel = context.WithCancel(ctx)
-	c.own = sync.OnceValue(func() *Subscription {
-		s := newSubscription(c, cfg.policy)
-		c.attach(s)
-		return s
-	})
 	return c
+}
+
+// own returns what Events reads. The first call makes it.
+func (c *Console) own() *Subscription {
+	c.owning.Do(func() {
+		c.ownEvents = newSubscription(c, c.cfg.policy)
+		c.attach(c.ownEvents)
+	})
+	return c.ownEvents
 }
 
 // Events hands out the events since Dial, one by one, and waits for more. See
@@ -98,7 +104,7 @@ func (c *Console) Channel() <-chan Event { return c.own().Channel() }
 func (c *Console) Close() error {
 	c.cancel()
 	<-c.done
-	c.own().stop()
+	c.own().discard()
 	return nil
 }
 

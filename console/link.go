@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -37,9 +38,7 @@ const (
 type link struct {
 	c      *Console
 	conn   *websocket.Conn
-	raw    net.Conn // below conn, or nil
-	ctx    context.Context
-	cancel context.CancelFunc
+	raw    net.Conn       // below conn, or nil
 	all    sync.WaitGroup // the goroutines of the link
 	pace   *pacer
 	opened time.Time
@@ -65,7 +64,10 @@ func (cfg *config) dial(ctx context.Context, socket string) (conn *websocket.Con
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) { raw = info.Conn },
 	})
-	conn, resp, err := websocket.Dial(ctx, socket, &websocket.DialOptions{HTTPClient: cfg.http, HTTPHeader: cfg.header}) //nolint:bodyclose // websocket does
+	conn, resp, err := websocket.Dial(ctx, socket, &websocket.DialOptions{ //nolint:bodyclose // websocket does
+		HTTPClient: cfg.http,
+		HTTPHeader: http.Header{"Origin": {cfg.origin}, "User-Agent": {"ptero-go/" + client.Version}},
+	})
 	if err != nil {
 		return nil, nil, refusedDial(resp, cfg.origin, err)
 	}
@@ -83,7 +85,6 @@ func (c *Console) connect() (*link, error) {
 		return nil, err
 	}
 	l := &link{c: c, conn: conn, raw: raw, pace: newPacer(), opened: time.Now(), silence: make(chan struct{})}
-	l.ctx, l.cancel = context.WithCancel(c.ctx)
 	l.token = tokenKeeper{link: l, phase: tokenSending, wait: backoff{least: 2200 * time.Millisecond, most: time.Minute}}
 	l.ping.at = l.opened.Add(c.cfg.keepAlive)
 	c.mu.Lock()
@@ -98,7 +99,9 @@ func (c *Console) connect() (*link, error) {
 
 // close ends the socket and waits for its goroutines.
 func (l *link) close(politely bool) {
-	l.cancel()
+	if l.token.giveUp != nil {
+		l.token.giveUp()
+	}
 	if politely && l.raw != nil {
 		closed := make(chan struct{})
 		go func() {
@@ -390,7 +393,7 @@ func (l *link) vain(m *message) error {
 
 // write writes a message.
 func (l *link) write(k kind, event string, args ...string) error {
-	err := send(l.ctx, l.conn, event, args...)
+	err := send(l.c.ctx, l.conn, event, args...)
 	l.pace.take(k, time.Now())
 	if err != nil {
 		return fmt.Errorf("console: %w: %w", errNotWritten, err)
@@ -463,7 +466,7 @@ func (l *link) keepAlive(now time.Time) (time.Time, error) {
 }
 
 func (l *link) sendPing() {
-	ctx, cancel := context.WithTimeout(l.ctx, l.c.cfg.patience)
+	ctx, cancel := context.WithTimeout(l.c.ctx, l.c.cfg.patience)
 	defer cancel()
 	err := l.conn.Ping(ctx)
 	l.c.mu.Lock()

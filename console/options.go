@@ -33,7 +33,6 @@ type Option func(*config) error
 
 type config struct {
 	http         *http.Client
-	header       http.Header
 	origin       string
 	log          bool
 	policy       Policy
@@ -164,6 +163,5 @@ func (cfg *config) prepare(source Source) error {
 		own.Transport = cfg.http.Transport
 	}
 	cfg.http = own
-	cfg.header = http.Header{"Origin": {cfg.origin}, "User-Agent": {"ptero-go/" + client.Version}}
 	return nil
 }

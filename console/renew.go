@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -27,6 +28,7 @@ type tokenKeeper struct {
 	wait    backoff   // between fetches that fail or do not help
 	refused int       // tokens in a row that were refused
 	problem string    // of the last refusal
+	giveUp  func()    // ends a fetch that is under way; nil before the first
 
 	// Guarded by Console.mu: the outcome of a fetch.
 	fetched  *credentials
@@ -51,7 +53,12 @@ func (t *tokenKeeper) work(now time.Time) (time.Time, error) {
 		}
 		t.phase = tokenFetching
 		t.c.fetches.take(now)
-		t.all.Go(t.fetch)
+		ctx, cancel := context.WithCancel(t.c.ctx)
+		t.giveUp = cancel
+		t.all.Go(func() {
+			defer cancel()
+			t.fetch(ctx)
+		})
 	case tokenFetching:
 		return t.fetchedNow(now)
 	case tokenSending:
@@ -87,8 +94,8 @@ func (t *tokenKeeper) plan(now time.Time, delay time.Duration) {
 
 // fetch runs in a goroutine of its own, so that a slow Panel does not delay what
 // is to be sent.
-func (t *tokenKeeper) fetch() {
-	creds, err := t.c.fetch(t.ctx)
+func (t *tokenKeeper) fetch(ctx context.Context) {
+	creds, err := t.c.fetch(ctx)
 	t.c.mu.Lock()
 	t.fetched, t.fetchErr = creds, err
 	t.c.mu.Unlock()

@@ -43,16 +43,14 @@ type sink interface {
 type Subscription struct {
 	*queue[Event]
 	console *Console
-	channel func() <-chan Event // starts the channel's goroutine
-	stop    func()
+	pumping sync.Once
+	channel chan Event // made when it is asked for
+	stop    sync.Once
 	stopped chan struct{}
 }
 
 func newSubscription(c *Console, policy Policy) *Subscription {
-	s := &Subscription{queue: newQueue[Event](policy.limit()), console: c, stopped: make(chan struct{})}
-	s.stop = sync.OnceFunc(func() { close(s.stopped) })
-	s.channel = sync.OnceValue(s.pump)
-	return s
+	return &Subscription{queue: newQueue[Event](policy.limit()), console: c, stopped: make(chan struct{})}
 }
 
 // Subscribe adds a reader, who gets the events from now on.
@@ -78,29 +76,34 @@ func (s *Subscription) Events(ctx context.Context) iter.Seq2[Event, error] {
 // Channel hands out the events by a channel, which is closed when the console
 // or the subscription ends. Use it or Events, not both. Who stops reading it
 // before must call Close.
-func (s *Subscription) Channel() <-chan Event { return s.channel() }
+func (s *Subscription) Channel() <-chan Event {
+	s.pumping.Do(func() {
+		s.channel = make(chan Event)
+		go s.pump()
+	})
+	return s.channel
+}
 
-func (s *Subscription) pump() <-chan Event {
-	out := make(chan Event)
-	go func() {
-		defer close(out)
-		for event, err := range s.Events(context.Background()) {
-			if err != nil {
-				return
-			}
-			select {
-			case out <- event:
-			case <-s.stopped:
-				return
-			}
+func (s *Subscription) pump() {
+	defer close(s.channel)
+	for event, err := range s.Events(context.Background()) {
+		if err != nil {
+			return
 		}
-	}()
-	return out
+		select {
+		case s.channel <- event:
+		case <-s.stopped:
+			return
+		}
+	}
 }
 
 // Close ends the subscription. Events still hands out what came before.
 func (s *Subscription) Close() {
 	s.console.detach(s)
 	s.end(errEnded)
-	s.stop()
+	s.discard()
 }
+
+// discard ends the channel, whether or not somebody reads it.
+func (s *Subscription) discard() { s.stop.Do(func() { close(s.stopped) }) }
