@@ -195,7 +195,7 @@ func runGo(t *testing.T, folder string, args ...string) string {
 	cmd.Stderr = &problems
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go %s: %v\n%s%s", args[0], err, out, problems.Bytes())
+		t.Fatalf("go %s: %v\n%s", args[0], err, problems.Bytes())
 	}
 	return string(out)
 }
