@@ -128,6 +128,9 @@ func (p *provisioner) deliver(ctx context.Context, o order) error {
 		return err
 	}
 	server, err := p.c.Servers.Get(ctx, created.Identifier) // which tells address and SFTP
+	if errors.Is(err, client.ErrNotFound) {
+		return fmt.Errorf("%w (PTERODACTYL_KEY must be the client key of a root administrator)", err)
+	}
 	if err != nil {
 		return err
 	}

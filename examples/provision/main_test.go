@@ -149,6 +149,16 @@ func TestProvisionWhereTheAddressIsTaken(t *testing.T) {
 	}
 }
 
+func TestProvisionNeedsAnAdministrator(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	panel.AdminKey = panel.UserKey
+	_, err := shop(t, panel)
+	if !errors.Is(err, client.ErrNotFound) || !strings.Contains(err.Error(), "root administrator") {
+		t.Errorf("err = %v", err)
+	}
+}
+
 func TestProvisionNeedsAnOrder(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), io.Discard, func(string) string { return "set" }, nil)
