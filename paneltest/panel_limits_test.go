@@ -13,9 +13,8 @@ import (
 
 func TestRateLimitsAreOfAUserAndAnAPI(t *testing.T) {
 	t.Parallel()
-	option := validated(t)
 	synctest.Test(t, func(t *testing.T) {
-		panel := spoiled(t, option, paneltest.InMemory(), paneltest.WithRateLimits(3, 2, time.Minute))
+		panel := newPanel(t, paneltest.InMemory(), paneltest.WithRateLimits(3, 2, time.Minute))
 		for remaining := 2; remaining >= 0; remaining-- {
 			answer := do(t, panel, panel.UserKey, http.MethodGet, accountPath, "")
 			if answer.header.Get("X-RateLimit-Limit") != "3" || answer.header.Get("X-RateLimit-Remaining") != strconv.Itoa(remaining) {
@@ -52,9 +51,8 @@ func TestNoRateLimits(t *testing.T) {
 
 func TestBackupsAreThrottled(t *testing.T) {
 	t.Parallel()
-	option := validated(t)
 	synctest.Test(t, func(t *testing.T) {
-		panel := spoiled(t, option, paneltest.InMemory())
+		panel := newPanel(t, paneltest.InMemory())
 		backups := "/api/client/servers/" + identify(t, panel, "lobby") + "/backups"
 		for range 2 {
 			must(t, panel, panel.UserKey, http.MethodPost, backups, "{}")
@@ -82,9 +80,8 @@ func TestBackupsAreThrottled(t *testing.T) {
 
 func TestPullsAreThrottled(t *testing.T) {
 	t.Parallel()
-	option := validated(t)
 	synctest.Test(t, func(t *testing.T) {
-		panel := spoiled(t, option, paneltest.InMemory())
+		panel := newPanel(t, paneltest.InMemory())
 		pull := "/api/client/servers/" + identify(t, panel, "lobby") + "/files/pull"
 		body := fmt.Sprintf(`{"url":"%s/robots.txt","foreground":true}`, panel.URL)
 		for range 10 {

@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -13,7 +14,8 @@ const examplePublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UO
 
 func TestSDKAccount(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, account := t.Context(), w.user.Account
 		expect(t, "username", get(account.Get(ctx))(t).Username, "user")
 
@@ -47,7 +49,8 @@ func TestSDKAccount(t *testing.T) {
 
 func TestSDKKeys(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx := t.Context()
 		made := get(w.user.APIKeys.Create(ctx, "bot", "127.0.0.1"))(t)
 		c := get(client.New(w.panel.URL, made.Key, client.WithHTTPClient(w.panel.HTTPClient())))(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -13,7 +14,8 @@ import (
 
 func TestSDKUsers(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, users := t.Context(), w.application.Users
 		made := get(users.Create(ctx, application.CreateUserRequest{
 			Email: "carol@example.org", Username: "carol", FirstName: "Carol", LastName: "C", ExternalID: "shop-7",
@@ -42,7 +44,8 @@ func TestSDKUsers(t *testing.T) {
 
 func TestSDKLocationsAndNodes(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, admin := t.Context(), w.application
 		place := get(admin.Locations.Create(ctx, "eu-1", "Somewhere"))(t)
 		place = get(admin.Locations.Update(ctx, place.ID, func(r *application.UpdateLocationRequest) { r.Short = "eu-2" }))(t)
@@ -77,7 +80,8 @@ func TestSDKLocationsAndNodes(t *testing.T) {
 
 func TestSDKNestsAndEggs(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, admin := t.Context(), w.application
 		nests := get(admin.Nests.List(ctx, application.NestListOptions{}))(t)
 		expect(t, "nests", nests.Total, 1)
@@ -102,7 +106,8 @@ func ptr[T any](value T) *T { return &value }
 
 func TestSDKServersOfTheApplication(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, servers := t.Context(), w.application.Servers
 		request := newServer("new")
 		request.ExternalID, request.StartOnCompletion = "order-1", true
@@ -159,7 +164,8 @@ func TestSDKServersOfTheApplication(t *testing.T) {
 
 func TestSDKDatabasesOfTheApplication(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, databases := t.Context(), w.application.Databases
 		made := get(databases.Create(ctx, 1, application.CreateDatabaseRequest{Database: "stats", Remote: "%", HostID: 1}))(t)
 		before := get(databases.Get(ctx, 1, made.ID, application.DatabaseIncludePassword, application.DatabaseIncludeHost))(t)
@@ -177,7 +183,8 @@ func TestSDKDatabasesOfTheApplication(t *testing.T) {
 // A program that makes many calls keeps to the limit without being refused.
 func TestSDKKeepsToTheRateLimit(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithRateLimits(20, 20, time.Minute))
 		begin := time.Now()
 		for i := range 100 {
 			get(w.application.Users.List(t.Context(), application.UserListOptions{Filter: application.UserFilter{Username: strconv.Itoa(i)}}))(t)
@@ -185,5 +192,5 @@ func TestSDKKeepsToTheRateLimit(t *testing.T) {
 		if took := time.Since(begin); took < 3*time.Minute || took > 7*time.Minute {
 			t.Errorf("100 calls at 20 a minute took %v", took)
 		}
-	}, paneltest.WithRateLimits(20, 20, time.Minute))
+	})
 }

@@ -68,7 +68,8 @@ func (h *history) note(e console.Event) {
 
 func TestSDKConsole(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx := t.Context()
 		con := dial(t, w.user, w.survival)
 		seen := watch(t, con)
@@ -99,7 +100,8 @@ func TestSDKConsole(t *testing.T) {
 
 func TestSDKConsoleOfASubuser(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		con := dial(t, w.subuser, w.lobby)
 		get(con.Run(t.Context(), "list", starts("There are")))(t)
 		if err := con.SetState(t.Context(), client.PowerSignalStop); !errors.Is(err, console.ErrPermission) {
@@ -127,7 +129,8 @@ func TestSDKConsoleForHours(t *testing.T) {
 	const hours = 2
 	seed := paneltest.DefaultSeed()
 	seed.Nests[0].Eggs[0].Game.Rate = 1.0 / 60
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithSeed(seed))
 		con := dial(t, w.user, w.lobby)
 		lines := 0
 		s := get(con.Subscribe(console.KeepAll()))(t)
@@ -156,12 +159,13 @@ func TestSDKConsoleForHours(t *testing.T) {
 		if lines < hours*60-1 {
 			t.Errorf("%d lines", lines)
 		}
-	}, paneltest.WithSeed(seed))
+	})
 }
 
 func TestSDKGroup(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx := t.Context()
 		group := get(console.NewGroup(ctx))(t)
 		defer group.Close()
@@ -207,7 +211,8 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 		for _, controlled := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.name, " ", controlled), func(t *testing.T) {
 				t.Parallel()
-				live(t, func(t *testing.T, w *world) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, paneltest.WithControl())
 					con := dial(t, w.user, w.lobby)
 					seen := watch(t, con)
 					get(con.Run(t.Context(), "list", starts("There are")))(t) // lines to go on from
@@ -228,7 +233,7 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 					}
 					check(t, con.WaitState(t.Context(), client.PowerStateRunning))
 					get(con.Run(t.Context(), "list", starts("There are")))(t)
-				}, paneltest.WithControl())
+				})
 			})
 		}
 	}
@@ -236,7 +241,8 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 
 func TestSDKConsoleOutlivesItsNode(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		con := dial(t, w.user, w.lobby)
 		seen := watch(t, con)
 		get(con.Run(t.Context(), "list", starts("There are")))(t) // lines to go on from
@@ -253,7 +259,8 @@ func TestSDKConsoleOutlivesItsNode(t *testing.T) {
 // Panel and Wings 1.12, whose limits the SDK keeps to.
 func TestSDKConsoleOf112(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithVersion("1.12"))
 		con := dial(t, w.user, w.lobby)
 		seen := watch(t, con)
 		for i := range 30 {
@@ -267,5 +274,5 @@ func TestSDKConsoleOf112(t *testing.T) {
 		if err := con.Err(); !errors.Is(err, console.ErrSuspended) && !errors.Is(err, client.ErrConflict) {
 			t.Error(err)
 		}
-	}, paneltest.WithVersion("1.12"))
+	})
 }

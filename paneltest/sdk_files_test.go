@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -27,12 +28,12 @@ func namesIn(t *testing.T, c *client.Client, server, directory string) string {
 
 func TestSDKFiles(t *testing.T) {
 	t.Parallel()
-	live(t, testFiles)
+	synctest.Test(t, func(t *testing.T) { testFiles(t, newWorld(t)) })
 }
 
 func TestSDKFilesInAFolder(t *testing.T) {
 	t.Parallel()
-	live(t, testFiles, paneltest.WithFilesDir(t.TempDir()))
+	synctest.Test(t, func(t *testing.T) { testFiles(t, newWorld(t, paneltest.WithFilesDir(t.TempDir()))) })
 }
 
 func testFiles(t *testing.T, w *world) {
@@ -100,7 +101,8 @@ func pullURL(t *testing.T, w *world, file string) string {
 
 func TestSDKBackups(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, backups := t.Context(), w.user.Backups
 		check(t, w.user.Files.Write(ctx, w.lobby, "/world.dat", strings.NewReader("before")))
 		made := get(backups.Create(ctx, w.lobby, client.CreateBackupRequest{Name: "before", Ignored: "logs\n"}))(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -12,7 +13,8 @@ import (
 
 func TestSDKServers(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, servers := t.Context(), w.user.Servers
 		var names []string
 		for server, err := range servers.All(ctx, client.ServerListOptions{PerPage: 2}) {
@@ -53,7 +55,8 @@ func TestSDKServers(t *testing.T) {
 
 func TestSDKDatabases(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, databases := t.Context(), w.user.Databases
 		made := get(databases.Create(ctx, w.lobby, client.CreateDatabaseRequest{Database: "stats", Remote: "%"}))(t)
 		expect(t, "name", made.Name, "s1_stats")
@@ -75,7 +78,8 @@ func TestSDKDatabases(t *testing.T) {
 
 func TestSDKNetwork(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, network := t.Context(), w.user.Network
 		made := get(network.Create(ctx, w.lobby))(t)
 		noted := get(network.SetNote(ctx, w.lobby, made.ID, "map"))(t)
@@ -93,7 +97,8 @@ func TestSDKNetwork(t *testing.T) {
 
 func TestSDKSubusers(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, subusers := t.Context(), w.user.Subusers
 		known := get(subusers.Permissions(ctx))(t)
 		expect(t, "keys of control", len(known["control"].Keys), 4)
@@ -111,7 +116,8 @@ func TestSDKSubusers(t *testing.T) {
 
 func TestSDKStartupAndSettings(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx := t.Context()
 		startup := get(w.user.Startup.Get(ctx, w.lobby))(t)
 		expect(t, "variables that may be seen", len(startup.Variables), 3)
@@ -142,7 +148,8 @@ func TestSDKStartupAndSettings(t *testing.T) {
 
 func TestSDKSchedules(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
 		ctx, schedules := t.Context(), w.user.Schedules
 		made := get(schedules.Create(ctx, w.lobby, client.CreateScheduleRequest{
 			Name: "hourly", Minute: "0", Hour: "*", DayOfMonth: "*", Month: "*", DayOfWeek: "*", IsActive: true,
@@ -182,11 +189,12 @@ func TestSDKSchedules(t *testing.T) {
 
 func TestSDKAgainst07(t *testing.T) {
 	t.Parallel()
-	live(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithVersion("0.7"))
 		ctx := t.Context()
 		expect(t, "servers", get(w.user.Servers.List(ctx, client.ServerListOptions{}))(t).Total, 4)
 		expect(t, "state", get(w.user.Servers.Utilization(ctx, w.lobby))(t).State, client.UtilizationStateOn) //nolint:staticcheck // of this version
 		check(t, w.user.Servers.Power(ctx, w.survival, client.PowerSignalStart))
 		check(t, w.application.Servers.Rebuild(ctx, 1)) //nolint:staticcheck // of this version
-	}, paneltest.WithVersion("0.7"))
+	})
 }

@@ -2,7 +2,6 @@ package paneltest_test
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
@@ -18,26 +17,17 @@ type world struct {
 	lobby, survival      string // servers of the user: one runs, one does not
 }
 
-// live runs a test of the SDK against a Panel, in a bubble where waiting takes
-// no time.
-func live(t *testing.T, test func(*testing.T, *world), opts ...paneltest.Option) {
+// newWorld starts a Panel for a test in a bubble, where waiting takes no time.
+func newWorld(t *testing.T, opts ...paneltest.Option) *world {
 	t.Helper()
-	option := validated(t)
-	synctest.Test(t, func(t *testing.T) {
-		w := &world{panel: spoiled(t, append([]paneltest.Option{option, paneltest.InMemory()}, opts...)...)}
-		hc := client.WithHTTPClient(w.panel.HTTPClient())
-		var err error
-		for key, c := range map[string]**client.Client{
-			w.panel.UserKey: &w.user, w.panel.SubuserKey: &w.subuser, w.panel.AdminKey: &w.admin,
-		} {
-			*c, err = client.New(w.panel.URL, key, hc)
-			check(t, err)
-		}
-		w.application, err = application.New(w.panel.URL, w.panel.ApplicationKey, hc)
-		check(t, err)
-		w.lobby, w.survival = identify(t, w.panel, "lobby"), identify(t, w.panel, "survival")
-		test(t, w)
-	})
+	w := &world{panel: newPanel(t, append([]paneltest.Option{paneltest.InMemory()}, opts...)...)}
+	hc := client.WithHTTPClient(w.panel.HTTPClient())
+	w.user = get(client.New(w.panel.URL, w.panel.UserKey, hc))(t)
+	w.subuser = get(client.New(w.panel.URL, w.panel.SubuserKey, hc))(t)
+	w.admin = get(client.New(w.panel.URL, w.panel.AdminKey, hc))(t)
+	w.application = get(application.New(w.panel.URL, w.panel.ApplicationKey, hc))(t)
+	w.lobby, w.survival = identify(t, w.panel, "lobby"), identify(t, w.panel, "survival")
+	return w
 }
 
 // check ends the test if there is an error.
