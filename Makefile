@@ -26,7 +26,7 @@ docs: ## write docs/reference from api/openapi.yaml
 test: ## run all tests
 	go test ./...
 
-cross: ## build and vet what importers build, for other systems
+cross: ## vet what importers build, for other systems
 	./.ci/cross
 
 api: ## note the exported API and the contract in api/*.txt, after a change that is meant
@@ -36,6 +36,7 @@ lint: ## check the code and the spec
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
 	go vet ./...
 	$(GOLANGCI_LINT) run
+	cd limit/redislimit && $(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
 
 goget: ## pack the modules, get them from outside the tree, run the README's program

@@ -1,10 +1,16 @@
 package ptero_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"go/importer"
 	"go/token"
 	"go/types"
+	"io"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -378,4 +384,42 @@ func enumOf(ref *openapi3.SchemaRef) []any {
 		return enumOf(ref.Value.Items)
 	}
 	return ref.Value.Enum
+}
+
+// compiled is a compiled package.
+type compiled struct{ ImportPath, Name, Export, Dir string }
+
+// compile compiles packages and those that they import, in the module in a
+// folder.
+func compile(t *testing.T, dir string, packages ...string) map[string]compiled {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Name,Export,Dir"}, packages...)...)
+	cmd.Dir = dir
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list in %s: %v\n%s", dir, err, stderr.String())
+	}
+	exports := make(map[string]compiled)
+	for list := json.NewDecoder(bytes.NewReader(out)); ; {
+		var one compiled
+		if err := list.Decode(&one); errors.Is(err, io.EOF) {
+			return exports
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		exports[one.ImportPath] = one
+	}
+}
+
+// exportImporter imports compiled packages.
+func exportImporter(files *token.FileSet, exports map[string]compiled) types.Importer {
+	return importer.ForCompiler(files, "gc", func(name string) (io.ReadCloser, error) {
+		one, ok := exports[name]
+		if !ok {
+			return nil, fmt.Errorf("package %s is not compiled", name)
+		}
+		return os.Open(one.Export)
+	})
 }

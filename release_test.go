@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,19 +33,19 @@ const (
 // nested are the modules below the root, by their folder.
 var nested = []string{"examples/otel", "limit/redislimit"}
 
-// importer is a module outside of the tree.
-type importer struct {
+// outside is a module outside of the tree.
+type outside struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
-// newImporter returns a module that can get the packed ones. All else comes
+// newOutside returns a module that can get the packed ones. All else comes
 // from this machine's module cache or from where it would come anyway.
-func newImporter(t *testing.T, proxy string) *importer {
+func newOutside(t *testing.T, proxy string) *outside {
 	t.Helper()
 	env := goEnv(t, "GOMODCACHE", "GOPROXY")
-	im := &importer{t: t, dir: t.TempDir()}
+	im := &outside{t: t, dir: t.TempDir()}
 	im.env = append(os.Environ(),
 		"GOPROXY="+fileURL(proxy)+","+fileURL(filepath.Join(env["GOMODCACHE"], "cache", "download"))+","+env["GOPROXY"],
 		"GOMODCACHE="+t.TempDir(), // else the packed modules would stay on this machine
@@ -65,7 +66,7 @@ func fileURL(dir string) string {
 }
 
 // command runs a program in the module and returns what it prints.
-func (im *importer) command(name string, args ...string) string {
+func (im *outside) command(name string, args ...string) string {
 	im.t.Helper()
 	cmd := exec.CommandContext(im.t.Context(), name, args...)
 	cmd.Dir, cmd.Env = im.dir, im.env
@@ -79,7 +80,7 @@ func (im *importer) command(name string, args ...string) string {
 }
 
 // write writes a file of the module.
-func (im *importer) write(name, text string) {
+func (im *outside) write(name, text string) {
 	im.t.Helper()
 	file := filepath.Join(im.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
@@ -108,7 +109,7 @@ func goEnv(t *testing.T, names ...string) map[string]string {
 func TestGoGet(t *testing.T) {
 	t.Parallel()
 	proxy := release(t)
-	im := newImporter(t, proxy)
+	im := newOutside(t, proxy)
 	im.command("go", "get", rootModule+"@"+releaseVersion)
 	if direct, all := im.requirements(); all > direct {
 		t.Errorf("go get leaves %d requirements in go.mod that nothing needs: do the imports of tools.go leak?", all-direct)
@@ -138,6 +139,26 @@ func TestGoGet(t *testing.T) {
 	im.command("go", "vet", "./shared")
 }
 
+// readmePanel is the address that the README's first program talks to.
+const readmePanel = "https://panel.example.org"
+
+var goProgram = regexp.MustCompile("(?ms)^```go\n(package main\n.*?)^```$")
+
+// firstProgram returns the README's first program. That all of its code
+// compiles is tested in internal/docs.
+func firstProgram(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := goProgram.FindSubmatch(readme)
+	if program == nil {
+		t.Fatal("README.md has no whole program")
+	}
+	return string(program[1])
+}
+
 // sharedLimit is what a user of limit/redislimit writes at least.
 const sharedLimit = `package main
 
@@ -159,7 +180,7 @@ func TestGoGetNested(t *testing.T) {
 	t.Parallel()
 	proxy := release(t)
 	for _, dir := range nested {
-		im := newImporter(t, proxy)
+		im := newOutside(t, proxy)
 		im.command("go", "mod", "edit", "-require="+rootModule+"/"+dir+"@"+releaseVersion)
 		if got := strings.TrimSpace(im.command("go", "list", "-m", rootModule)); got != rootModule+" "+releaseVersion {
 			t.Errorf("%s brings %q, want the root at %s", dir, got, releaseVersion)
@@ -178,7 +199,7 @@ func release(t *testing.T) string {
 
 // requirements counts those in go.mod: of the modules that were asked for, and
 // all of them.
-func (im *importer) requirements() (direct, all int) {
+func (im *outside) requirements() (direct, all int) {
 	im.t.Helper()
 	var mod struct{ Require []struct{ Path string } }
 	if err := json.Unmarshal([]byte(im.command("go", "mod", "edit", "-json")), &mod); err != nil {
@@ -194,7 +215,7 @@ func (im *importer) requirements() (direct, all int) {
 
 // checkLeaks sees to it that no tool and no test library reaches a program, nor
 // the machine that it is built on.
-func (im *importer) checkLeaks() {
+func (im *outside) checkLeaks() {
 	im.t.Helper()
 	imports := []string{rootModule + "/client", rootModule + "/client/application", rootModule + "/console"}
 	im.write("leaks/leaks.go", "package leaks\n\nimport (\n\t_ \""+strings.Join(imports, "\"\n\t_ \"")+"\"\n)\n")
