@@ -162,7 +162,7 @@ func TestDialFails(t *testing.T) {
 	}
 }
 
-func panelError(status int) error {
+func panelError(status int) *client.Error {
 	return &client.Error{Operation: "clientGetServerWebsocket", StatusCode: status, Entries: []client.ErrorEntry{{Code: "x", Detail: "y"}}}
 }
 
@@ -302,14 +302,18 @@ func TestRenewalWhilePanelIsDown(t *testing.T) {
 // The Panel ends what it no longer allows.
 func TestRenewalIsRefused(t *testing.T) {
 	t.Parallel()
-	for status, is := range map[int]error{404: console.ErrDeleted, 403: console.ErrPermission, 401: console.ErrPermission} {
+	for status, is := range map[int]error{
+		404: console.ErrDeleted, 403: console.ErrPermission, 401: console.ErrPermission, 409: console.ErrSuspended,
+	} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := newWings(t, running)
 				w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 					if n > 1 {
-						return nil, panelError(status)
+						err := panelError(status)
+						err.Entries[0].Detail = "This server is currently suspended and the functionality requested is unavailable."
+						return nil, err
 					}
 					return nil, nil
 				}

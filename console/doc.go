@@ -24,8 +24,7 @@
 // [Dial] returns when the daemon has taken the token and shown that it is the
 // right one. From then on the console lives until its context ends, until
 // [Console.Close], or until there is nothing to connect to any more: the server
-// is deleted, the permission is gone, or Wings 1.12 turns it away because the
-// server is suspended. [Console.Err] tells why. In between it renews its token
+// is deleted or suspended, or the permission is gone. [Console.Err] tells why. In between it renews its token
 // on the same socket, and when the socket fails it connects again, at first
 // quickly and then up to a minute apart. Each of these steps is a [StateChange].
 //

@@ -20,8 +20,8 @@ var (
 	// console has ended.
 	ErrDeleted = errors.New("the server is gone")
 
-	// ErrSuspended: the daemon closed the socket because the server is
-	// suspended. The console has ended.
+	// ErrSuspended: the server is suspended, and the daemon closed the socket or
+	// the Panel gives no more tokens for it. The console has ended.
 	ErrSuspended = errors.New("the server is suspended")
 
 	// ErrRefused: the daemon closed the socket for good, with code 4400. The

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -200,6 +201,8 @@ func refusedCredentials(err error) error {
 		e.Problem = "it was deleted, or the account has no part in it any more"
 	case errors.Is(err, client.ErrForbidden), errors.Is(err, client.ErrUnauthorized):
 		e.Kind = ErrPermission
+	case errors.Is(err, client.ErrConflict) && strings.Contains(answer.Entries[0].Detail, "currently suspended"):
+		e.Kind = ErrSuspended // an installation, as other conflicts, passes
 	}
 	return e
 }
