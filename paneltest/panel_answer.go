@@ -104,7 +104,7 @@ func crashed(code string) error {
 	return refuse(http.StatusInternalServerError, code, "An unexpected error was encountered while processing this request, please try again.")
 }
 
-// writeJSON sends a document as PHP writes it, but for escaped slashes.
+// writeJSON sends a document as PHP writes it.
 func writeJSON(w http.ResponseWriter, status int, document any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -115,7 +115,25 @@ func writeJSON(w http.ResponseWriter, status int, document any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(bytes.TrimRight(body.Bytes(), "\n")) // the client may be gone
+	_, _ = w.Write(escapeSlashes(bytes.TrimRight(body.Bytes(), "\n"))) // the client may be gone
+}
+
+// escapeSlashes puts a backslash before each slash of a JSON document that has
+// none, as PHP does. There are no slashes but in strings.
+func escapeSlashes(document []byte) []byte {
+	escaped := make([]byte, 0, len(document)+len(document)/8)
+	for i := 0; i < len(document); i++ {
+		switch document[i] {
+		case '\\':
+			escaped = append(escaped, document[i:i+2]...)
+			i++
+		case '/':
+			escaped = append(escaped, '\\', '/')
+		default:
+			escaped = append(escaped, document[i])
+		}
+	}
+	return escaped
 }
 
 // page is what the Panel shows to those who do not ask for JSON.

@@ -2,6 +2,7 @@ package paneltest_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -171,5 +172,26 @@ func TestIncludes(t *testing.T) {
 		if got := strings.Join(names, " "); got != test.related {
 			t.Errorf("%s: %q, want %q", test.path, got, test.related)
 		}
+	}
+}
+
+// Slashes are escaped, as PHP escapes them, and mean the same.
+func TestSlashesAreEscaped(t *testing.T) {
+	t.Parallel()
+	seed := paneltest.DefaultSeed()
+	long, startup := `a/b\/c`, json.RawMessage(`{"done":"once\/twice/ \\/"}`)
+	seed.Locations[0].Long = &long
+	seed.Nests[0].Eggs[0].ConfigStart = startup
+	panel := newPanel(t, paneltest.WithSeed(seed))
+	got := must(t, panel, panel.ApplicationKey, "GET", "/api/application/locations/1", "")
+	if got.attributes()["long"] != long || strings.Contains(strings.ReplaceAll(string(got.body), `\/`, ""), "/") {
+		t.Errorf("a location is %s", got.body)
+	}
+	got = must(t, panel, panel.ApplicationKey, "GET", "/api/application/nests/1/eggs/1", "")
+	var egg struct {
+		Attributes struct{ Config struct{ Startup map[string]string } }
+	}
+	if err := json.Unmarshal(got.body, &egg); err != nil || egg.Attributes.Config.Startup["done"] != `once/twice/ \/` {
+		t.Errorf("an egg is %s, %v", got.body, err)
 	}
 }
