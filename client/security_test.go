@@ -103,6 +103,31 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
+// pretendSource gives out the same credentials again and again.
+type pretendSource client.WebsocketCredentials
+
+func (s pretendSource) Credentials(context.Context) (*client.WebsocketCredentials, error) {
+	creds := client.WebsocketCredentials(s)
+	return &creds, nil
+}
+
+func (pretendSource) Origin() string           { return "https://panel.example.org" }
+func (pretendSource) HTTPClient() *http.Client { return http.DefaultClient }
+
+// A socket is opened where the Panel says, not where a node says.
+func TestRedirectOfAConsole(t *testing.T) {
+	t.Parallel()
+	elsewhere := bystander(t, httptest.NewServer)
+	node := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere+"/ws?next=hush", http.StatusTemporaryRedirect)
+	})
+	_, err := consolepkg.Dial(t.Context(), pretendSource{Socket: strings.Replace(node, "http", "ws", 1), Token: "a.b.c-hush"})
+	var e *consolepkg.Error
+	if !errors.As(err, &e) || e.StatusCode != http.StatusTemporaryRedirect || strings.Contains(err.Error(), "hush") {
+		t.Errorf("err = %v", err)
+	}
+}
+
 // The redirect from http to https that most panels have says what to do.
 func TestRedirectToHTTPS(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,10 @@ func (w *watcher) act(what string) {
 	w.acts = append(w.acts, act{what, time.Now()})
 }
 
+// ignorance is how long it may take a console to learn that its token is worth
+// nothing. A server that runs sends something every second.
+const ignorance = 2 * time.Second
+
 // excuses returns what tells whether a command that was sent at a time may be
 // lost, and if not, what it knows: it may be in the moment of an act of the chaos,
 // and after it as long as the console could not know.
@@ -117,9 +121,9 @@ func (w *watcher) excuses(grace time.Duration) func(server string, sent time.Tim
 	return func(server string, sent time.Time) (bool, string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		why := "before all acts of the chaos"
+		why := "without any act of the chaos just before"
 		for _, act := range w.acts {
-			if sent.Before(act.at.Add(-grace)) {
+			if sent.Before(act.at.Add(-grace)) || sent.After(act.at.Add(ignorance)) {
 				continue
 			}
 			troubled := w.servers[server].troubled
