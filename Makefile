@@ -30,7 +30,7 @@ cross: ## vet what importers build, for other systems
 	./.ci/cross
 
 api: ## note the exported API and the contract in api/*.txt, after a change that is meant
-	PTERO_UPDATE_API=1 go test -run '^TestAPI' .
+	PTERO_UPDATE_API=1 go test -count=1 -run '^TestAPIOf' -v .
 
 lint: ## check the code and the spec
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"

@@ -1,6 +1,7 @@
 package ptero_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"os"
@@ -17,7 +18,6 @@ import (
 	"golang.org/x/mod/zip"
 
 	"github.com/ptero-go/ptero/internal/rest"
-	"github.com/ptero-go/ptero/paneltest"
 )
 
 // The contract of the tests in this file: what `go get` brings is what the
@@ -104,8 +104,8 @@ func goEnv(t *testing.T, names ...string) map[string]string {
 	return env
 }
 
-// Someone gets the module, runs the README's program against a Panel, and goes
-// on to share a rate limit.
+// Someone gets the module, runs the README's program against panelsim, and
+// goes on to share a rate limit.
 func TestGoGet(t *testing.T) {
 	t.Parallel()
 	proxy := release(t)
@@ -115,17 +115,13 @@ func TestGoGet(t *testing.T) {
 		t.Errorf("go get leaves %d requirements in go.mod that nothing needs: do the imports of tools.go leak?", all-direct)
 	}
 
-	panel, err := paneltest.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer panel.Close()
-	im.env = append(im.env, "PTERODACTYL_KEY="+panel.UserKey, "PTERODACTYL_URL="+panel.URL)
+	url, key := im.panelsim()
+	im.env = append(im.env, "PTERODACTYL_KEY="+key, "PTERODACTYL_URL="+url)
 	program := firstProgram(t)
 	if !strings.Contains(program, readmePanel) && !strings.Contains(program, "PTERODACTYL_URL") {
 		t.Fatalf("the README's first program does not name %s, the address that this test replaces", readmePanel)
 	}
-	im.write("first/main.go", strings.ReplaceAll(program, readmePanel, panel.URL))
+	im.write("first/main.go", strings.ReplaceAll(program, readmePanel, url))
 	printed := im.command("go", "run", "./first")
 	for _, name := range []string{"lobby", "survival"} {
 		if !strings.Contains(printed, name) {
@@ -137,6 +133,37 @@ func TestGoGet(t *testing.T) {
 	im.command("go", "get", rootModule+"/limit/redislimit@"+releaseVersion)
 	im.write("shared/main.go", sharedLimit)
 	im.command("go", "vet", "./shared")
+}
+
+// panelsim installs the pretend Panel as its users do, starts it, and returns
+// its address and the key of an account.
+func (im *outside) panelsim() (url, key string) {
+	im.t.Helper()
+	bin := im.t.TempDir()
+	im.env = append(im.env, "GOBIN="+bin)
+	im.command("go", "install", rootModule+"/cmd/panelsim@"+releaseVersion)
+	sim := exec.CommandContext(im.t.Context(), filepath.Join(bin, "panelsim"), "-addr", "127.0.0.1:0")
+	out, err := sim.StdoutPipe()
+	if err != nil {
+		im.t.Fatal(err)
+	}
+	if err := sim.Start(); err != nil {
+		im.t.Fatal(err)
+	}
+	im.t.Cleanup(func() {
+		_ = sim.Process.Kill()
+		_ = sim.Wait()
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, address, ok := strings.Cut(lines.Text(), " at "); ok && url == "" {
+			url = address
+		}
+		if fields := strings.Fields(lines.Text()); len(fields) == 2 && fields[0] == "user" {
+			return url, fields[1]
+		}
+	}
+	im.t.Fatal("panelsim ended without telling its address and keys")
+	return "", ""
 }
 
 // readmePanel is the address that the README's first program talks to.

@@ -32,6 +32,10 @@ type Options struct {
 	Timeout time.Duration
 }
 
+// stateVersion is part of the keys' names. It changes with what state.lua says
+// of the fields, so that workers of two releases do not misread each other.
+const stateVersion = "1"
+
 const (
 	defaultPrefix  = "ptero:"
 	defaultTimeout = 500 * time.Millisecond
@@ -72,7 +76,7 @@ func newLimiter(scripter redis.Scripter, opts Options) *Limiter {
 	hash := sha256.Sum256([]byte(opts.Budget))
 	return &Limiter{
 		redis:   scripter,
-		prefix:  opts.Prefix + "{" + hex.EncodeToString(hash[:16]) + "}:", // braces: one slot of a cluster
+		prefix:  opts.Prefix + "{" + hex.EncodeToString(hash[:16]) + "}:" + stateVersion + ":", // braces: one slot of a cluster
 		timeout: opts.Timeout,
 		local:   client.NewLimiter(),
 		outage:  outage{logger: opts.Logger},
