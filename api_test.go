@@ -43,10 +43,10 @@ func TestAPIOfPackages(t *testing.T) {
 		paths = append(paths, p)
 	}
 	exports := compile(t, "limit/redislimit", paths...) // this module requires all the others
-	packages := exportImporter(token.NewFileSet(), exports)
 	for name, p := range stable {
 		t.Run(name, func(t *testing.T) {
-			pkg, err := packages.Import(p)
+			t.Parallel()
+			pkg, err := exportImporter(token.NewFileSet(), exports).Import(p)
 			if err != nil {
 				t.Fatal(err)
 			}
