@@ -1,9 +1,9 @@
 package rest_test
 
 import (
-	"math"
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,10 +21,10 @@ type numbered struct {
 // came before, and never keeps its caller waiting for ever.
 func FuzzPagination(f *testing.F) {
 	const far = math.MaxInt>>1 + 1
-	f.Add(3, 1, 3, 1, 3, 1, 3, 1, 3, true)             // three pages
-	f.Add(10, 2, 5, 8, 2, 4, 10, 2, 5, true)           // shrinks and grows
-	f.Add(-1, -1, -1, 0, 0, 0, far, far, 9, true)  // nonsense
-	f.Add(far, 1, 9, -far, 0, 9, 5, 1, 9, false)   // differences that do not fit
+	f.Add(3, 1, 3, 1, 3, 1, 3, 1, 3, true)           // three pages
+	f.Add(10, 2, 5, 8, 2, 4, 10, 2, 5, true)         // shrinks and grows
+	f.Add(-1, -1, -1, 0, 0, 0, far, far, 9, true)    // nonsense
+	f.Add(far, 1, 9, -far, 0, 9, 5, 1, 9, false)     // differences that do not fit
 	f.Add(100, 10, far, 99, 10, 9, 100, 10, 9, true) // flaps
 	f.Add(100, 1, far, 100, 1, far, 100, 1, far, false)
 	f.Fuzz(func(t *testing.T, total1, perPage1, pages1, total2, perPage2, pages2, total3, perPage3, pages3 int, fresh bool) {
