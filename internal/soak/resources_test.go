@@ -52,13 +52,12 @@ func memoryInUse() usage {
 // samples are what was in use at several times.
 type samples []usage
 
-// measure looks at the memory when all is in swing, and at the end.
-func measure(ctx context.Context, length time.Duration) samples {
+// measure looks at the memory when all is in swing, halfway, and at the end of
+// the time that it takes.
+func measure(length time.Duration) samples {
 	var s samples
 	for range 3 {
-		if !pause(ctx, length*3/10) {
-			break
-		}
+		pause(context.Background(), length/3)
 		s = append(s, memoryInUse())
 	}
 	return s
@@ -72,9 +71,6 @@ func (s samples) judge(t *testing.T) {
 	t.Helper()
 	for i, u := range s {
 		t.Logf("memory in use, %d of %d: %v", i+1, len(s), u)
-	}
-	if len(s) < 3 {
-		t.Fatal("the memory was not measured")
 	}
 	for _, name := range slices.Sorted(maps.Keys(s[2])) {
 		if name == "paneltest" || name == "internal/soak" {

@@ -22,6 +22,7 @@ type watcher struct {
 	acts     []act // of the chaos
 	troubles []string
 	lines    int
+	some     chan struct{} // closed when a line has come
 	gaps     map[console.GapReason]int
 }
 
@@ -41,7 +42,7 @@ type watched struct {
 }
 
 func newWatcher(servers []string) *watcher {
-	w := &watcher{servers: make(map[string]*watched), gaps: make(map[console.GapReason]int)}
+	w := &watcher{servers: make(map[string]*watched), some: make(chan struct{}), gaps: make(map[console.GapReason]int)}
 	for _, server := range servers {
 		w.servers[server] = &watched{seen: make(map[int]bool), gap: true}
 	}
@@ -92,7 +93,9 @@ func (w *watcher) take(server string, event console.Event) {
 		if !ok || sender != server || strings.HasPrefix(e.Line, "do ") {
 			return
 		}
-		w.lines++
+		if w.lines++; w.lines == 1 {
+			close(w.some)
+		}
 		if s.gap {
 			s.excused = append(s.excused, [2]int{s.last, n})
 			s.gap = false
