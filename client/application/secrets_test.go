@@ -67,10 +67,11 @@ func TestNothingShowsTheKey(t *testing.T) {
 					t.Errorf("%s: %s", e.Name, texts)
 				}
 			}
-			texts := ""
+			var printed []string
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-				texts += fmt.Sprintf(verb, c) + fmt.Sprintf(verb, c.Users)
+				printed = append(printed, fmt.Sprintf(verb, c), fmt.Sprintf(verb, c.Users))
 			}
+			texts := strings.Join(printed, "\n")
 			if failed < 50 || log.Len() == 0 || strings.Contains(log.String(), key) || strings.Contains(texts, key) {
 				t.Errorf("%d calls failed; log %.500s; values %.500s", failed, log.String(), texts)
 			}
