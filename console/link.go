@@ -207,6 +207,9 @@ func (l *link) lastWord(err error) error {
 
 func (l *link) isLive() bool { return !l.lived.IsZero() }
 
+// takes tells whether the daemon takes messages, as far as is known.
+func (l *link) takes() bool { return l.isLive() && !l.token.barred }
+
 // work does all that is due, and returns when something is next.
 func (l *link) work(now time.Time) (next time.Time, err error) {
 	if err := l.listen(now); err != nil {
@@ -306,7 +309,7 @@ func (l *link) readLog(now time.Time) (time.Time, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.lines.reading
-	if r == nil || !l.isLive() {
+	if r == nil || !l.takes() {
 		return time.Time{}, nil
 	}
 	if c.power == client.PowerStateOffline {
@@ -340,7 +343,7 @@ func (l *link) readLog(now time.Time) (time.Time, error) {
 
 // flush sends the messages that wait, as far as the pace allows.
 func (l *link) flush(now time.Time) (next time.Time, err error) {
-	if !l.isLive() {
+	if !l.takes() {
 		return time.Time{}, nil
 	}
 	for k := range kinds {

@@ -28,6 +28,7 @@ type tokenKeeper struct {
 	at      time.Time // when something is due in this phase
 	wait    backoff   // between fetches that fail or do not help
 	refused int       // tokens in a row that were refused
+	barred  bool      // the daemon takes nothing but a new token
 	problem string    // of the last refusal
 	giveUp  func()    // ends a fetch that is under way; nil before the first
 
@@ -134,7 +135,7 @@ func (t *tokenKeeper) succeed() {
 		return
 	}
 	t.phase, t.at = tokenInForce, t.c.creds.renewal()
-	t.refused = 0
+	t.refused, t.barred = 0, false
 	t.wait.reset()
 	if t.isLive() {
 		t.c.enter(StateChange{To: StateLive})
@@ -145,6 +146,7 @@ func (t *tokenKeeper) succeed() {
 func (t *tokenKeeper) refuse(text string, now time.Time) error {
 	why, answersAuth := refusalOf(text)
 	t.problem = text
+	t.barred = t.barred || !answersAuth
 	if why == refusalServer {
 		return &Error{Op: "auth", Kind: ErrWrongServer, Problem: text}
 	}

@@ -451,3 +451,47 @@ func TestRequestLogs(t *testing.T) {
 		}
 	})
 }
+
+// What is sent with a token that the daemon no longer takes would be lost: it
+// waits for the next one.
+func TestRequestsWaitForAToken(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"expired": "jwt: exp claim is invalid", "revoked": "jwt: created too far in past (denylist)", "unknown": "jwt: new in Wings 2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				came := make(chan string, 10)
+				w := newWings(t, func(p *peer) {
+					p.admit("running")
+					p.send("jwt error", text)
+					for {
+						event, _ := p.read()
+						switch came <- event; event {
+						case "":
+							return
+						case "auth":
+							time.Sleep(time.Second)
+							p.send("auth success")
+						}
+					}
+				})
+				c := w.dial()
+				synctest.Wait() // until it knows
+				if err := c.SendCommand(t.Context(), "list"); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if first := <-came; first != "auth" {
+					t.Fatalf("%q was sent first, want a new token", first)
+				}
+				for event := range came {
+					if event == "send command" {
+						break
+					}
+				}
+			})
+		})
+	}
+}
