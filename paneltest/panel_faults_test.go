@@ -214,9 +214,11 @@ func TestEvents(t *testing.T) {
 					t.Fatal("it is so before")
 				}
 				order := strings.ReplaceAll(test.order, "SERVER", id)
-				err := test.cause(panel, id)
+				var err error
 				if controlled {
 					err = control(t, panel, test.name, order)
+				} else {
+					err = test.cause(panel, id)
 				}
 				if err != nil || test.before(t, panel, server) {
 					t.Errorf("nothing has changed: %v", err)

@@ -218,11 +218,11 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 					get(con.Run(t.Context(), "list", starts("There are")))(t) // lines to go on from
 					time.Sleep(time.Minute)
 					_ = seen()
-					err := test.cause(w.panel, w.lobby)
 					if controlled {
-						err = control(t, w.panel, test.name, strings.ReplaceAll(test.order, "SERVER", w.lobby))
+						check(t, control(t, w.panel, test.name, strings.ReplaceAll(test.order, "SERVER", w.lobby)))
+					} else {
+						check(t, test.cause(w.panel, w.lobby))
 					}
-					check(t, err)
 					time.Sleep(2 * time.Minute)
 					words := seen()
 					if !strings.Contains(words, test.want) || test.gone != "" && strings.Contains(words, test.gone) {
