@@ -76,7 +76,7 @@ func useSocket(ctx context.Context, d *daemon, address, uuid, command string) er
 		case message.Event == eventTokenError:
 			return fmt.Errorf("%s", data)
 		case message.Event == eventOutput && message.Args[0] == "> "+command:
-			return conn.Close(websocket.StatusNormalClosure, "")
+			return nil
 		case message.Event == eventStats:
 			_ = conn.Write(ctx, websocket.MessageText, socketMessage{"set state", []string{"start"}}.encode()) // if another client stopped it
 			fallthrough

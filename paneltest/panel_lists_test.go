@@ -189,7 +189,9 @@ func TestSlashesAreEscaped(t *testing.T) {
 	}
 	got = must(t, panel, panel.ApplicationKey, "GET", "/api/application/nests/1/eggs/1", "")
 	var egg struct {
-		Attributes struct{ Config struct{ Startup map[string]string } }
+		Attributes struct {
+			Config struct{ Startup map[string]string }
+		}
 	}
 	if err := json.Unmarshal(got.body, &egg); err != nil || egg.Attributes.Config.Startup["done"] != `once/twice/ \/` {
 		t.Errorf("an egg is %s, %v", got.body, err)
