@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/ptero-go/ptero/internal/rest"
@@ -24,8 +26,8 @@ type NewAPIKey struct {
 // String names the key without its secret.
 func (k NewAPIKey) String() string { return "API key " + k.Identifier }
 
-// GoString is String, so that %#v does not print the secret either.
-func (k NewAPIKey) GoString() string { return k.String() }
+// Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
+func (k NewAPIKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 // LogValue implements [slog.LogValuer]. It leaves the secret out.
 func (k NewAPIKey) LogValue() slog.Value {

@@ -570,7 +570,7 @@ type CreateUserRequest struct {
 	LastName string `json:"last_name"`
 
 	// Password is the password. Without one the Panel mails a link to set it.
-	Password string `json:"password,omitempty"`
+	Password string `json:"password,omitempty" secret:"true"`
 
 	// RootAdmin tells whether the user may do everything.
 	RootAdmin bool `json:"root_admin,omitempty"`
@@ -677,7 +677,7 @@ type DatabaseList = envelope.List[Database]
 // DatabasePassword is the password of a database.
 type DatabasePassword struct {
 	// Password is the password in clear.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 }
 
 // DatabasePasswordItem is the password of a database in its envelope.
@@ -1107,7 +1107,7 @@ type NodeConfiguration struct {
 	System NodeConfigurationSystem `json:"system"`
 
 	// Token is the secret that Panel and Wings share. Whoever has it rules the node.
-	Token string `json:"token"`
+	Token string `json:"token" secret:"true"`
 
 	// TokenID is the id of the secret.
 	TokenID string `json:"token_id"`
@@ -1654,7 +1654,7 @@ type UpdateUserRequest struct {
 	LastName string `json:"last_name"`
 
 	// Password is the new password. Null and absent both keep the old one.
-	Password envelope.Nullable[string] `json:"password,omitzero"`
+	Password envelope.Nullable[string] `json:"password,omitzero" secret:"true"`
 
 	// RootAdmin tells whether the user may do everything. Absent keeps it.
 	RootAdmin *bool `json:"root_admin,omitempty"`

@@ -428,7 +428,7 @@ type APIKeyList = envelope.List[APIKey]
 type APIKeySecret struct {
 	// SecretToken is the second part of the key, 32 characters, shown this once only. The key to send is the identifier
 	// followed by the secret.
-	SecretToken string `json:"secret_token"`
+	SecretToken string `json:"secret_token" secret:"true"`
 }
 
 // APIKeyWithSecret is a new API key and its secret.
@@ -783,7 +783,7 @@ type DatabaseList = envelope.List[Database]
 // DatabasePassword is the password of a database.
 type DatabasePassword struct {
 	// Password is the password in plain text.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 }
 
 // DatabasePasswordItem is the password of a database in its envelope.
@@ -817,7 +817,7 @@ type DeleteFilesRequest struct {
 // DisableTwoFactorRequest proves that the account's owner wants to turn two-factor authentication off.
 type DisableTwoFactorRequest struct {
 	// Password is the account's password.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 }
 
 // Egg is the template that a server is made from.
@@ -883,7 +883,7 @@ type EnableTwoFactorRequest struct {
 	Code string `json:"code"`
 
 	// Password is the account's password. Panels before 1.9.2 ignore it.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 }
 
 // FeatureLimits tells how many databases, allocations and backups a server may have.
@@ -1003,7 +1003,7 @@ type PullFileRequest struct {
 // RecoveryTokens holds the words that replace a code when the authenticator app is lost.
 type RecoveryTokens struct {
 	// Tokens are ten words, each of them good for one sign-in. They are shown this once only.
-	Tokens []string `json:"tokens"`
+	Tokens []string `json:"tokens" secret:"true"`
 }
 
 // RecoveryTokensItem is a set of recovery tokens in its envelope.
@@ -1298,7 +1298,7 @@ type SetPrimaryAllocationLegacyRequest struct {
 type SignedURL struct {
 	// URL is the address, on the node as a rule. It is good for one use within 15 minutes, an address of an S3 store for
 	// 5 minutes. The API key must not be sent to it.
-	URL string `json:"url"`
+	URL string `json:"url" secret:"true"`
 }
 
 // SignedURLItem is a signed URL in its envelope.
@@ -1416,10 +1416,10 @@ type TaskList = envelope.List[Task]
 // TwoFactorSetup is what an authenticator app needs to make codes for the account.
 type TwoFactorSetup struct {
 	// ImageURLData is the otpauth URI to show as a QR code. It is no image.
-	ImageURLData string `json:"image_url_data"`
+	ImageURLData string `json:"image_url_data" secret:"true"`
 
 	// Secret is the secret of the URI, to type into an app by hand.
-	Secret string `json:"secret"`
+	Secret string `json:"secret" secret:"true"`
 }
 
 // TwoFactorSetupData is what an authenticator app needs, in its envelope.
@@ -1449,19 +1449,19 @@ type UpdateEmailRequest struct {
 	Email string `json:"email"`
 
 	// Password is the account's password.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 }
 
 // UpdatePasswordRequest tells what the account's password shall be.
 type UpdatePasswordRequest struct {
 	// CurrentPassword is the present password.
-	CurrentPassword string `json:"current_password"`
+	CurrentPassword string `json:"current_password" secret:"true"`
 
 	// Password is the new password.
-	Password string `json:"password"`
+	Password string `json:"password" secret:"true"`
 
 	// PasswordConfirmation is the new password again.
-	PasswordConfirmation string `json:"password_confirmation"`
+	PasswordConfirmation string `json:"password_confirmation" secret:"true"`
 }
 
 // UpdateScheduleRequest tells what the schedule shall be. The times are fields of a cron expression.
@@ -1609,7 +1609,7 @@ type WebsocketCredentials struct {
 
 	// Token is the JSON Web Token to send as the first message, in the event auth. It is good for ten minutes and can
 	// be used more than once.
-	Token string `json:"token"`
+	Token string `json:"token" secret:"true"`
 }
 
 // WebsocketCredentialsData is what opens the socket of a server's console, in its envelope.

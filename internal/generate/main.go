@@ -4,8 +4,9 @@
 //	go run ./internal/generate gen/clientapi client
 //
 // It writes relations.gen.go into the first package: methods that reach the
-// relations of a model as plain values. It writes models.gen.go into the second:
-// aliases of the models and enums, so that users import one package.
+// relations of a model as plain values; and secrets.gen.go: methods by which the
+// models that hold a secret are printed without it. It writes models.gen.go into
+// the second: aliases of the models and enums, so that users import one package.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -42,6 +44,9 @@ func generate(compiled, wrapper string) error {
 		return err
 	}
 	if err := write(filepath.Join(compiled, "relations.gen.go"), compiled, relations(decls)); err != nil {
+		return err
+	}
+	if err := write(filepath.Join(compiled, "secrets.gen.go"), compiled, secrets(decls)); err != nil {
 		return err
 	}
 	imports := fmt.Sprintf("\nimport %q\n", modulePath+"/"+filepath.ToSlash(compiled))
@@ -182,4 +187,32 @@ func relations(decls []*ast.GenDecl) string {
 		}
 	}
 	return out.String()
+}
+
+// secrets writes, for a struct with a field that is tagged as a secret, the
+// methods by which package fmt, log/slog and people print it.
+func secrets(decls []*ast.GenDecl) string {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "\nimport (\n\"fmt\"\n\"io\"\n\"log/slog\"\n\n%q\n)\n", modulePath+"/envelope")
+	for spec := range types(decls) {
+		fields, isStruct := spec.Type.(*ast.StructType)
+		if !isStruct || !slices.ContainsFunc(fields.Fields.List, isSecret) {
+			continue
+		}
+		receiver, name := strings.ToLower(spec.Name.Name[:1]), spec.Name.Name
+		fmt.Fprintf(&out, "\n// String shows all but what is secret.\nfunc (%[1]s %[2]s) String() string { return envelope.Conceal(%[1]s) }\n"+
+			"\n// Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.\n"+
+			"func (%[1]s %[2]s) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, %[1]s.String()) }\n"+
+			"\n// LogValue implements [slog.LogValuer]. It shows no secret.\n"+
+			"func (%[1]s %[2]s) LogValue() slog.Value { return slog.StringValue(%[1]s.String()) }\n", receiver, name)
+	}
+	return out.String()
+}
+
+// isSecret tells that a field is tagged as a secret.
+func isSecret(field *ast.Field) bool {
+	if field.Tag == nil {
+		return false
+	}
+	return reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("secret") != ""
 }
