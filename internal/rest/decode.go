@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/ptero-go/ptero/envelope"
+	"github.com/ptero-go/ptero/internal/quickjson"
 )
 
 // The decoders take the results of a generated method as they are, so that a
@@ -61,7 +62,7 @@ func attributes[T any](resp *http.Response, thing *T) (*T, error) {
 func JSON[T any](resp *http.Response, err error) (*T, error) {
 	value := new(T)
 	err = read(resp, err, func(body []byte) error {
-		err := json.Unmarshal(body, value)
+		err := quickjson.Unmarshal(body, value)
 		switch trimmed := bytes.TrimSpace(body); {
 		case err == nil:
 			return nil
