@@ -207,6 +207,7 @@ func BenchmarkIdle(b *testing.B) {
 	f := newFlood(b)
 	for name, open := range map[string]func(*testing.B) io.Closer{
 		"console": func(b *testing.B) io.Closer {
+			b.Helper()
 			c, err := console.Dial(b.Context(), source{f, 0})
 			if err != nil {
 				b.Fatal(err)
@@ -214,6 +215,7 @@ func BenchmarkIdle(b *testing.B) {
 			return c
 		},
 		"socket": func(b *testing.B) io.Closer {
+			b.Helper()
 			conn := f.open(b, 0)
 			go func() { // as somebody has to read
 				for {
