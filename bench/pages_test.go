@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/ptero-go/ptero/envelope"
 )
 
 // serversOfPage is the largest page that All asks for.
@@ -83,5 +81,3 @@ func quote(s string) string {
 
 // php escapes slashes, as PHP's json_encode does.
 func php(document string) string { return strings.ReplaceAll(document, "/", `\/`) }
-
-type serverList[T any] = envelope.List[T]
