@@ -136,6 +136,9 @@ func read(resp *http.Response, err error, use func(body []byte) error) error {
 			buffers.Put(buffer)
 		}
 	}()
+	if length := resp.ContentLength; 0 < length && length <= maxPooledBuffer {
+		buffer.Grow(int(length) + bytes.MinRead) // which ReadFrom wants to have left at the end
+	}
 	if _, err := io.Copy(buffer, resp.Body); err != nil {
 		return badAnswer(resp, brokeOff(int64(buffer.Len())), err)
 	}
