@@ -165,9 +165,10 @@ func (w *apiWriter) fact(format string, args ...any) {
 	w.facts = append(w.facts, fmt.Sprintf(format, args...))
 }
 
-// text is a type by the names that a user of the package sees.
+// text is a type by the names of what it is made of, whatever aliases the code
+// uses for them.
 func (w *apiWriter) text(t types.Type) string {
-	return types.TypeString(t, func(p *types.Package) string {
+	return types.TypeString(resolved(t), func(p *types.Package) string {
 		if p == w.pkg {
 			return ""
 		}
@@ -175,18 +176,50 @@ func (w *apiWriter) text(t types.Type) string {
 	})
 }
 
-// signature is that of a function without the names of its parameters, which
-// may change.
-func (w *apiWriter) signature(s *types.Signature) string {
-	unnamed := func(tuple *types.Tuple) *types.Tuple {
-		vars := make([]*types.Var, tuple.Len())
-		for i := range vars {
-			vars[i] = types.NewParam(token.NoPos, nil, "", tuple.At(i).Type())
+// resolved puts types in place of their aliases.
+func resolved(t types.Type) types.Type {
+	switch t := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return types.NewPointer(resolved(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(resolved(t.Elem()))
+	case *types.Array:
+		return types.NewArray(resolved(t.Elem()), t.Len())
+	case *types.Map:
+		return types.NewMap(resolved(t.Key()), resolved(t.Elem()))
+	case *types.Chan:
+		return types.NewChan(t.Dir(), resolved(t.Elem()))
+	case *types.Signature:
+		return types.NewSignatureType(nil, nil, nil, unnamed(t.Params()), unnamed(t.Results()), t.Variadic())
+	case *types.Named:
+		if t.TypeArgs().Len() == 0 {
+			return t
 		}
-		return types.NewTuple(vars...)
+		var args []types.Type
+		for arg := range t.TypeArgs().Types() {
+			args = append(args, resolved(arg))
+		}
+		if instance, err := types.Instantiate(nil, t.Origin(), args, false); err == nil {
+			return instance
+		}
+		return t
+	default:
+		return t
 	}
-	plain := types.NewSignatureType(nil, nil, nil, unnamed(s.Params()), unnamed(s.Results()), s.Variadic())
-	return w.parameters(s.TypeParams()) + strings.TrimPrefix(w.text(plain), "func")
+}
+
+// unnamed are parameters without their names, which may change.
+func unnamed(tuple *types.Tuple) *types.Tuple {
+	vars := make([]*types.Var, tuple.Len())
+	for i := range vars {
+		vars[i] = types.NewParam(token.NoPos, nil, "", resolved(tuple.At(i).Type()))
+	}
+	return types.NewTuple(vars...)
+}
+
+// signature is that of a function, with its type parameters.
+func (w *apiWriter) signature(s *types.Signature) string {
+	return w.parameters(s.TypeParams()) + strings.TrimPrefix(w.text(s), "func")
 }
 
 // parameters are type parameters with their constraints.

@@ -372,10 +372,10 @@ type AllocationList = envelope.List[Allocation]
 // AllocationRelationships holds what include asked for.
 type AllocationRelationships struct {
 	// Node is the node of the allocation.
-	Node *NodeItem `json:"node,omitempty"`
+	Node *envelope.Item[Node] `json:"node,omitempty"`
 
 	// Server is the server that uses the allocation. It is a null resource where none does.
-	Server *ServerItem `json:"server,omitempty"`
+	Server *envelope.Item[Server] `json:"server,omitempty"`
 }
 
 // Container tells how a server is run.
@@ -662,7 +662,7 @@ type DatabaseHostItem = envelope.Item[DatabaseHost]
 // DatabaseHostRelationships holds what include asked for, by host.databases.
 type DatabaseHostRelationships struct {
 	// Databases are the databases on the host, of all servers.
-	Databases *DatabaseList `json:"databases,omitempty"`
+	Databases *envelope.List[Database] `json:"databases,omitempty"`
 }
 
 // DatabaseInclude names a relation of a database. A dot leads to a relation of the relation, as in host.databases.
@@ -686,10 +686,10 @@ type DatabasePasswordItem = envelope.Item[DatabasePassword]
 // DatabaseRelationships holds what include asked for.
 type DatabaseRelationships struct {
 	// Host is the database host.
-	Host *DatabaseHostItem `json:"host,omitempty"`
+	Host *envelope.Item[DatabaseHost] `json:"host,omitempty"`
 
 	// Password is the password.
-	Password *DatabasePasswordItem `json:"password,omitempty"`
+	Password *envelope.Item[DatabasePassword] `json:"password,omitempty"`
 }
 
 // Deployment tells the Panel how to choose node and allocation of a new server.
@@ -786,19 +786,19 @@ type EggList = envelope.List[Egg]
 // EggRelationships holds what include asked for.
 type EggRelationships struct {
 	// InheritedConfig is the configuration taken from another egg. It is a null resource where there is none.
-	InheritedConfig *InheritedEggConfigItem `json:"config,omitempty"`
+	InheritedConfig *envelope.Item[InheritedEggConfig] `json:"config,omitempty"`
 
 	// Nest is the nest.
-	Nest *NestItem `json:"nest,omitempty"`
+	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
 	// InheritedScript is the install script taken from another egg. It is a null resource where there is none.
-	InheritedScript *InheritedEggScriptItem `json:"script,omitempty"`
+	InheritedScript *envelope.Item[InheritedEggScript] `json:"script,omitempty"`
 
 	// Servers are the servers of the egg.
-	Servers *ServerList `json:"servers,omitempty"`
+	Servers *envelope.List[Server] `json:"servers,omitempty"`
 
 	// Variables are the variables of the egg.
-	Variables *EggVariableList `json:"variables,omitempty"`
+	Variables *envelope.List[EggVariable] `json:"variables,omitempty"`
 }
 
 // EggScript tells how to install a server.
@@ -956,10 +956,10 @@ type LocationList = envelope.List[Location]
 // LocationRelationships holds what include asked for.
 type LocationRelationships struct {
 	// Nodes are the nodes that stand in the location.
-	Nodes *NodeList `json:"nodes,omitempty"`
+	Nodes *envelope.List[Node] `json:"nodes,omitempty"`
 
 	// Servers are the servers on those nodes.
-	Servers *ServerList `json:"servers,omitempty"`
+	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
 // LocationSort orders a list of locations.
@@ -1004,10 +1004,10 @@ type NestList = envelope.List[Nest]
 // NestRelationships holds what include asked for.
 type NestRelationships struct {
 	// Eggs are the eggs of the nest.
-	Eggs *EggList `json:"eggs,omitempty"`
+	Eggs *envelope.List[Egg] `json:"eggs,omitempty"`
 
 	// Servers are the servers whose egg is in the nest.
-	Servers *ServerList `json:"servers,omitempty"`
+	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
 // Node is a machine that runs servers.
@@ -1170,13 +1170,13 @@ type NodeList = envelope.List[Node]
 // NodeRelationships holds what include asked for.
 type NodeRelationships struct {
 	// Allocations are the addresses and ports of the node.
-	Allocations *AllocationList `json:"allocations,omitempty"`
+	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
 	// Location is the location of the node.
-	Location *LocationItem `json:"location,omitempty"`
+	Location *envelope.Item[Location] `json:"location,omitempty"`
 
 	// Servers are the servers on the node.
-	Servers *ServerList `json:"servers,omitempty"`
+	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
 // NodeSort orders a list of nodes.
@@ -1340,34 +1340,34 @@ type ServerList = envelope.List[Server]
 // ServerRelationships holds what include asked for.
 type ServerRelationships struct {
 	// Allocations are the allocations of the server.
-	Allocations *AllocationList `json:"allocations,omitempty"`
+	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
 	// Databases are the databases of the server.
-	Databases *DatabaseList `json:"databases,omitempty"`
+	Databases *envelope.List[Database] `json:"databases,omitempty"`
 
 	// Egg is the egg.
-	Egg *EggItem `json:"egg,omitempty"`
+	Egg *envelope.Item[Egg] `json:"egg,omitempty"`
 
 	// Location is the location of the node.
-	Location *LocationItem `json:"location,omitempty"`
+	Location *envelope.Item[Location] `json:"location,omitempty"`
 
 	// Nest is the nest of the egg.
-	Nest *NestItem `json:"nest,omitempty"`
+	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
 	// Node is the node.
-	Node *NodeItem `json:"node,omitempty"`
+	Node *envelope.Item[Node] `json:"node,omitempty"`
 
 	// Pack is the pack, a thing of Panel 0.7.
-	Pack *PackItem `json:"pack,omitempty"`
+	Pack *envelope.Item[Pack] `json:"pack,omitempty"`
 
 	// Subusers are the people who may use the server without owning it.
-	Subusers *SubuserList `json:"subusers,omitempty"`
+	Subusers *envelope.List[Subuser] `json:"subusers,omitempty"`
 
 	// User is the owner.
-	User *UserItem `json:"user,omitempty"`
+	User *envelope.Item[User] `json:"user,omitempty"`
 
 	// Variables are the egg's variables with the server's values.
-	Variables *ServerVariableList `json:"variables,omitempty"`
+	Variables *envelope.List[ServerVariable] `json:"variables,omitempty"`
 }
 
 // ServerSort orders a list of servers.
@@ -1454,10 +1454,10 @@ type SubuserList = envelope.List[Subuser]
 // SubuserRelationships holds what include asked for, by subusers.user or subusers.server.
 type SubuserRelationships struct {
 	// Server is the server.
-	Server *ServerItem `json:"server,omitempty"`
+	Server *envelope.Item[Server] `json:"server,omitempty"`
 
 	// User is the account of the subuser.
-	User *UserItem `json:"user,omitempty"`
+	User *envelope.Item[User] `json:"user,omitempty"`
 }
 
 // UpdateLocationRequest tells what the location shall be.
@@ -1718,7 +1718,7 @@ type UserList = envelope.List[User]
 // UserRelationships holds what include asked for.
 type UserRelationships struct {
 	// Servers are the servers that the user owns.
-	Servers *ServerList `json:"servers,omitempty"`
+	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
 // UserSort orders a list of users.

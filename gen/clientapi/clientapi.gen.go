@@ -509,7 +509,7 @@ type ActivityList = envelope.List[Activity]
 // ActivityRelationships holds what include asked for.
 type ActivityRelationships struct {
 	// Actor is who did it. It is a null resource for what the Panel did by itself.
-	Actor *UserItem `json:"actor,omitempty"`
+	Actor *envelope.Item[User] `json:"actor,omitempty"`
 }
 
 // ActivitySort orders the entries of an activity log.
@@ -792,7 +792,7 @@ type DatabasePasswordItem = envelope.Item[DatabasePassword]
 // DatabaseRelationships holds what include asked for.
 type DatabaseRelationships struct {
 	// Password is the password to sign in with. It needs the permission database.view_password.
-	Password *DatabasePasswordItem `json:"password,omitempty"`
+	Password *envelope.Item[DatabasePassword] `json:"password,omitempty"`
 }
 
 // DecompressFileRequest tells what archive to unpack.
@@ -1136,7 +1136,7 @@ type ScheduleList = envelope.List[Schedule]
 // ScheduleRelationships holds the tasks of a schedule.
 type ScheduleRelationships struct {
 	// Tasks are the tasks in the order in which they run.
-	Tasks *TaskList `json:"tasks,omitempty"`
+	Tasks *envelope.List[Task] `json:"tasks,omitempty"`
 }
 
 // SendCommandRequest tells what to type into a server's console.
@@ -1258,16 +1258,16 @@ type ServerMeta struct {
 type ServerRelationships struct {
 	// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone, without
 	// its note.
-	Allocations *AllocationList `json:"allocations,omitempty"`
+	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
 	// Egg is the egg that the server is made from.
-	Egg *EggItem `json:"egg,omitempty"`
+	Egg *envelope.Item[Egg] `json:"egg,omitempty"`
 
 	// Subusers are the people who may use the server without owning it. They need the permission user.read.
-	Subusers *SubuserList `json:"subusers,omitempty"`
+	Subusers *envelope.List[Subuser] `json:"subusers,omitempty"`
 
 	// Variables are the startup variables that users may see. They need the permission startup.read.
-	Variables *EggVariableList `json:"variables,omitempty"`
+	Variables *envelope.List[EggVariable] `json:"variables,omitempty"`
 }
 
 // ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can reach only

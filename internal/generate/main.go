@@ -3,7 +3,8 @@
 //
 //	go run ./internal/generate gen/clientapi client
 //
-// It writes relations.gen.go into the first package: methods that reach the
+// It spells out the envelopes of relations in what oapi-codegen wrote, and
+// writes relations.gen.go into the first package: methods that reach the
 // relations of a model as plain values; and secrets.gen.go: methods by which the
 // models that hold a secret are printed without it. It writes models.gen.go into
 // the second: aliases of the models and enums, so that users import one package.
@@ -39,7 +40,11 @@ func main() {
 }
 
 func generate(compiled, wrapper string) error {
-	decls, err := declarations(compiled)
+	file := filepath.Join(compiled, path.Base(filepath.ToSlash(compiled))+".gen.go")
+	if err := spellOut(file); err != nil {
+		return err
+	}
+	decls, err := declarations(file)
 	if err != nil {
 		return err
 	}
@@ -54,8 +59,7 @@ func generate(compiled, wrapper string) error {
 }
 
 // declarations reads the package-level declarations that oapi-codegen wrote.
-func declarations(dir string) ([]*ast.GenDecl, error) {
-	file := filepath.Join(dir, path.Base(filepath.ToSlash(dir))+".gen.go")
+func declarations(file string) ([]*ast.GenDecl, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 	if err != nil {
 		return nil, err
@@ -145,24 +149,6 @@ func writeEnum(out *bytes.Buffer, from string, decl *ast.GenDecl, models map[str
 // relations writes, for a field X of ServerRelationships, the method X of Server:
 // it returns the items of a list, or the one item, without their envelopes.
 func relations(decls []*ast.GenDecl) string {
-	lists := make(map[string]string) // by the name of the envelope
-	items := make(map[string]string)
-	for spec := range types(decls) {
-		// type NodeList = envelope.List[Node]
-		generic, ok := spec.Type.(*ast.IndexExpr)
-		if !ok {
-			continue
-		}
-		envelope, isSelector := generic.X.(*ast.SelectorExpr)
-		model, isIdent := generic.Index.(*ast.Ident)
-		switch {
-		case !isSelector || !isIdent:
-		case envelope.Sel.Name == "List":
-			lists[spec.Name.Name] = model.Name
-		case envelope.Sel.Name == "Item":
-			items[spec.Name.Name] = model.Name
-		}
-	}
 	var out bytes.Buffer
 	for spec := range types(decls) {
 		owner, isRelationships := strings.CutSuffix(spec.Name.Name, "Relationships")
@@ -171,11 +157,12 @@ func relations(decls []*ast.GenDecl) string {
 			continue
 		}
 		for _, field := range fields.Fields.List {
-			kind := field.Type.(*ast.StarExpr).X.(*ast.Ident).Name //nolint:forcetypeassert // relations are optional envelopes
+			relation := field.Type.(*ast.StarExpr).X.(*ast.IndexExpr) //nolint:forcetypeassert // relations are optional envelopes
+			model := relation.Index.(*ast.Ident).Name                 //nolint:forcetypeassert // of models
 			receiver, name := strings.ToLower(owner[:1]), field.Names[0].Name
-			result, value := "[]*"+lists[kind], "All()"
-			if lists[kind] == "" {
-				result, value = "*"+items[kind], "Get()"
+			result, value := "*"+model, "Get()"
+			if relation.X.(*ast.SelectorExpr).Sel.Name == "List" { //nolint:forcetypeassert // package envelope has them
+				result, value = "[]*"+model, "All()"
 			}
 			// "// Nodes are the nodes of it." serves the method as well.
 			for _, line := range field.Doc.List {
