@@ -111,6 +111,7 @@ func TestDecode(t *testing.T) {
 		`{"event":"new"}`:                              Unknown{"new", nil, `{"event":"new"}`},
 		`{"event":"console output","args":["cut`:       Unknown{Raw: `{"event":"console output","args":["cut`},
 		"{\"event\":\"console output\",\"args\":[\"\n": Unknown{Raw: `{"event":"console output","args":["`},
+
 		`{"event":7}`: Unknown{Raw: `{"event":7}`},
 		`null`:        Unknown{Raw: `null`},
 		`<html>`:      Unknown{Raw: `<html>`},
