@@ -94,12 +94,17 @@ func TestNoRedisClient(t *testing.T) {
 type stuck struct {
 	*redis.Client
 	asked, let chan struct{}
+	done       chan struct{} // gets a word after each answer, if it is there
 }
 
 func (s stuck) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
 	s.asked <- struct{}{}
 	<-s.let
-	return s.Client.EvalSha(context.WithoutCancel(ctx), sha, keys, args...)
+	reply := s.Client.EvalSha(context.WithoutCancel(ctx), sha, keys, args...)
+	if s.done != nil {
+		s.done <- struct{}{}
+	}
+	return reply
 }
 
 // Who leaves while Redis does not answer leaves at once, and a turn that comes
@@ -108,7 +113,7 @@ func TestLateTurnIsGivenBack(t *testing.T) {
 	t.Parallel()
 	c := startRedis(t).client()
 	use(t, redislimit.New(c, redislimit.Options{}), clientCall, 1, client.Answer{Status: 200, Limit: 10, Remaining: 9})
-	s := stuck{Client: c, asked: make(chan struct{}), let: make(chan struct{})}
+	s := stuck{Client: c, asked: make(chan struct{}), let: make(chan struct{}), done: make(chan struct{})}
 	l := redislimit.New(s, redislimit.Options{Timeout: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	errs := make(chan error)
@@ -122,11 +127,13 @@ func TestLateTurnIsGivenBack(t *testing.T) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
 	s.let <- struct{}{} // the turn comes
-	<-s.asked           // and goes back
+	<-s.done
+	<-s.asked // and goes back
 	if got := inFlight(t, c); got != 1 {
 		t.Fatalf("%d requests are in flight, want the one that left", got)
 	}
 	s.let <- struct{}{}
+	<-s.done
 	go func() { // the next one finds nobody before it
 		done, err := l.Wait(t.Context(), clientCall)
 		if err == nil {
@@ -137,6 +144,7 @@ func TestLateTurnIsGivenBack(t *testing.T) {
 	for range 2 {
 		<-s.asked
 		s.let <- struct{}{}
+		<-s.done
 	}
 	if err := <-errs; err != nil {
 		t.Error(err)
