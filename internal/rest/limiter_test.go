@@ -275,3 +275,35 @@ func TestLimiterAndDeadline(t *testing.T) {
 		}
 	})
 }
+
+// A request that takes minutes holds back the others for seconds only: the Panel
+// has counted it when it came.
+func TestLimiterAndSlowRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLocalLimiter()
+		call := Call{API: "client", Operation: "clientGetServer"}
+		take := func() func(Answer) {
+			done, err := l.Wait(t.Context(), call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return done
+		}
+		take()(Answer{Status: 200, Limit: 2, Remaining: 1})
+		slow := take()
+		start := time.Now()
+		take()(Answer{Status: 200, Limit: 2, Remaining: 1}) // a new window, as it turns out
+		if waited := time.Since(start); waited > longestFlight {
+			t.Errorf("waited %s for a slow request, want %s at most", waited, longestFlight)
+		}
+		next := take() // takes what remains of it
+		slow(Answer{Status: 200, Limit: 2, Remaining: 0})
+		next(Answer{Status: 200, Limit: 2, Remaining: 0})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := l.Wait(ctx, call); err != nil { // a window ends without a word
+			t.Error(err)
+		}
+	})
+}

@@ -32,12 +32,12 @@ type apiLimits struct {
 }
 
 // window is one count of the Panel. What remains of it is at least room less
-// inFlight, since requests in flight may or may not be counted already.
+// what is in flight, since that may or may not be counted already.
 type window struct {
-	limit    int // unknownLimit before the first answer that names one
-	room     int // the least that the Panel said remains
-	inFlight int
-	sent     int // in all windows
+	limit    int          // unknownLimit before the first answer that names one
+	room     int          // the least that the Panel said remains
+	inFlight []*admission // the oldest first
+	sent     int          // in all windows
 
 	began  time.Time     // at the latest; zero if unknown
 	length time.Duration // 0 if unknown
@@ -48,7 +48,7 @@ type window struct {
 	probing bool
 
 	queue []*waiter
-	timer *time.Timer // runs while the queue waits for the end of the window
+	timer *time.Timer // looks after the queue; nil before there was one
 }
 
 // waiter is a request that waits its turn.
@@ -62,6 +62,7 @@ type admission struct {
 	window *window
 	probe  bool
 	before int // how many requests had been answered when it was sent
+	at     time.Time
 }
 
 const (
@@ -69,6 +70,10 @@ const (
 
 	// firstBurst bounds the requests in flight before the first answer.
 	firstBurst = 10
+
+	// longestFlight is how long an answer is waited for. By then the Panel has counted the
+	// request, even if it takes minutes to answer it.
+	longestFlight = 10 * time.Second
 
 	// shortestWait is that after a refusal: the Panel rounds down to seconds.
 	shortestWait = 250 * time.Millisecond
@@ -145,22 +150,37 @@ func (a *apiLimits) window(operation string) *window {
 
 // admit lets a request pass, or returns nil.
 func (w *window) admit(now time.Time) *admission {
+	for len(w.inFlight) > 0 && now.Sub(w.inFlight[0].at) >= longestFlight {
+		w.land(w.inFlight[0])
+		if w.room != math.MaxInt {
+			w.room--
+		}
+	}
 	probe := false
 	switch {
-	case w.room > w.inFlight:
-	case w.inFlight > 0, w.probing, now.Before(w.ends):
+	case w.room > len(w.inFlight):
+	case len(w.inFlight) > 0, w.probing, now.Before(w.ends):
 		return nil
 	default:
 		w.probing, probe = true, true
 	}
-	admitted := &admission{window: w, probe: probe, before: w.sent - w.inFlight}
+	admitted := &admission{window: w, probe: probe, before: w.sent - len(w.inFlight), at: now}
 	w.sent++
-	w.inFlight++
+	w.inFlight = append(w.inFlight, admitted)
 	return admitted
 }
 
-// dispatch lets those pass who wait for a window, as far as it has room, and
-// comes back when it ends if that is what the rest waits for.
+// land takes a request out of those in flight, if it is still one of them.
+func (w *window) land(a *admission) {
+	if i := slices.Index(w.inFlight, a); i >= 0 {
+		w.inFlight = slices.Delete(w.inFlight, i, i+1)
+		w.probing = w.probing && !a.probe
+	}
+}
+
+// dispatch lets those pass who wait for a window, as far as it has room. For the
+// rest it comes back when the window ends, or when it has waited for an answer
+// for too long.
 func (l *LocalLimiter) dispatch(w *window) {
 	now := time.Now()
 	for len(w.queue) > 0 {
@@ -171,13 +191,20 @@ func (l *LocalLimiter) dispatch(w *window) {
 		w.queue[0].turn <- admitted
 		w.queue = w.queue[1:]
 	}
-	if len(w.queue) == 0 || w.inFlight > 0 || w.timer != nil {
+	if len(w.queue) == 0 {
 		return
 	}
-	w.timer = time.AfterFunc(time.Until(w.ends), func() {
+	next := w.ends
+	if len(w.inFlight) > 0 {
+		next = w.inFlight[0].at.Add(longestFlight)
+	}
+	if w.timer != nil {
+		w.timer.Reset(next.Sub(now))
+		return
+	}
+	w.timer = time.AfterFunc(next.Sub(now), func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		w.timer = nil
 		l.dispatch(w)
 	})
 }
@@ -191,8 +218,7 @@ func (l *LocalLimiter) leave(waiting *waiter) {
 	select {
 	case admitted := <-waiting.turn:
 		w = admitted.window
-		w.inFlight--
-		w.probing = w.probing && !admitted.probe
+		w.land(admitted)
 		l.dispatch(w)
 	default:
 	}
@@ -204,8 +230,7 @@ func (l *LocalLimiter) done(call Call, admitted *admission, answer Answer) {
 	defer l.mu.Unlock()
 	w := admitted.window
 	overlapping := w.sent - admitted.before - 1 // requests that were in flight at the same time
-	w.inFlight--
-	w.probing = w.probing && !admitted.probe
+	w.land(admitted)
 	if answer.Limit >= 0 {
 		counted := l.api(call.API).counted(call.Operation, answer.Limit)
 		counted.learn(time.Now(), answer, admitted.probe, overlapping)
