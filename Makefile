@@ -45,8 +45,8 @@ goget: ## pack the modules, get them from outside the tree, run the README's pro
 demo: ## do the main job, live: on an embedded Panel, or on yours with PTERODACTYL_URL and PTERODACTYL_KEY set
 	@go run ./examples/tour
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks and write docs/benchmarks.md; leave the machine alone meanwhile
+	cd bench && go run ./report
 
 FUZZTIME = 30s
 

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// goal is one that issue "fast, unbreakable, go-gettable" sets.
+type goal struct {
+	work, limit string
+	ours, other value   // other is the contestant; none for a goal that is no ratio
+	most, least float64 // one of them counts
+	difference  bool    // ours less other, not ours over other
+	unit        string  // in which the limit and the outcome are written
+	scale       float64 // of unit, 0 for 1
+}
+
+const mib = 1 << 20
+
+var goals = []goal{
+	{work: "Get one server over loopback: time", limit: "at most 1.10 of raw", ours: v("Get/ptero", "sec/op"), other: v("Get/raw", "sec/op"), most: 1.10},
+	{work: "— bytes allocated", limit: "at most 1.15 of raw", ours: v("Get/ptero", "B/op"), other: v("Get/raw", "B/op"), most: 1.15},
+	{work: "— allocations", limit: "at most 1.15 of raw", ours: v("Get/ptero", "allocs/op"), other: v("Get/raw", "allocs/op"), most: 1.15},
+	{work: "Decode a page of 100 application servers: time", limit: "at most 0.70 of encoding/json", ours: v("DecodePage/ptero", "sec/op"), other: v("DecodePage/raw", "sec/op"), most: 0.70},
+	{work: "— bytes allocated", limit: "at most 0.80 of encoding/json", ours: v("DecodePage/ptero", "B/op"), other: v("DecodePage/raw", "B/op"), most: 0.80},
+	{work: "All of 100 pages, 20 ms each, 4 ahead: time", limit: "at most 0.30 of one after another", ours: v("Walk/ptero_ahead=4", "sec/op"), other: v("Walk/raw", "sec/op"), most: 0.30},
+	{work: "— peak of the heap, in pages", limit: "below 6", ours: v("WalkHeap/ptero_ahead=4", "peak-pages"), most: 6},
+	{work: "— 1 ahead, the caller works 20 ms a page: time", limit: "at most 0.55 of fetch, then work", ours: v("Walk/ptero_working", "sec/op"), other: v("Walk/raw_working", "sec/op"), most: 0.55},
+	{work: "300 calls, 8 goroutines, 60 in 2 s: errors", limit: "0", ours: v("RateLimit", "errors"), most: 0},
+	{work: "— requests refused with 429", limit: "at most 1 %", ours: v("RateLimit", "%-refused"), most: 1, unit: " %"},
+	{work: "— time", limit: "at most 1.05 of the ideal", ours: v("RateLimit", "of-ideal"), most: 1.05},
+	{work: "Download of 256 MiB: throughput", limit: "at least 0.95 of raw", ours: v("Transfer/download/ptero", "B/s"), other: v("Transfer/download/raw", "B/s"), least: 0.95},
+	{work: "— peak of the heap", limit: "within 1 MiB of raw", ours: v("TransferHeap/download/ptero", "peak-B"), other: v("TransferHeap/download/raw", "peak-B"), most: mib, difference: true, unit: " MiB", scale: mib},
+	{work: "Upload of 256 MiB: throughput", limit: "at least 0.95 of raw", ours: v("Transfer/upload/ptero", "B/s"), other: v("Transfer/upload/raw", "B/s"), least: 0.95},
+	{work: "— peak of the heap", limit: "within 1 MiB of raw", ours: v("TransferHeap/upload/ptero", "peak-B"), other: v("TransferHeap/upload/raw", "peak-B"), most: mib, difference: true, unit: " MiB", scale: mib},
+	{work: "Console, 200,000 lines: lines a second", limit: "at least 2.0 of raw with json.Unmarshal", ours: v("Lines/unmarshal", "sec/op"), other: v("Lines/console", "sec/op"), least: 2},
+	{work: "— allocations a line", limit: "at most 3", ours: v("Lines/console", "allocs/op"), most: 3},
+	{work: "1,000 idle consoles: goroutines each", limit: "at most 2", ours: v("Idle/console", "goroutines/each"), most: 2},
+	{work: "— memory each", limit: "at most 24 KiB", ours: v("Idle/console", "B/each"), most: 24 << 10, unit: " KiB", scale: 1 << 10},
+	{work: "Importer's binary", limit: "at most 1.0 MB over raw", ours: v("Importer/client", "binary-B"), other: v("Importer/raw", "binary-B"), most: 1e6, difference: true, unit: " MB", scale: 1e6},
+	{work: "— third-party packages in the build", limit: "at most 4", ours: v("Importer/client", "packages"), most: 4},
+	{work: "— cold build, processor time", limit: "at most 1.5 of raw", ours: v("ColdBuild/client", "cpu-s"), other: v("ColdBuild/raw", "cpu-s"), most: 1.5},
+}
+
+func v(benchmark, unit string) value { return value{benchmark, unit} }
+
+// outcome returns what was reached of a goal, and whether that is enough.
+func (r *results) outcome(g *goal) (x float64, reached bool) {
+	x = r.median(g.ours)
+	switch {
+	case g.other == value{}:
+	case g.difference:
+		x -= r.median(g.other)
+	default:
+		x /= r.median(g.other)
+	}
+	if g.least > 0 {
+		return x, x >= g.least
+	}
+	return x, x <= g.most
+}
+
+// goals returns the table of goals.
+func (r *results) goals() string {
+	var table strings.Builder
+	table.WriteString("| work | goal | reached | |\n|---|---|---|---|\n")
+	for _, g := range goals {
+		x, reached := r.outcome(&g)
+		verdict := "yes"
+		if !reached {
+			verdict = "**no**"
+		}
+		scale := max(g.scale, 1)
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s |\n", g.work, g.limit, x/scale, g.unit, verdict)
+	}
+	return table.String()
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+
+	"golang.org/x/perf/benchfmt"
+	"golang.org/x/perf/benchmath"
+	"golang.org/x/perf/benchunit"
+)
+
+// results are what the benchmarks gave.
+type results struct {
+	facts  map[string]string
+	rows   []value // in the order in which they came first
+	values map[value][]float64
+}
+
+// value is one that a benchmark reports.
+type value struct{ benchmark, unit string }
+
+// processors stands at the end of a benchmark's name.
+var processors = regexp.MustCompile(`-\d+$`)
+
+// read reads the output of benchmarks.
+func read(output []byte) (*results, error) {
+	r := &results{facts: make(map[string]string), values: make(map[value][]float64)}
+	reader := benchfmt.NewReader(bytes.NewReader(output), resultsFile)
+	for reader.Scan() {
+		switch record := reader.Result().(type) {
+		case *benchfmt.SyntaxError:
+			return nil, record
+		case *benchfmt.Result:
+			name := processors.ReplaceAllString(record.Name.String(), "")
+			for _, v := range record.Values {
+				key := value{name, v.Unit}
+				if r.values[key] == nil {
+					r.rows = append(r.rows, key)
+				}
+				r.values[key] = append(r.values[key], v.Value)
+			}
+		}
+	}
+	// The reader gives facts along with results only, but some come last.
+	for line := range bytes.Lines(output) {
+		if name, text, found := bytes.Cut(line, []byte(": ")); found && !bytes.HasPrefix(name, []byte("Benchmark")) {
+			r.facts[string(name)] = string(bytes.TrimSpace(text))
+		}
+	}
+	return r, reader.Err()
+}
+
+// confidence is that of benchstat.
+const confidence = 0.95
+
+// median returns the median of all rounds, NaN if there were none.
+func (r *results) median(v value) float64 {
+	if len(r.values[v]) == 0 {
+		return math.NaN()
+	}
+	return r.summary(v).Center
+}
+
+func (r *results) summary(v value) benchmath.Summary {
+	// NewSample sorts in place.
+	sample := benchmath.NewSample(slices.Clone(r.values[v]), &benchmath.DefaultThresholds)
+	return benchmath.AssumeNothing.Summary(sample, confidence)
+}
+
+// spread returns how far the rounds lie apart: the confidence interval of the
+// median, or, where there are too few rounds for that, all of them.
+func (r *results) spread(v value) string {
+	all := r.values[v]
+	summary := r.summary(v)
+	if math.IsInf(summary.Lo, 0) || math.IsInf(summary.Hi, 0) {
+		if len(all) == 1 {
+			return "one round"
+		}
+		summary.Lo, summary.Hi = slices.Min(all), slices.Max(all)
+	}
+	if summary.Lo == summary.Hi {
+		return "± 0 %"
+	}
+	return fmt.Sprintf("± %.0f %%", 100*max(summary.Center-summary.Lo, summary.Hi-summary.Center)/math.Abs(summary.Center))
+}
+
+// format writes a value with its unit, as benchstat does.
+func format(x float64, unit string) string {
+	class := benchunit.ClassOf(unit)
+	return benchunit.Scale(x, class)
+}
