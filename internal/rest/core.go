@@ -272,37 +272,11 @@ func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response,
 		cancel(nil)
 	}}
 	if call.streams {
-		bound.stop()
+		bound.pause()
 		body.stopwatch = bound
 	}
 	resp.Body = body
 	return resp, nil
-}
-
-// stopwatch ends an attempt when its time is up.
-type stopwatch struct {
-	timer *time.Timer // nil if there is no bound
-	bound time.Duration
-}
-
-func newStopwatch(bound time.Duration, cancel context.CancelCauseFunc) *stopwatch {
-	if bound == 0 {
-		return &stopwatch{}
-	}
-	return &stopwatch{time.AfterFunc(bound, func() { cancel(timeoutError(bound)) }), bound}
-}
-
-// start begins anew, with at least d.
-func (s *stopwatch) start(d time.Duration) {
-	if s != nil && s.timer != nil {
-		s.timer.Reset(max(s.bound, d))
-	}
-}
-
-func (s *stopwatch) stop() {
-	if s != nil && s.timer != nil {
-		s.timer.Stop()
-	}
 }
 
 // movingBody is the body of an upload. The attempt may take any time as long as
@@ -369,7 +343,7 @@ type answerBody struct {
 func (b *answerBody) Read(p []byte) (int, error) {
 	b.stopwatch.start(0)
 	n, err := b.ReadCloser.Read(p)
-	b.stopwatch.stop()
+	b.stopwatch.pause()
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = causeOf(b.ctx, err)
 	}
