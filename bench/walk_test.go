@@ -71,6 +71,7 @@ func BenchmarkWalk(b *testing.B) {
 		{"ptero ahead=0", walk(url, client.WithReadAhead(0)), nothing},
 		{"ptero ahead=4", walk(url, client.WithReadAhead(4)), nothing},
 		{"raw working", oneAfterAnother(url), work},
+		{"ptero ahead=0 working", walk(url, client.WithReadAhead(0)), work},
 		{"ptero working", walk(url), work},
 	} {
 		b.Run(contestant.name, func(b *testing.B) {

@@ -27,7 +27,7 @@ var stages = []stage{
 	{tests: ".", bench: "^BenchmarkGet$", time: "0.5s", rounds: 10},
 	{tests: ".", bench: "^BenchmarkDecodePage$", time: "0.2s", rounds: 10},
 	{tests: ".", bench: "^BenchmarkDecodePage$/^(raw|ptero)$", time: "0.2s", rounds: 10, env: "GOEXPERIMENT=jsonv2", prefix: "WithV2"},
-	{tests: ".", bench: "^BenchmarkTransfer$", time: "2x", rounds: 10},
+	{tests: ".", bench: "^BenchmarkTransfer$", time: "5x", rounds: 10},
 	{tests: "../console", bench: "^BenchmarkLines$", time: "200000x", rounds: 10},
 	{tests: ".", bench: "^BenchmarkTransferHeap$", time: "1x", rounds: 6},
 	{tests: "../console", bench: "^BenchmarkIdle$", time: "1x", rounds: 3},
