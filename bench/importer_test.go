@@ -63,7 +63,7 @@ func thirdParty(b *testing.B, program, format string) map[string]bool {
 		b.Fatal(err)
 	}
 	found := make(map[string]bool)
-	for _, name := range strings.Fields(string(out)) {
+	for name := range strings.FieldsSeq(string(out)) {
 		if !strings.HasPrefix(name, "github.com/ptero-go/ptero") {
 			found[name] = true
 		}

@@ -30,8 +30,9 @@ func main() {
 	fromFile := flag.Bool("from-file", false, "run nothing, write the page from "+resultsFile)
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer cancel()
-	if err := run(ctx, *fromFile); err != nil {
+	err := run(ctx, *fromFile)
+	cancel()
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -59,7 +60,7 @@ func run(ctx context.Context, fromFile bool) error {
 		return err
 	}
 	_, _ = fmt.Print(found.goals())
-	return os.WriteFile(page, rewritten, 0o644)
+	return os.WriteFile(page, rewritten, 0o644) //nolint:gosec // all may read it
 }
 
 // measure runs all benchmarks into the file of results.
@@ -68,7 +69,7 @@ func measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	var output bytes.Buffer
 	for _, fact := range machine(ctx) {
 		_, _ = fmt.Fprintf(&output, "%s: %s\n", fact.name, fact.value)
@@ -78,5 +79,5 @@ func measure(ctx context.Context) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(&output, "load-after: %s\ntook: %s\n", load(), time.Since(start).Round(time.Second))
-	return os.WriteFile(resultsFile, output.Bytes(), 0o644)
+	return os.WriteFile(resultsFile, output.Bytes(), 0o644) //nolint:gosec // all may read it
 }

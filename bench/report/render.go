@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,10 +57,5 @@ var untelling = map[string][]string{
 
 func (r *results) telling(row value) bool {
 	family, _, _ := strings.Cut(strings.TrimPrefix(row.benchmark, "WithV2"), "/")
-	for _, unit := range untelling[family] {
-		if unit == row.unit {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(untelling[family], row.unit)
 }

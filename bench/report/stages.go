@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func runStages(ctx context.Context, dir string, to io.Writer) error {
 	for _, s := range stages {
 		program := programs[s.tests+s.env]
 		if program == "" {
-			program = filepath.Join(dir, fmt.Sprint(len(programs)))
+			program = filepath.Join(dir, strconv.Itoa(len(programs)))
 			programs[s.tests+s.env] = program
 			if err := s.build(ctx, program); err != nil {
 				return err
@@ -61,7 +62,7 @@ func runStages(ctx context.Context, dir string, to io.Writer) error {
 
 // build compiles the tests.
 func (s *stage) build(ctx context.Context, program string) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, ".")
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, ".") //nolint:gosec // our own
 	cmd.Dir = s.tests
 	cmd.Stderr = os.Stderr
 	if s.env != "" {
@@ -72,7 +73,7 @@ func (s *stage) build(ctx context.Context, program string) error {
 
 // run runs one round.
 func (s *stage) run(ctx context.Context, program string, to io.Writer) error {
-	cmd := exec.CommandContext(ctx, program, "-test.run=^$", "-test.bench="+s.bench, "-test.benchtime="+s.time, "-test.benchmem", "-test.timeout=10m")
+	cmd := exec.CommandContext(ctx, program, "-test.run=^$", "-test.bench="+s.bench, "-test.benchtime="+s.time, "-test.benchmem", "-test.timeout=10m") //nolint:gosec // our own
 	cmd.Dir = s.tests
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()

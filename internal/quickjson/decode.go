@@ -23,8 +23,6 @@ func (d *decoder) value(p *plan, v reflect.Value) bool {
 		return d.literal("true") || d.literal("false")
 	case isInt:
 		return d.int(c, v)
-	case isUint:
-		return d.uint(c, v)
 	case isFloat:
 		return d.float(c, v)
 	case isString:
@@ -60,11 +58,11 @@ func (d *decoder) value(p *plan, v reflect.Value) bool {
 			return d.scalars(v.Addr().Interface().(*envelope.Map[envelope.Scalar])) //nolint:forcetypeassert // by the plan
 		}
 	}
-	return d.other(p, v)
+	return d.other(v)
 }
 
 // other decodes a value whose type knows best how.
-func (d *decoder) other(p *plan, v reflect.Value) bool {
+func (d *decoder) other(v reflect.Value) bool {
 	raw, ok := d.raw()
 	if !ok {
 		return false
@@ -88,11 +86,11 @@ func (d *decoder) other(p *plan, v reflect.Value) bool {
 // null decodes null. It leaves a number, text or struct as it is.
 func (d *decoder) null(p *plan, v reflect.Value) bool {
 	switch p.kind {
-	case isBool, isInt, isUint, isFloat, isString, isStruct, isPHPLinks, isTime,
+	case isBool, isInt, isFloat, isString, isStruct, isPHPLinks, isTime,
 		isPointer, isList, isMap, isPHPList, isPHPMap, isScalarMap:
 		return d.literal("null")
 	}
-	return d.other(p, v)
+	return d.other(v)
 }
 
 func (d *decoder) int(c byte, v reflect.Value) bool {
@@ -104,18 +102,6 @@ func (d *decoder) int(c byte, v reflect.Value) bool {
 		return false
 	}
 	v.SetInt(n)
-	return true
-}
-
-func (d *decoder) uint(c byte, v reflect.Value) bool {
-	if c < '0' || c > '9' {
-		return false
-	}
-	n, ok := d.integer()
-	if !ok || v.OverflowUint(uint64(n)) {
-		return false
-	}
-	v.SetUint(uint64(n))
 	return true
 }
 

@@ -28,7 +28,6 @@ const (
 	bySelf             // the type does it itself
 	isBool
 	isInt
-	isUint
 	isFloat
 	isString
 	isPointer
@@ -131,8 +130,6 @@ func plainKind(t reflect.Type) kind {
 		return isBool
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return isInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return isUint
 	case reflect.Float32, reflect.Float64:
 		return isFloat
 	case reflect.String:

@@ -1,17 +1,14 @@
 package quickjson
 
-import (
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "github.com/ptero-go/ptero/internal/jsontext"
 
 // scanner reads a document from front to back. Its methods report false where
 // the document is not valid, or not plain; there is no going on after that.
 type scanner struct {
-	data  []byte
-	at    int
-	depth int
-	text  []byte // of the last string with escapes
+	data    []byte
+	at      int
+	depth   int
+	strings jsontext.Strings
 }
 
 // maxDepth is less than that of encoding/json, which says what is wrong.
@@ -89,116 +86,11 @@ func (s *scanner) name() (name []byte, ok bool) {
 	return name, s.take(':')
 }
 
-// plain marks the bytes that stand for themselves in a string.
-var plain = func() (table [256]bool) {
-	for c := 0x20; c < utf8.RuneSelf; c++ {
-		table[c] = c != '"' && c != '\\'
-	}
-	return table
-}()
-
 // string reads a string. What it returns is valid up to the next string.
 func (s *scanner) string() (text []byte, ok bool) {
-	start := s.at + 1
-	i := start
-	for i < len(s.data) && plain[s.data[i]] {
-		i++
-	}
-	if i < len(s.data) && s.data[i] == '"' {
-		s.at = i + 1
-		return s.data[start:i], true
-	}
-	return s.unquote(start, i)
-}
-
-// unquote reads a string from start, which is plain up to i.
-func (s *scanner) unquote(start, i int) (text []byte, ok bool) {
-	text = append(s.text[:0], s.data[start:i]...)
-	defer func() { s.text = text }()
-	for i < len(s.data) {
-		c := s.data[i]
-		switch {
-		case plain[c]:
-			from := i
-			for i < len(s.data) && plain[s.data[i]] {
-				i++
-			}
-			text = append(text, s.data[from:i]...)
-		case c == '"':
-			s.at = i + 1
-			return text, true
-		case c >= utf8.RuneSelf:
-			r, size := utf8.DecodeRune(s.data[i:])
-			if r == utf8.RuneError && size == 1 {
-				return text, false
-			}
-			text = append(text, s.data[i:i+size]...)
-			i += size
-		case c == '\\':
-			r, size := escaped(s.data[i:])
-			if size == 0 {
-				return text, false
-			}
-			text = utf8.AppendRune(text, r)
-			i += size
-		default:
-			return text, false
-		}
-	}
-	return text, false
-}
-
-// escaped reads an escape sequence, of size 0 if it is none. Half a surrogate
-// pair counts as none.
-func escaped(data []byte) (r rune, size int) {
-	if len(data) < 2 {
-		return 0, 0
-	}
-	switch data[1] {
-	case '"', '\\', '/':
-		return rune(data[1]), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-	default:
-		return 0, 0
-	}
-	if r = hex(data); r < 0 || !utf16.IsSurrogate(r) {
-		return max(r, 0), min(6, 6*int(r+1))
-	}
-	if r = utf16.DecodeRune(r, hex(data[6:])); r == utf8.RuneError {
-		return 0, 0
-	}
-	return r, 12
-}
-
-// hex reads a sequence such as \u00e9, -1 if it is none.
-func hex(data []byte) rune {
-	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
-		return -1
-	}
-	var r rune
-	for _, c := range data[2:6] {
-		switch {
-		case '0' <= c && c <= '9':
-			r = r<<4 + rune(c-'0')
-		case 'a' <= c && c <= 'f':
-			r = r<<4 + rune(c-'a'+10)
-		case 'A' <= c && c <= 'F':
-			r = r<<4 + rune(c-'A'+10)
-		default:
-			return -1
-		}
-	}
-	return r
+	text, size, ok := s.strings.Unquote(s.data[s.at:])
+	s.at += size
+	return text, ok
 }
 
 // integer reads a whole number of up to 18 digits.

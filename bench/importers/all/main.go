@@ -33,7 +33,6 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer screen.Close()
 	for event, err := range screen.Events(ctx) {
 		if err != nil {
 			log.Fatal(err)
