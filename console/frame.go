@@ -2,20 +2,18 @@ package console
 
 import (
 	"bytes"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"time"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/jsontext"
 )
 
 // decoder turns messages of the daemon into events. It reuses its memory.
 type decoder struct {
-	unescaped []byte
+	strings jsontext.Strings
 }
 
 // decode never fails: what it cannot make sense of becomes [Unknown].
@@ -50,82 +48,17 @@ func (d *decoder) scan(message []byte) (name, arg []byte, hasArg, ok bool) {
 			return nil, nil, false, false
 		}
 	}
-	if after, found := bytes.CutPrefix(rest, []byte(`,"args":["`)); found {
-		if arg, rest, ok = d.unquote(after); !ok {
+	if after, found := bytes.CutPrefix(rest, []byte(`,"args":[`)); found {
+		size := 0
+		if arg, size, hasArg = d.strings.Unquote(after); !hasArg {
 			return nil, nil, false, false
 		}
-		if rest, ok = bytes.CutPrefix(rest, []byte("]")); !ok {
+		if rest, ok = bytes.CutPrefix(after[size:], []byte("]")); !ok {
 			return nil, nil, false, false
 		}
-		hasArg = true
 	}
 	tail := string(rest)
 	return name, arg, hasArg, tail == "}\n" || tail == "}"
-}
-
-// unquote reads a JSON string after its opening quote and returns what follows
-// its closing one. The text is valid until the next call.
-func (d *decoder) unquote(b []byte) (text, rest []byte, ok bool) {
-	i, ascii := 0, true
-	for ; ; i++ {
-		if i >= len(b) || b[i] < ' ' {
-			return nil, nil, false
-		}
-		if b[i] == '"' {
-			return b[:i], b[i+1:], ascii || utf8.Valid(b[:i])
-		}
-		if b[i] == '\\' {
-			break
-		}
-		ascii = ascii && b[i] < utf8.RuneSelf
-	}
-	out := d.unescaped[:0]
-	out = append(out, b[:i]...)
-	for i < len(b) {
-		switch c := b[i]; {
-		case c == '"':
-			d.unescaped = keepSmall(out)
-			return out, b[i+1:], ascii || utf8.Valid(out)
-		case c < ' ':
-			return nil, nil, false
-		case c != '\\':
-			ascii = ascii && c < utf8.RuneSelf
-			out = append(out, c)
-			i++
-		case i+1 < len(b) && b[i+1] == 'u':
-			var code [2]byte
-			if i+6 > len(b) {
-				return nil, nil, false
-			}
-			if _, err := hex.Decode(code[:], b[i+2:i+6]); err != nil {
-				return nil, nil, false
-			}
-			r := rune(binary.BigEndian.Uint16(code[:]))
-			if utf16.IsSurrogate(r) {
-				return nil, nil, false
-			}
-			out = utf8.AppendRune(out, r)
-			i += 6
-		case i+1 < len(b) && escapes[b[i+1]] != 0:
-			out = append(out, escapes[b[i+1]])
-			i += 2
-		default:
-			return nil, nil, false
-		}
-	}
-	return nil, nil, false
-}
-
-// escapes are what stands for a byte after a backslash.
-var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-// keepSmall lets go of a buffer that one huge message made, rather than keep it
-// for the life of the console.
-func keepSmall(b []byte) []byte {
-	if cap(b) > 64<<10 {
-		return nil
-	}
-	return b[:0]
 }
 
 func decodeSlowly(message []byte) Event {

@@ -150,6 +150,15 @@ func (l *link) read() {
 	}
 }
 
+// keepSmall lets go of a buffer that one huge message made, rather than keep it
+// for the life of the console.
+func keepSmall(b []byte) []byte {
+	if cap(b) > 64<<10 {
+		return nil
+	}
+	return b[:0]
+}
+
 // readInto reads all of a message into memory that is used again.
 func readInto(b []byte, r io.Reader) ([]byte, error) {
 	b = b[:0]
