@@ -446,8 +446,8 @@ func TestFloors(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/ptero-go/ptero/"
 	floors := [][]string{ // lowest first
-		{"envelope"},
-		{"gen/clientapi", "gen/applicationapi"},
+		{"envelope", "internal/jsontext"},
+		{"gen/clientapi", "gen/applicationapi", "internal/quickjson"},
 		{"internal/rest"},
 		{"client"},
 		{"client/application", "console"},
