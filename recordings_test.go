@@ -73,48 +73,9 @@ var strictSpec = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[*openapi3.Schema]bool)
-	for _, schema := range doc.Components.Schemas {
-		forbidUnknown(schema, seen)
-	}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			if op.RequestBody != nil {
-				for _, media := range op.RequestBody.Value.Content {
-					forbidUnknown(media.Schema, seen)
-				}
-			}
-			for _, response := range op.Responses.Map() {
-				for _, media := range response.Value.Content {
-					forbidUnknown(media.Schema, seen)
-				}
-			}
-		}
-	}
+	recorded.ForbidUnknown(doc)
 	return doc, nil
 })
-
-func forbidUnknown(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
-	if ref == nil || seen[ref.Value] {
-		return
-	}
-	schema := ref.Value
-	seen[schema] = true
-	if len(schema.Properties) > 0 && schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil {
-		no := false
-		schema.AdditionalProperties.Has = &no
-	}
-	for _, property := range schema.Properties {
-		forbidUnknown(property, seen)
-	}
-	for _, refs := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
-		for _, ref := range refs {
-			forbidUnknown(ref, seen)
-		}
-	}
-	forbidUnknown(schema.Items, seen)
-	forbidUnknown(schema.AdditionalProperties.Schema, seen)
-}
 
 // strictOperation is an operation of the strict document.
 func strictOperation(t *testing.T, op operation) *openapi3.Operation {

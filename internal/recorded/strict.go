@@ -1,0 +1,50 @@
+package recorded
+
+import "github.com/getkin/kin-openapi/openapi3"
+
+// ForbidUnknown makes a document allow no property of a body that it does not
+// name, but in objects that are maps.
+func ForbidUnknown(doc *openapi3.T) {
+	seen := make(map[*openapi3.Schema]bool)
+	for _, schema := range doc.Components.Schemas {
+		forbidUnknown(schema, seen)
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.RequestBody != nil {
+				forbidUnknownIn(op.RequestBody.Value.Content, seen)
+			}
+			for _, response := range op.Responses.Map() {
+				forbidUnknownIn(response.Value.Content, seen)
+			}
+		}
+	}
+}
+
+func forbidUnknownIn(content openapi3.Content, seen map[*openapi3.Schema]bool) {
+	for _, media := range content {
+		forbidUnknown(media.Schema, seen)
+	}
+}
+
+func forbidUnknown(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if ref == nil || seen[ref.Value] {
+		return
+	}
+	schema := ref.Value
+	seen[schema] = true
+	if len(schema.Properties) > 0 && schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil {
+		no := false
+		schema.AdditionalProperties.Has = &no
+	}
+	for _, property := range schema.Properties {
+		forbidUnknown(property, seen)
+	}
+	for _, refs := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
+		for _, ref := range refs {
+			forbidUnknown(ref, seen)
+		}
+	}
+	forbidUnknown(schema.Items, seen)
+	forbidUnknown(schema.AdditionalProperties.Schema, seen)
+}
