@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -78,13 +79,17 @@ func servePanel() {
 
 func panelHandler(self string) http.Handler {
 	one := clientServer()
-	pages := make([][]byte, pagesOfPanel+1)
-	for page := 1; page <= pagesOfPanel; page++ {
-		pages[page] = applicationPage(page, pagesOfPanel)
-	}
+	pages := sync.OnceValue(func() [][]byte { // most benchmarks use none
+		pages := make([][]byte, pagesOfPanel+1)
+		for page := 1; page <= pagesOfPanel; page++ {
+			pages[page] = applicationPage(page, pagesOfPanel)
+		}
+		return pages
+	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/client/servers/{server}", func(w http.ResponseWriter, _ *http.Request) { answer(w, one) })
 	mux.HandleFunc("GET /api/application/servers", func(w http.ResponseWriter, r *http.Request) {
+		pages := pages()
 		time.Sleep(latency)
 		page, err := strconv.Atoi(r.URL.Query().Get("page"))
 		if err != nil || page < 1 || page > pagesOfPanel {

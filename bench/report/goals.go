@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// goal is one that issue "fast, unbreakable, go-gettable" sets.
+// goal is what a benchmark is to reach.
 type goal struct {
 	work, limit string
 	ours, other value   // other is the contestant; none for a goal that is no ratio
@@ -44,34 +44,41 @@ var goals = []goal{
 
 func v(benchmark, unit string) value { return value{benchmark, unit} }
 
-// outcome returns what was reached of a goal, and whether that is enough.
-func (r *results) outcome(g *goal) (x float64, reached bool) {
-	x = r.median(g.ours)
-	switch {
-	case g.other == value{}:
-	case g.difference:
-		x -= r.median(g.other)
-	default:
-		x /= r.median(g.other)
+// outcome returns what was reached of a goal in each round: the contestants of a
+// round ran within a moment, so they are held against each other.
+func (r *results) outcome(g *goal) []float64 {
+	ours := r.values[g.ours]
+	if g.other == (value{}) {
+		return ours
 	}
-	if g.least > 0 {
-		return x, x >= g.least
+	other := r.values[g.other]
+	reached := make([]float64, min(len(ours), len(other)))
+	for i := range reached {
+		if g.difference {
+			reached[i] = ours[i] - other[i]
+		} else {
+			reached[i] = ours[i] / other[i]
+		}
 	}
-	return x, x <= g.most
+	return reached
+}
+
+// verdict tells whether a goal is reached.
+func (g *goal) verdict(x float64) string {
+	if g.least > 0 && x >= g.least || g.least == 0 && x <= g.most {
+		return "yes"
+	}
+	return "**no**"
 }
 
 // goals returns the table of goals.
 func (r *results) goals() string {
 	var table strings.Builder
-	table.WriteString("| work | goal | reached | |\n|---|---|---|---|\n")
+	table.WriteString("| work | goal | reached | spread | |\n|---|---|---|---|---|\n")
 	for _, g := range goals {
-		x, reached := r.outcome(&g)
-		verdict := "yes"
-		if !reached {
-			verdict = "**no**"
-		}
-		scale := max(g.scale, 1)
-		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s |\n", g.work, g.limit, x/scale, g.unit, verdict)
+		rounds := r.outcome(&g)
+		x := median(rounds)
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s | %s |\n", g.work, g.limit, x/max(g.scale, 1), g.unit, spread(rounds), g.verdict(x))
 	}
 	return table.String()
 }

@@ -33,8 +33,9 @@ func (r *results) render() string {
 		if !r.telling(row) {
 			continue
 		}
+		rounds := r.values[row]
 		_, _ = fmt.Fprintf(&text, "| %s | %s | %s | %s | %d |\n",
-			strings.ReplaceAll(row.benchmark, "_", " "), row.unit, format(r.median(row), row.unit), r.spread(row), len(r.values[row]))
+			strings.ReplaceAll(row.benchmark, "_", " "), row.unit, format(median(rounds), row.unit), spread(rounds), len(rounds))
 	}
 	f := r.facts
 	_, _ = fmt.Fprintf(&text, "\n%s cores of %s, %s of memory, %s/%s, kernel %s, %s, on %s. The load was %s before and %s after. All took %s.\n\n",

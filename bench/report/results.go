@@ -56,35 +56,34 @@ func read(output []byte) (*results, error) {
 // confidence is that of benchstat.
 const confidence = 0.95
 
-// median returns the median of all rounds, NaN if there were none.
-func (r *results) median(v value) float64 {
-	if len(r.values[v]) == 0 {
+// median returns that of all rounds, NaN if there were none.
+func median(rounds []float64) float64 {
+	if len(rounds) == 0 {
 		return math.NaN()
 	}
-	return r.summary(v).Center
+	return summary(rounds).Center
 }
 
-func (r *results) summary(v value) benchmath.Summary {
+func summary(rounds []float64) benchmath.Summary {
 	// NewSample sorts in place.
-	sample := benchmath.NewSample(slices.Clone(r.values[v]), &benchmath.DefaultThresholds)
+	sample := benchmath.NewSample(slices.Clone(rounds), &benchmath.DefaultThresholds)
 	return benchmath.AssumeNothing.Summary(sample, confidence)
 }
 
 // spread returns how far the rounds lie apart: the confidence interval of the
 // median, or, where there are too few rounds for that, all of them.
-func (r *results) spread(v value) string {
-	all := r.values[v]
-	summary := r.summary(v)
-	if math.IsInf(summary.Lo, 0) || math.IsInf(summary.Hi, 0) {
-		if len(all) == 1 {
-			return "one round"
-		}
-		summary.Lo, summary.Hi = slices.Min(all), slices.Max(all)
+func spread(rounds []float64) string {
+	if len(rounds) < 2 {
+		return "one round"
 	}
-	if summary.Lo == summary.Hi {
+	s := summary(rounds)
+	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) {
+		s.Lo, s.Hi = slices.Min(rounds), slices.Max(rounds)
+	}
+	if s.Lo == s.Hi {
 		return "± 0 %"
 	}
-	return fmt.Sprintf("± %.0f %%", 100*max(summary.Center-summary.Lo, summary.Hi-summary.Center)/math.Abs(summary.Center))
+	return fmt.Sprintf("± %.0f %%", 100*max(s.Center-s.Lo, s.Hi-s.Center)/math.Abs(s.Center))
 }
 
 // format writes a value with its unit, as benchstat does.

@@ -25,16 +25,16 @@ type stage struct {
 
 // stages take about five minutes on two idle cores.
 var stages = []stage{
-	{tests: ".", bench: "^BenchmarkGet$", time: "0.5s", rounds: 10},
+	{tests: ".", bench: "^BenchmarkGet$", time: "0.3s", rounds: 14},
 	{tests: ".", bench: "^BenchmarkDecodePage$", time: "0.2s", rounds: 10},
 	{tests: ".", bench: "^BenchmarkDecodePage$/^(raw|ptero)$", time: "0.2s", rounds: 10, env: "GOEXPERIMENT=jsonv2", prefix: "WithV2"},
-	{tests: ".", bench: "^BenchmarkTransfer$", time: "5x", rounds: 10},
+	{tests: ".", bench: "^BenchmarkTransfer$", time: "3x", rounds: 24},
 	{tests: "../console", bench: "^BenchmarkLines$", time: "200000x", rounds: 10},
 	{tests: ".", bench: "^BenchmarkTransferHeap$", time: "1x", rounds: 6},
 	{tests: "../console", bench: "^BenchmarkIdle$", time: "1x", rounds: 3},
-	{tests: ".", bench: "^BenchmarkWalk$", time: "1x", rounds: 3},
+	{tests: ".", bench: "^BenchmarkWalk$", time: "1x", rounds: 5},
 	{tests: ".", bench: "^BenchmarkWalkHeap$", time: "1x", rounds: 3},
-	{tests: ".", bench: "^BenchmarkRateLimit$", time: "1x", rounds: 3},
+	{tests: ".", bench: "^BenchmarkRateLimit$", time: "1x", rounds: 2},
 	{tests: ".", bench: "^BenchmarkImporter$", time: "1x", rounds: 1},
 	{tests: ".", bench: "^BenchmarkColdBuild$", time: "1x", rounds: 1},
 }
