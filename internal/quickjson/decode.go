@@ -121,6 +121,7 @@ func (d *decoder) object(p *plan, v reflect.Value) bool {
 		return false
 	}
 	var seen uint64
+	before := -1
 	for first := true; ; first = false {
 		if more, ok := d.next(first, '}'); !more {
 			return ok
@@ -129,7 +130,7 @@ func (d *decoder) object(p *plan, v reflect.Value) bool {
 		if !ok {
 			return false
 		}
-		i, known := p.byName[string(name)]
+		i, known := p.field(before, name)
 		if !known {
 			if p.folds(string(name)) || !d.skip() {
 				return false
@@ -140,6 +141,7 @@ func (d *decoder) object(p *plan, v reflect.Value) bool {
 			return false
 		}
 		seen |= 1 << i
+		before = i
 		if !d.value(p.fields[i], v.Field(i)) {
 			return false
 		}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ptero-go/ptero/envelope"
@@ -18,6 +19,22 @@ type plan struct {
 	elem   *plan          // of a pointer, list or map
 	fields []*plan        // of a struct, nil for a field that is not decoded
 	byName map[string]int // of the fields
+	names  []string       // of the fields
+	after  []atomic.Int32 // the field that came after each last time; the first stands for the beginning
+}
+
+// field finds a field by its name. The Panel sends the fields of a thing in the
+// same order each time, so it looks first at what came last time after the field
+// before, -1 at the beginning.
+func (p *plan) field(before int, name []byte) (i int, known bool) {
+	guess := &p.after[before+1]
+	if i = int(guess.Load()); i < len(p.names) && p.names[i] == string(name) {
+		return i, p.fields[i] != nil
+	}
+	if i, known = p.byName[string(name)]; known {
+		guess.Store(int32(i)) //nolint:gosec // at most maxFields
+	}
+	return i, known
 }
 
 // kind is a way to decode.
@@ -155,6 +172,8 @@ func plainKind(t reflect.Type) kind {
 func (made planner) fields(p *plan) bool {
 	p.fields = make([]*plan, p.typ.NumField())
 	p.byName = make(map[string]int, p.typ.NumField())
+	p.names = make([]string, p.typ.NumField())
+	p.after = make([]atomic.Int32, p.typ.NumField()+1)
 	if len(p.fields) > maxFields {
 		return false
 	}
@@ -174,6 +193,7 @@ func (made planner) fields(p *plan) bool {
 			return false
 		}
 		p.byName[name] = i
+		p.names[i] = name
 		p.fields[i] = made.plan(field.Type)
 	}
 	return true

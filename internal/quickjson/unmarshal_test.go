@@ -117,6 +117,9 @@ func TestUnmarshal(t *testing.T) {
 			t.Errorf("%.80s was not left to encoding/json", document)
 		}
 	}
+	if !check[struct{}](t, []byte(`{"a":{}}`)) || !check[struct{ hidden int }](t, []byte(`{"":1,"hidden":2}`)) {
+		t.Error("a struct without fields was left to encoding/json")
+	}
 	if !check[*everything](t, []byte(`null`)) || !check[[]string](t, []byte(`["a"]`)) || !check[map[string]int](t, []byte(`{"a":1}`)) {
 		t.Error("a type that is no struct was left to encoding/json")
 	}
