@@ -78,7 +78,11 @@ func (r *results) goals() string {
 	for _, g := range goals {
 		rounds := r.outcome(&g)
 		x := median(rounds)
-		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s | %s |\n", g.work, g.limit, x/max(g.scale, 1), g.unit, spread(rounds), g.verdict(x))
+		wide := "one round"
+		if len(rounds) > 1 {
+			wide = fmt.Sprintf("± %.2f", width(rounds)/max(g.scale, 1))
+		}
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s | %s |\n", g.work, g.limit, x/max(g.scale, 1), g.unit, wide, g.verdict(x))
 	}
 	return table.String()
 }

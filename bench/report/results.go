@@ -70,20 +70,27 @@ func summary(rounds []float64) benchmath.Summary {
 	return benchmath.AssumeNothing.Summary(sample, confidence)
 }
 
-// spread returns how far the rounds lie apart: the confidence interval of the
-// median, or, where there are too few rounds for that, all of them.
-func spread(rounds []float64) string {
-	if len(rounds) < 2 {
-		return "one round"
-	}
+// width returns how far the rounds lie apart, on one side: the confidence
+// interval of the median, or, where there are too few rounds for that, all of
+// them.
+func width(rounds []float64) float64 {
 	s := summary(rounds)
 	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) {
 		s.Lo, s.Hi = slices.Min(rounds), slices.Max(rounds)
 	}
-	if s.Lo == s.Hi {
+	return max(s.Center-s.Lo, s.Hi-s.Center)
+}
+
+// spread is width in words, in parts of the median.
+func spread(rounds []float64) string {
+	switch wide := width(rounds); {
+	case len(rounds) < 2:
+		return "one round"
+	case wide == 0:
 		return "± 0 %"
+	default:
+		return fmt.Sprintf("± %.0f %%", 100*wide/math.Abs(median(rounds)))
 	}
-	return fmt.Sprintf("± %.0f %%", 100*max(s.Center-s.Lo, s.Hi-s.Center)/math.Abs(s.Center))
 }
 
 // format writes a value with its unit, as benchstat does.
