@@ -156,10 +156,7 @@ func (c *Console) keep(persistent bool) {
 		if alive > time.Minute {
 			wait.reset()
 		}
-		delay := wait.next()
-		if after := retryAfter(err); after > delay {
-			delay = after
-		}
+		delay := max(wait.next(), retryAfter(err))
 		c.enter(StateChange{To: StateWaiting, Err: err, Delay: delay})
 		if !sleep(c.ctx, delay) {
 			err = &Error{Op: "socket", Kind: ErrClosed, cause: context.Cause(c.ctx)}
@@ -285,21 +282,24 @@ func (c *Console) finish(err error) {
 	close(c.done)
 }
 
-// enter changes the state and tells of it.
+// enter changes the state and tells of it. The logger, which may be slow, is told
+// without the lock that the reading goroutine needs.
 func (c *Console) enter(change StateChange) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state == change.To {
+	change.From = c.state
+	if change.From == change.To {
+		c.mu.Unlock()
 		return
 	}
-	change.From, c.state = c.state, change.To
+	c.state = change.To
+	c.publish(change)
+	c.mu.Unlock()
 	level := slog.LevelDebug
 	if change.Err != nil {
 		level = slog.LevelWarn
 	}
 	c.cfg.logger.Log(context.WithoutCancel(c.ctx), level, "console", "from", string(change.From), "to", string(change.To),
 		"delay", change.Delay, "error", change.Err)
-	c.publish(change)
 }
 
 // attach adds a reader, or ends it at once if the console has ended.
