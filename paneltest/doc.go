@@ -93,9 +93,4 @@
 // when they are executed, not when their time comes. Databases have names and
 // passwords, but nothing listens for them. There is no SFTP, no transfer between
 // nodes, and no page for people.
-//
-// # Recordings
-//
-// A [Replay] answers from recorded exchanges with a real Panel. What it knows it
-// knows exactly, and it says clearly what it has no recording for.
 package paneltest

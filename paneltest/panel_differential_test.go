@@ -35,8 +35,8 @@ func TestRecordedRequestsAreAnsweredAlike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all = slices.SortedStableFunc(slices.Values(all), func(a, b *paneltest.Recording) int { return strings.Compare(a.Name, b.Name) })
-	all = slices.CompactFunc(all, func(a, b *paneltest.Recording) bool { return a.Name == b.Name }) // a further one that is here too
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b *recorded.Recording) int { return strings.Compare(a.Name, b.Name) })
+	all = slices.CompactFunc(all, func(a, b *recorded.Recording) bool { return a.Name == b.Name }) // a further one that is here too
 	known := readDifferences(t)
 	option := validated(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestRecordedRequestsAreAnsweredAlike(t *testing.T) {
 		}
 	})
 	for name := range known {
-		if os.Getenv("PTERO_RECORDINGS") != "" || slices.ContainsFunc(all, func(r *paneltest.Recording) bool { return r.Name == name }) {
+		if os.Getenv("PTERO_RECORDINGS") != "" || slices.ContainsFunc(all, func(r *recorded.Recording) bool { return r.Name == name }) {
 			t.Errorf("%s: %s is no recording", differencesFile, name)
 		}
 	}
@@ -90,13 +90,13 @@ func readDifferences(t *testing.T) map[string]string {
 type differential struct {
 	t        *testing.T
 	panel    *paneltest.Panel
-	all      []*paneltest.Recording
+	all      []*recorded.Recording
 	learned  map[string]string // recorded texts that were made up, and those in their place
 	secret   string            // of the second factor
 	previous string            // number of the last recording
 }
 
-func newDifferential(t *testing.T, all []*paneltest.Recording, option paneltest.Option) *differential {
+func newDifferential(t *testing.T, all []*recorded.Recording, option paneltest.Option) *differential {
 	t.Helper()
 	answers := make(recordedAnswers)
 	for _, recording := range all {
@@ -151,7 +151,7 @@ func (d *differential) items(key, target string) []map[string]any {
 }
 
 // replay sends a recorded request, and tells how the answers differ.
-func (d *differential) replay(recording *paneltest.Recording) []string {
+func (d *differential) replay(recording *recorded.Recording) []string {
 	d.t.Helper()
 	request := recording.Request
 	target := d.translate(request.Path)
@@ -193,7 +193,7 @@ func (d *differential) translate(text string) string {
 
 // body returns the body of a request, with the passwords and the code that are
 // not in the recording.
-func (d *differential) body(recording *paneltest.Recording) string {
+func (d *differential) body(recording *recorded.Recording) string {
 	var document map[string]any
 	if !recording.Request.Body.IsJSON() || json.Unmarshal(recording.Request.Body, &document) != nil {
 		return d.translate(string(recording.Request.Body.Bytes()))

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -136,7 +137,7 @@ func (i *recordedImages) UnmarshalJSON(data []byte) error {
 }
 
 // recordedAnswers finds answers by the number of their recording.
-type recordedAnswers map[string]*paneltest.Recording
+type recordedAnswers map[string]*recorded.Recording
 
 func (a recordedAnswers) decode(t *testing.T, number string, v any) {
 	t.Helper()

@@ -20,13 +20,12 @@ import (
 	"testing"
 
 	"github.com/ptero-go/ptero/internal/rest"
-	"github.com/ptero-go/ptero/paneltest"
 	"github.com/ptero-go/ptero/testdata"
 )
 
 // Exchange is a recording with the operation that it belongs to.
 type Exchange struct {
-	*paneltest.Recording
+	*Recording
 
 	// Operation is the operationId, empty for a request to no operation.
 	Operation string
@@ -41,14 +40,14 @@ type Exchange struct {
 
 // Load reads the recordings in testdata/panel and, if PTERO_RECORDINGS is set,
 // those in the folder that it names, or in the folder panel in it.
-var Load = sync.OnceValues(func() ([]*paneltest.Recording, error) {
-	all, err := paneltest.Recordings(testdata.Panel())
+var Load = sync.OnceValues(func() ([]*Recording, error) {
+	all, err := Read(testdata.Panel())
 	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" && err == nil {
-		var more []*paneltest.Recording
+		var more []*Recording
 		if sub := filepath.Join(dir, "panel"); isFolder(sub) {
 			dir = sub
 		}
-		more, err = paneltest.Recordings(os.DirFS(dir))
+		more, err = Read(os.DirFS(dir))
 		all = append(all, more...)
 	}
 	return all, err
@@ -137,7 +136,7 @@ func Body[T any](e *Exchange) T {
 		e.inexpressible = true
 		return request
 	}
-	if back, err := json.Marshal(request); err != nil || !paneltest.Body(body).Same(back) {
+	if back, err := json.Marshal(request); err != nil || !Payload(body).Same(back) {
 		e.inexpressible = true
 	}
 	return request
@@ -240,7 +239,7 @@ func (e *Exchange) checkRequest(t *testing.T, r *http.Request) {
 	}
 	body := e.Request.Body
 	if len(body.Bytes()) == 0 && len(sent) > 0 {
-		body = paneltest.Body("{}") // we send one where the Panel can do without
+		body = Payload("{}") // we send one where the Panel can do without
 	}
 	if !body.Same(sent) {
 		t.Errorf("sent %s, recorded is %s", sent, body)

@@ -1,4 +1,4 @@
-package paneltest
+package recorded
 
 import (
 	"bytes"
@@ -17,14 +17,14 @@ type Recording struct {
 	Name string `json:"-"`
 
 	// Request is what was sent.
-	Request RecordedRequest `json:"request"`
+	Request Request `json:"request"`
 
 	// Response is what the Panel answered.
-	Response RecordedResponse `json:"response"`
+	Response Response `json:"response"`
 }
 
-// RecordedRequest is the request of a [Recording].
-type RecordedRequest struct {
+// Request is the request of a [Recording].
+type Request struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Query  string `json:"query"` // encoded, without "?"
@@ -34,28 +34,28 @@ type RecordedRequest struct {
 	Key string `json:"key"`
 
 	Headers map[string]string `json:"headers"`
-	Body    Body              `json:"body"`
+	Body    Payload           `json:"body"`
 }
 
-// RecordedResponse is the answer of a [Recording].
-type RecordedResponse struct {
+// Response is the answer of a [Recording].
+type Response struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
-	Body    Body              `json:"body"`
+	Body    Payload           `json:"body"`
 }
 
-// Body is a recorded body in JSON: null for none, a string for a text, and any
+// Payload is a recorded body in JSON: null for none, a string for a text, and any
 // other value for a JSON document.
-type Body json.RawMessage
+type Payload json.RawMessage
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (b *Body) UnmarshalJSON(data []byte) error {
+func (b *Payload) UnmarshalJSON(data []byte) error {
 	return (*json.RawMessage)(b).UnmarshalJSON(data)
 }
 
 // Bytes returns the body as it went over the wire, nil for none. The white
 // space of a JSON document may differ.
-func (b Body) Bytes() []byte {
+func (b Payload) Bytes() []byte {
 	if len(b) == 0 || string(b) == "null" {
 		return nil
 	}
@@ -67,20 +67,20 @@ func (b Body) Bytes() []byte {
 }
 
 // IsJSON tells that the body is a JSON document.
-func (b Body) IsJSON() bool {
+func (b Payload) IsJSON() bool {
 	return len(b) > 0 && strings.ContainsAny(string(b[:1]), "{[")
 }
 
 // Same tells whether another body says the same. In JSON a member that is null,
 // false or empty says no more than its absence, as it does to the Panel.
-func (b Body) Same(other []byte) bool {
+func (b Payload) Same(other []byte) bool {
 	var x, y any
 	return b.equal(other) ||
 		json.Unmarshal(b, &x) == nil && json.Unmarshal(other, &y) == nil && reflect.DeepEqual(essence(x), essence(y))
 }
 
 // equal tells whether another body is the same text or the same document.
-func (b Body) equal(other []byte) bool {
+func (b Payload) equal(other []byte) bool {
 	var x, y any
 	return bytes.Equal(b.Bytes(), other) ||
 		json.Unmarshal(b, &x) == nil && json.Unmarshal(other, &y) == nil && reflect.DeepEqual(x, y)
@@ -115,15 +115,15 @@ func essence(value any) any {
 	return value
 }
 
-// Recordings reads all recordings in a file system, *.json, in the order of
+// Read reads all recordings in a file system, *.json, in the order of
 // their names.
-func Recordings(fsys fs.FS) ([]*Recording, error) {
+func Read(fsys fs.FS) ([]*Recording, error) {
 	names, err := fs.Glob(fsys, "*.json")
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, errors.New("paneltest: there are no recordings (*.json)")
+		return nil, errors.New("recorded: there are no recordings (*.json)")
 	}
 	recordings := make([]*Recording, 0, len(names))
 	for _, name := range names {
@@ -133,7 +133,7 @@ func Recordings(fsys fs.FS) ([]*Recording, error) {
 		}
 		recording := new(Recording)
 		if err := json.Unmarshal(data, recording); err != nil {
-			return nil, fmt.Errorf("paneltest: recording %s: %w", name, err)
+			return nil, fmt.Errorf("recorded: recording %s: %w", name, err)
 		}
 		recording.Name = strings.TrimSuffix(name, ".json")
 		recordings = append(recordings, recording)
@@ -142,7 +142,7 @@ func Recordings(fsys fs.FS) ([]*Recording, error) {
 }
 
 // write sends the recorded answer.
-func (r *RecordedResponse) write(w http.ResponseWriter) {
+func (r *Response) write(w http.ResponseWriter) {
 	for name, value := range r.Headers {
 		w.Header().Set(name, value)
 	}

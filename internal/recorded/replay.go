@@ -1,4 +1,4 @@
-package paneltest
+package recorded
 
 import (
 	"encoding/json"
@@ -35,7 +35,7 @@ type Replay struct {
 
 // NewReplay returns a Panel that answers from the recordings in fsys.
 func NewReplay(fsys fs.FS) (*Replay, error) {
-	recordings, err := Recordings(fsys)
+	recordings, err := Read(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (r *Replay) Next(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("paneltest: there is no recording %q", name)
+	return fmt.Errorf("recorded: there is no recording %q", name)
 }
 
 // Key returns an API key that stands for a recorded one, such as "application"

@@ -1,4 +1,4 @@
-package paneltest_test
+package recorded_test
 
 import (
 	"io"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/ptero-go/ptero/paneltest"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/testdata"
 )
 
@@ -34,7 +34,7 @@ func ask(t *testing.T, handler http.Handler, key, method, target, body string) (
 
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	replay, err := paneltest.NewReplay(fstest.MapFS{
+	replay, err := recorded.NewReplay(fstest.MapFS{
 		"1.json": recording("client_user", "GET", "/a", "x=1&y=2", "null", 200, `"first"`),
 		"2.json": recording("client_user", "GET", "/a", "x=1&y=2", "null", 200, `"second"`),
 		"3.json": recording("application", "GET", "/a", "x=1&y=2", "null", 200, `"admin"`),
@@ -75,7 +75,7 @@ func TestReplay(t *testing.T) {
 
 func TestReplayNext(t *testing.T) {
 	t.Parallel()
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestReplayNext(t *testing.T) {
 // over all pages asks for.
 func TestReplayFirstPage(t *testing.T) {
 	t.Parallel()
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +112,10 @@ func TestReplayFirstPage(t *testing.T) {
 
 func TestNoRecordings(t *testing.T) {
 	t.Parallel()
-	if _, err := paneltest.NewReplay(fstest.MapFS{}); err == nil {
+	if _, err := recorded.NewReplay(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder was taken")
 	}
-	if _, err := paneltest.NewReplay(fstest.MapFS{"x.json": {Data: []byte("{")}}); err == nil || !strings.Contains(err.Error(), "x.json") {
+	if _, err := recorded.NewReplay(fstest.MapFS{"x.json": {Data: []byte("{")}}); err == nil || !strings.Contains(err.Error(), "x.json") {
 		t.Errorf("err = %v, want the name of the file", err)
 	}
 }
