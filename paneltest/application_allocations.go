@@ -10,23 +10,23 @@ import (
 
 // ApplicationListAllocations implements the operation.
 func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		exactly := func(name string, of func(*allocation) string) filter[*allocation] {
-			return filter[*allocation]{name, func(a *allocation, value string) bool { return of(a) == value }}
+			return filterOn(name, func(a *allocation, value string) bool { return of(a) == value })
 		}
-		allocations, err := filterBy(c, c.p.state.allocations.where(func(a *allocation) bool { return a.node == n }),
+		allocations, err := filterBy(c.in, c.p.state.allocations.where(func(a *allocation) bool { return a.node == n }),
 			exactly("ip", func(a *allocation) string { return a.ip }),
-			exactly("port", func(a *allocation) string { return itoa(a.port) }),
+			exactly("port", func(a *allocation) string { return strconv.Itoa(a.port) }),
 			partial("ip_alias", func(a *allocation) string { return deref(a.alias) }),
 			exactly("server_id", func(a *allocation) string {
 				if a.server == nil {
 					return "0"
 				}
-				return itoa(a.server.id)
+				return strconv.Itoa(a.server.id)
 			}),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		included := c.in.includes()
 		return paginated(c, allocations, applicationPages, func(a *allocation) object { return c.showAppAllocation(a, included) })
@@ -44,22 +44,22 @@ const (
 // ApplicationCreateAllocations implements the operation. Those that exist are
 // passed over.
 func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "ip", rules: "required|string"},
 			field{name: "alias", rules: "sometimes|nullable|string|max:191"},
 			field{name: "ports", rules: "required|array"},
 			field{name: "ports.*", rules: "string"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		addresses, err := c.addresses(c.in.text("ip"))
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		ports, err := portsOf(c.in.texts("ports"))
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		taken := make(map[string]bool)
 		for _, other := range c.p.state.allocations.all() {
@@ -143,9 +143,9 @@ func (a applicationAPI) ApplicationDeleteAllocation(w http.ResponseWriter, r *ht
 		}
 		return nil
 	}
-	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (answer, error) {
+	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (*answer, error) {
 		if found.server != nil {
-			return answer{}, refuse(http.StatusBadRequest, "ServerUsingAllocationException",
+			return nil, refuse(http.StatusBadRequest, "ServerUsingAllocationException",
 				"A server is currently assigned to this allocation. An allocation can only be deleted if no server is currently assigned.")
 		}
 		c.p.state.allocations.remove(found.id)

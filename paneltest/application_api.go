@@ -36,24 +36,24 @@ func (c *call) has(right string, write bool) bool {
 
 // on runs the handler of an operation about something, if the key may. The
 // thing itself is looked for before that: find returns nil if it is not there.
-func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*call, *T) (answer, error)) {
-	a.p.do(w, r, func(c *call) (answer, error) {
+func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*call, *T) (*answer, error)) {
+	a.p.do(w, r, func(c *call) (*answer, error) {
 		var found *T
 		if find != nil {
 			if found = find(c.p.state); found == nil {
-				return answer{}, errNotFound
+				return nil, errNotFound
 			}
 		}
 		if !c.has(right, r.Method != http.MethodGet && r.Method != http.MethodHead) {
-			return answer{}, errUnauthorized
+			return nil, errUnauthorized
 		}
 		return handle(c, found)
 	})
 }
 
 // onAll is on for operations that are about no single thing.
-func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*call) (answer, error)) {
-	on(a, w, r, right, nil, func(c *call, _ *struct{}) (answer, error) { return handle(c) })
+func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*call) (*answer, error)) {
+	on(a, w, r, right, nil, func(c *call, _ *struct{}) (*answer, error) { return handle(c) })
 }
 
 // byID finds a row of a table.
@@ -70,9 +70,9 @@ func databasesOf(s *state) *table[database]     { return &s.databases }
 func allocationsOf(s *state) *table[allocation] { return &s.allocations }
 
 // created is the answer to a request that made something.
-func (c *call) created(document object, path string) (answer, error) {
+func (c *call) created(document object, path string) (*answer, error) {
 	document["meta"] = object{"resource": c.p.URL + "/api/application/" + path}
-	return answer{status: http.StatusCreated, body: document}, nil
+	return &answer{status: http.StatusCreated, body: document}, nil
 }
 
 // relation is something that may be included.
@@ -118,3 +118,6 @@ func listedAs[T any](right string, rows func() []*T, show func(*T, relations) ob
 		return each(rows(), func(row *T) object { return show(row, deeper) })
 	}}
 }
+
+// applicationPages is how the lists of the Application API are cut.
+var applicationPages = paging{size: 50, strict: true}

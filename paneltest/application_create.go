@@ -92,18 +92,18 @@ func (c *call) createFields() []field {
 
 // ApplicationCreateServer implements the operation.
 func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightServers, func(c *call) (answer, error) {
+	a.onAll(w, r, rightServers, func(c *call) (*answer, error) {
 		if err := c.in.validate(c.createFields()...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		allocations, err := c.chooseAllocations()
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		e := c.p.state.eggs.get(c.in.integer("egg"))
 		values, err := c.environment(e)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		now := time.Now()
 		s := &server{
@@ -116,7 +116,7 @@ func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.R
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
 		if !s.node.up() {
-			return answer{}, errNodeDown // the row is gone, its id is not given again
+			return nil, errNodeDown // the row is gone, its id is not given again
 		}
 		for _, a := range allocations {
 			s.assign(a)
@@ -131,7 +131,7 @@ func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.R
 		} else {
 			c.p.install(s, m, c.in.boolean("start_on_completion"))
 		}
-		return answer{status: http.StatusCreated, body: c.showAppServer(s, c.in.includes())}, nil
+		return &answer{status: http.StatusCreated, body: c.showAppServer(s, c.in.includes())}, nil
 	})
 }
 
@@ -158,11 +158,11 @@ func (c *call) readFeatureLimits(s *server) {
 // environment reads the values of an egg's variables. What is not given is
 // null to the rules, and empty to the server.
 func (c *call) environment(e *egg) (map[int]*string, error) {
-	v := &validator{in: c.in, labels: make(map[string]string)}
+	v := newValidator(c.in)
 	values := make(map[int]*string)
 	for _, variable := range e.variables {
 		name := "environment." + variable.env
-		v.check([]field{{name: name, rules: variable.rules, label: variable.name + " variable"}})
+		v.check(field{name: name, rules: variable.rules, label: variable.name + " variable"})
 		values[variable.id] = some(c.in.text(name))
 	}
 	return values, v.err()
@@ -196,12 +196,12 @@ func (c *call) deploy() (*allocation, error) {
 	used := make(map[string]bool)
 	for _, a := range s.allocations.all() {
 		if a.server != nil {
-			used[itoa(a.node.id)+" "+a.ip] = true
+			used[strconv.Itoa(a.node.id)+" "+a.ip] = true
 		}
 	}
 	fitting := s.allocations.where(func(a *allocation) bool {
 		return a.server == nil && slices.Contains(nodes, a.node) && inRanges(a.port, ranges) &&
-			(!dedicated || !used[itoa(a.node.id)+" "+a.ip])
+			(!dedicated || !used[strconv.Itoa(a.node.id)+" "+a.ip])
 	})
 	if len(fitting) == 0 {
 		return nil, refuse(http.StatusBadRequest, "NoViableAllocationException",

@@ -2,6 +2,7 @@ package paneltest
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,16 +22,16 @@ func (p *Panel) locationFields(except *location) []field {
 
 // ApplicationListLocations implements the operation.
 func (a applicationAPI) ApplicationListLocations(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightLocations, func(c *call) (answer, error) {
-		locations, err := filterBy(c, c.p.state.locations.all(),
+	a.onAll(w, r, rightLocations, func(c *call) (*answer, error) {
+		locations, err := filterBy(c.in, c.p.state.locations.all(),
 			partial("short", func(l *location) string { return l.short }),
 			partial("long", func(l *location) string { return deref(l.long) }),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		if locations, err = sortBy(c, locations, order[*location]{"id", func(a, b *location) int { return a.id - b.id }}); err != nil {
-			return answer{}, err
+		if locations, err = sortBy(c.in, locations, sortOn("id", func(a, b *location) int { return a.id - b.id })); err != nil {
+			return nil, err
 		}
 		included := c.in.includes()
 		return paginated(c, locations, applicationPages, func(l *location) object { return c.showLocation(l, included) })
@@ -39,29 +40,29 @@ func (a applicationAPI) ApplicationListLocations(w http.ResponseWriter, r *http.
 
 // ApplicationGetLocation implements the operation.
 func (a applicationAPI) ApplicationGetLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*answer, error) {
 		return ok(c.showLocation(l, c.in.includes())), nil
 	})
 }
 
 // ApplicationCreateLocation implements the operation.
 func (a applicationAPI) ApplicationCreateLocation(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightLocations, func(c *call) (answer, error) {
+	a.onAll(w, r, rightLocations, func(c *call) (*answer, error) {
 		if err := c.in.validate(c.p.locationFields(nil)...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		now := time.Now()
 		l := &location{id: c.p.state.locations.next(), short: c.in.text("short"), long: c.in.optional("long"), created: now, updated: now}
 		c.p.state.locations.add(l.id, l)
-		return c.created(c.showLocation(l, nil), "locations/"+itoa(l.id))
+		return c.created(c.showLocation(l, nil), "locations/"+strconv.Itoa(l.id))
 	})
 }
 
 // ApplicationUpdateLocation implements the operation.
 func (a applicationAPI) ApplicationUpdateLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*answer, error) {
 		if err := c.in.validate(c.p.locationFields(l)...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		l.short, l.updated = c.in.text("short"), time.Now()
 		if c.in.has("long") {
@@ -73,9 +74,9 @@ func (a applicationAPI) ApplicationUpdateLocation(w http.ResponseWriter, r *http
 
 // ApplicationDeleteLocation implements the operation.
 func (a applicationAPI) ApplicationDeleteLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*answer, error) {
 		if len(c.nodesIn(l)()) > 0 {
-			return answer{}, refuse(http.StatusBadRequest, "HasActiveNodesException",
+			return nil, refuse(http.StatusBadRequest, "HasActiveNodesException",
 				"Cannot delete a location that has active nodes attached to it.")
 		}
 		c.p.state.locations.remove(l.id)

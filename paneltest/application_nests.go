@@ -4,7 +4,7 @@ import "net/http"
 
 // ApplicationListNests implements the operation.
 func (a applicationAPI) ApplicationListNests(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNests, func(c *call) (answer, error) {
+	a.onAll(w, r, rightNests, func(c *call) (*answer, error) {
 		included := c.in.includes()
 		return paginated(c, c.p.state.nests.all(), applicationPages, func(n *nest) object { return c.showNest(n, included) })
 	})
@@ -12,14 +12,14 @@ func (a applicationAPI) ApplicationListNests(w http.ResponseWriter, r *http.Requ
 
 // ApplicationGetNest implements the operation.
 func (a applicationAPI) ApplicationGetNest(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *call, n *nest) (answer, error) {
+	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *call, n *nest) (*answer, error) {
 		return ok(c.showNest(n, c.in.includes())), nil
 	})
 }
 
 // ApplicationListEggs implements the operation.
 func (a applicationAPI) ApplicationListEggs(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *call, n *nest) (answer, error) {
+	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *call, n *nest) (*answer, error) {
 		included := c.in.includes()
 		return ok(each(c.eggsIn(n)(), func(e *egg) object { return c.showEgg(e, included) })), nil
 	})
@@ -33,5 +33,5 @@ func (a applicationAPI) ApplicationGetEgg(w http.ResponseWriter, r *http.Request
 		}
 		return nil
 	}
-	on(a, w, r, rightEggs, find, func(c *call, e *egg) (answer, error) { return ok(c.showEgg(e, c.in.includes())), nil })
+	on(a, w, r, rightEggs, find, func(c *call, e *egg) (*answer, error) { return ok(c.showEgg(e, c.in.includes())), nil })
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -60,21 +61,21 @@ func (c *call) readNode(n *node) bool {
 
 // ApplicationListNodes implements the operation.
 func (a applicationAPI) ApplicationListNodes(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (answer, error) {
-		nodes, err := filterBy(c, c.p.state.nodes.all(),
+	a.onAll(w, r, rightNodes, func(c *call) (*answer, error) {
+		nodes, err := filterBy(c.in, c.p.state.nodes.all(),
 			partial("uuid", func(n *node) string { return n.uuid }), partial("name", func(n *node) string { return n.name }),
 			partial("fqdn", func(n *node) string { return n.fqdn }), partial("daemon_token_id", func(n *node) string { return n.tokenID }),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		if nodes, err = sortBy(c, nodes,
-			order[*node]{"id", func(a, b *node) int { return a.id - b.id }},
-			order[*node]{"uuid", func(a, b *node) int { return cmp.Compare(a.uuid, b.uuid) }},
-			order[*node]{"memory", func(a, b *node) int { return a.memory - b.memory }},
-			order[*node]{"disk", func(a, b *node) int { return a.disk - b.disk }},
+		if nodes, err = sortBy(c.in, nodes,
+			sortOn("id", func(a, b *node) int { return a.id - b.id }),
+			sortOn("uuid", func(a, b *node) int { return cmp.Compare(a.uuid, b.uuid) }),
+			sortOn("memory", func(a, b *node) int { return a.memory - b.memory }),
+			sortOn("disk", func(a, b *node) int { return a.disk - b.disk }),
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		included := c.in.includes()
 		return paginated(c, nodes, applicationPages, func(n *node) object { return c.showNode(n, included) })
@@ -100,7 +101,7 @@ func (s *state) roomyNodes(locations []int, memory, disk int) []*node {
 
 // ApplicationListDeployableNodes implements the operation.
 func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (answer, error) {
+	a.onAll(w, r, rightNodes, func(c *call) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "page", rules: "integer"},
 			field{name: "memory", rules: "required|integer|min:0"},
@@ -108,18 +109,18 @@ func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r 
 			field{name: "location_ids", rules: "array"},
 			field{name: "location_ids.*", rules: "integer"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		nodes := c.p.state.roomyNodes(c.in.integers("location_ids"), c.in.integer("memory"), c.in.integer("disk"))
 		if len(nodes) == 0 {
-			return answer{}, errNoNode
+			return nil, errNoNode
 		}
 		included := c.in.includes()
 		show := func(n *node) object {
 			memory, disk := c.p.state.used(n)
 			document := c.showNode(n, included)
 			attributes := document["attributes"].(object) //nolint:forcetypeassert // all items have them
-			attributes["sum_memory"], attributes["sum_disk"] = itoa(memory), itoa(disk)
+			attributes["sum_memory"], attributes["sum_disk"] = strconv.Itoa(memory), strconv.Itoa(disk)
 			return document
 		}
 		if c.in.has("page") {
@@ -131,14 +132,14 @@ func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r 
 
 // ApplicationGetNode implements the operation.
 func (a applicationAPI) ApplicationGetNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		return ok(c.showNode(n, c.in.includes())), nil
 	})
 }
 
 // ApplicationGetNodeConfiguration implements the operation.
 func (a applicationAPI) ApplicationGetNodeConfiguration(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		certificates := "/etc/letsencrypt/live/" + n.fqdn
 		return ok(object{
 			"debug": false, "uuid": n.uuid, "token_id": n.tokenID, "token": n.token,
@@ -158,9 +159,9 @@ func (a applicationAPI) ApplicationGetNodeConfiguration(w http.ResponseWriter, r
 // ApplicationCreateNode implements the operation. There is no Wings on the node
 // until [Panel.StartNode].
 func (a applicationAPI) ApplicationCreateNode(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (answer, error) {
+	a.onAll(w, r, rightNodes, func(c *call) (*answer, error) {
 		if err := c.in.validate(c.p.nodeFields()...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		now := time.Now()
 		n := &node{
@@ -169,16 +170,16 @@ func (a applicationAPI) ApplicationCreateNode(w http.ResponseWriter, r *http.Req
 		}
 		c.readNode(n)
 		c.p.state.nodes.add(n.id, n)
-		return c.created(c.showNode(n, nil), "nodes/"+itoa(n.id))
+		return c.created(c.showNode(n, nil), "nodes/"+strconv.Itoa(n.id))
 	})
 }
 
 // ApplicationUpdateNode implements the operation. What is stored stays, also if
 // Wings could not be told.
 func (a applicationAPI) ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		if err := c.in.validate(c.p.nodeFields()...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if c.readNode(n) {
 			n.updated = time.Now()
@@ -187,7 +188,7 @@ func (a applicationAPI) ApplicationUpdateNode(w http.ResponseWriter, r *http.Req
 			n.tokenID, n.token = randomText(16), randomText(64)
 		}
 		if !n.up() {
-			return answer{}, refuse(http.StatusBadRequest, "ConfigurationNotPersistedException",
+			return nil, refuse(http.StatusBadRequest, "ConfigurationNotPersistedException",
 				"The daemon configuration <strong>has been updated</strong>, however there was an error encountered while attempting to "+
 					"automatically update the configuration file on the Daemon. You will need to manually update the configuration file "+
 					"(config.yml) for the daemon to apply these changes.")
@@ -200,9 +201,9 @@ func (a applicationAPI) ApplicationUpdateNode(w http.ResponseWriter, r *http.Req
 
 // ApplicationDeleteNode implements the operation.
 func (a applicationAPI) ApplicationDeleteNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
 		if c.p.state.servers.first(func(s *server) bool { return s.node == n }) != nil {
-			return answer{}, refuse(http.StatusBadRequest, "HasActiveServersException",
+			return nil, refuse(http.StatusBadRequest, "HasActiveServersException",
 				"A node must have no servers linked to it in order to be deleted.")
 		}
 		for _, allocation := range c.p.state.allocations.where(func(a *allocation) bool { return a.node == n }) {

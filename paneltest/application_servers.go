@@ -8,11 +8,11 @@ import (
 
 // ApplicationListServers implements the operation.
 func (a applicationAPI) ApplicationListServers(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightServers, func(c *call) (answer, error) {
+	a.onAll(w, r, rightServers, func(c *call) (*answer, error) {
 		if err := c.in.validate(field{name: "search", rules: "string|max:100"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		servers, err := filterBy(c, c.p.state.servers.all(),
+		servers, err := filterBy(c.in, c.p.state.servers.all(),
 			partial("uuid", func(s *server) string { return s.uuid }),
 			partial("uuidShort", (*server).identifier),
 			partial("name", func(s *server) string { return s.name }),
@@ -21,17 +21,17 @@ func (a applicationAPI) ApplicationListServers(w http.ResponseWriter, r *http.Re
 			partial("external_id", func(s *server) string { return deref(s.externalID) }),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		if servers, err = sortBy(c, servers,
-			order[*server]{"id", func(a, b *server) int { return a.id - b.id }},
-			order[*server]{"uuid", func(a, b *server) int { return cmp.Compare(a.uuid, b.uuid) }},
+		if servers, err = sortBy(c.in, servers,
+			sortOn("id", func(a, b *server) int { return a.id - b.id }),
+			sortOn("uuid", func(a, b *server) int { return cmp.Compare(a.uuid, b.uuid) }),
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		included := c.in.includes()
 		if err := unservable(included); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		return paginated(c, servers, applicationPages, func(s *server) object { return c.showAppServer(s, included) })
 	})
@@ -49,10 +49,10 @@ func unservable(included relations) error {
 }
 
 // answerServer answers with a server.
-func (c *call) answerServer(s *server) (answer, error) {
+func (c *call) answerServer(s *server) (*answer, error) {
 	included := c.in.includes()
 	if err := unservable(included); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	return ok(c.showAppServer(s, included)), nil
 }
@@ -71,14 +71,14 @@ func (a applicationAPI) ApplicationGetServerByExternalID(w http.ResponseWriter, 
 
 // ApplicationSuspendServer implements the operation.
 func (a applicationAPI) ApplicationSuspendServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		return none, c.p.suspend(s, true)
 	})
 }
 
 // ApplicationUnsuspendServer implements the operation.
 func (a applicationAPI) ApplicationUnsuspendServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		return none, c.p.suspend(s, false)
 	})
 }
@@ -104,9 +104,9 @@ func (p *Panel) suspend(s *server, suspended bool) error {
 
 // ApplicationReinstallServer implements the operation.
 func (a applicationAPI) ApplicationReinstallServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		if !s.node.up() {
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		c.p.install(s, c.p.machine(s), false)
 		return none, nil
@@ -116,9 +116,9 @@ func (a applicationAPI) ApplicationReinstallServer(w http.ResponseWriter, r *htt
 // ApplicationRebuildServerLegacy implements the operation of Panel 0.7, which
 // built the container anew.
 func (a applicationAPI) ApplicationRebuildServerLegacy(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(_ *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(_ *call, s *server) (*answer, error) {
 		if !s.node.up() {
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		return none, nil
 	})
@@ -126,12 +126,12 @@ func (a applicationAPI) ApplicationRebuildServerLegacy(w http.ResponseWriter, r 
 
 // ApplicationDeleteServer implements the operation.
 func (a applicationAPI) ApplicationDeleteServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) { return c.deleteServer(s, false) })
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) { return c.deleteServer(s, false) })
 }
 
 // ApplicationForceDeleteServer implements the operation.
 func (a applicationAPI) ApplicationForceDeleteServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) { return c.deleteServer(s, true) })
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) { return c.deleteServer(s, true) })
 }
 
 // deleteServerBySlip is what a Panel does with DELETE /servers/1/databases and
@@ -146,9 +146,9 @@ func (a applicationAPI) deleteServerBySlip(w http.ResponseWriter, r *http.Reques
 
 // deleteServer deletes a server, on its node too. By force it does so also if
 // the node is down.
-func (c *call) deleteServer(s *server, force bool) (answer, error) {
+func (c *call) deleteServer(s *server, force bool) (*answer, error) {
 	if !force && !s.node.up() {
-		return answer{}, errNodeDown
+		return nil, errNodeDown
 	}
 	c.p.state.removeServer(s)
 	if d := s.node.daemon; d != nil {

@@ -10,14 +10,14 @@ import (
 // ApplicationUpdateServerDetails implements the operation. What is left out is
 // cleared.
 func (a applicationAPI) ApplicationUpdateServerDetails(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "external_id", rules: rulesExternalID, checks: c.p.uniqueServer(s)},
 			field{name: "name", rules: rulesName, label: "Server Name"},
 			field{name: "user", rules: "required|integer|exists", label: "User ID", checks: exists(&c.p.state.users)},
 			field{name: "description", rules: "nullable|string"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		s.externalID, s.name = c.in.optional("external_id"), c.in.text("name")
 		s.description, s.updated = some(c.in.text("description")), time.Now()
@@ -58,13 +58,13 @@ func buildFields() []field {
 
 // ApplicationUpdateServerBuild implements the operation.
 func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		if err := c.in.validate(buildFields()...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		primary, assigned, err := c.rebuild(s)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		for _, a := range slices.Clone(s.allocations) {
 			if !slices.Contains(assigned, a) {
@@ -123,7 +123,7 @@ func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, 
 // ApplicationUpdateServerStartup implements the operation. An empty environment
 // changes no values.
 func (a applicationAPI) ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "startup", rules: "required|string"},
 			field{name: "environment", rules: "present|array"},
@@ -131,13 +131,13 @@ func (a applicationAPI) ApplicationUpdateServerStartup(w http.ResponseWriter, r 
 			field{name: "image", rules: rulesImage},
 			field{name: "skip_scripts", rules: "present|boolean"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		e := c.p.state.eggs.get(c.in.integer("egg"))
 		if len(c.in.list("environment")) > 0 {
 			values, err := c.environment(e)
 			if err != nil {
-				return answer{}, err
+				return nil, err
 			}
 			s.values = values
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -65,19 +66,19 @@ func (c *call) readUser(u *user) {
 
 // ApplicationListUsers implements the operation.
 func (a applicationAPI) ApplicationListUsers(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightUsers, func(c *call) (answer, error) {
-		users, err := filterBy(c, c.searched(c.p.state.users.all()),
+	a.onAll(w, r, rightUsers, func(c *call) (*answer, error) {
+		users, err := filterBy(c.in, c.searched(c.p.state.users.all()),
 			partial("email", emailOf), partial("uuid", func(u *user) string { return u.uuid }), partial("username", usernameOf),
 			partial("external_id", externalIDOf),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		if users, err = sortBy(c, users,
-			order[*user]{"id", func(a, b *user) int { return a.id - b.id }},
-			order[*user]{"uuid", func(a, b *user) int { return cmp.Compare(a.uuid, b.uuid) }},
+		if users, err = sortBy(c.in, users,
+			sortOn("id", func(a, b *user) int { return a.id - b.id }),
+			sortOn("uuid", func(a, b *user) int { return cmp.Compare(a.uuid, b.uuid) }),
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		included := c.in.includes()
 		return paginated(c, users, applicationPages, func(u *user) object { return c.showUser(u, included) })
@@ -97,7 +98,7 @@ func (c *call) searched(users []*user) []*user {
 
 // ApplicationGetUser implements the operation.
 func (a applicationAPI) ApplicationGetUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*answer, error) {
 		return ok(c.showUser(u, c.in.includes())), nil
 	})
 }
@@ -106,27 +107,27 @@ func (a applicationAPI) ApplicationGetUser(w http.ResponseWriter, r *http.Reques
 func (a applicationAPI) ApplicationGetUserByExternalID(w http.ResponseWriter, r *http.Request, externalID string) {
 	on(a, w, r, rightUsers, func(s *state) *user {
 		return s.users.first(func(u *user) bool { return u.externalID != nil && *u.externalID == externalID })
-	}, func(c *call, u *user) (answer, error) { return ok(c.showUser(u, c.in.includes())), nil })
+	}, func(c *call, u *user) (*answer, error) { return ok(c.showUser(u, c.in.includes())), nil })
 }
 
 // ApplicationCreateUser implements the operation.
 func (a applicationAPI) ApplicationCreateUser(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightUsers, func(c *call) (answer, error) {
+	a.onAll(w, r, rightUsers, func(c *call) (*answer, error) {
 		if err := c.in.validate(c.p.userFields(nil)...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		u := &user{id: c.p.state.users.next(), uuid: randomID(), language: "en", password: randomText(24), created: time.Now()}
 		c.readUser(u)
 		c.p.state.users.add(u.id, u)
-		return c.created(c.showUser(u, nil), "users/"+itoa(u.id))
+		return c.created(c.showUser(u, nil), "users/"+strconv.Itoa(u.id))
 	})
 }
 
 // ApplicationUpdateUser implements the operation.
 func (a applicationAPI) ApplicationUpdateUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*answer, error) {
 		if err := c.in.validate(c.p.userFields(u)...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		c.readUser(u)
 		return ok(c.showUser(u, c.in.includes())), nil
@@ -135,9 +136,9 @@ func (a applicationAPI) ApplicationUpdateUser(w http.ResponseWriter, r *http.Req
 
 // ApplicationDeleteUser implements the operation.
 func (a applicationAPI) ApplicationDeleteUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*answer, error) {
 		if c.p.state.servers.first(func(s *server) bool { return s.owner == u }) != nil {
-			return answer{}, display("Cannot delete a user with active servers attached to their account. Please delete their servers before continuing.")
+			return nil, display("Cannot delete a user with active servers attached to their account. Please delete their servers before continuing.")
 		}
 		for _, k := range slices.Clone(c.p.state.keyOrder) {
 			if k.owner == u {

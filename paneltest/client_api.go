@@ -3,6 +3,7 @@ package paneltest
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ptero-go/ptero/internal/panelapi/clientserver"
@@ -30,27 +31,27 @@ const (
 
 // onServer runs the handler of an operation on a server: after the checks for
 // access, for the server's state and for a permission, in this order.
-func (a clientAPI) onServer(w http.ResponseWriter, r *http.Request, id, permission string, handle func(*serverCall) (answer, error)) {
+func (a clientAPI) onServer(w http.ResponseWriter, r *http.Request, id, permission string, handle func(*serverCall) (*answer, error)) {
 	a.onServerIn(w, r, id, permission, tolerateNothing, handle)
 }
 
-func (a clientAPI) onServerIn(w http.ResponseWriter, r *http.Request, id, permission string, tolerate tolerance, handle func(*serverCall) (answer, error)) {
-	a.p.do(w, r, func(c *call) (answer, error) {
+func (a clientAPI) onServerIn(w http.ResponseWriter, r *http.Request, id, permission string, tolerate tolerance, handle func(*serverCall) (*answer, error)) {
+	a.p.do(w, r, func(c *call) (*answer, error) {
 		s := c.p.findServer(id)
 		switch {
 		case s == nil:
-			return answer{}, errNotFound
+			return nil, errNotFound
 		case !c.reaches(s):
-			return answer{}, errNoAccess
+			return nil, errNoAccess
 		}
 		if err := s.conflict(); err != nil && !c.tolerates(s, tolerate) {
-			return answer{}, err
+			return nil, err
 		}
 		if permission != "" && !c.may(s, permission) {
-			return answer{}, errUnauthorized
+			return nil, errUnauthorized
 		}
 		if err := c.throttled(s); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		return handle(&serverCall{c, s})
 	})
@@ -120,16 +121,16 @@ func (c *call) tolerates(s *server, tolerate tolerance) bool {
 
 // ClientListServers implements the operation.
 func (a clientAPI) ClientListServers(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (answer, error) {
-		servers, err := filterBy(c, c.p.state.servers.where(c.listed()),
+	a.p.do(w, r, func(c *call) (*answer, error) {
+		servers, err := filterBy(c.in, c.p.state.servers.where(c.listed()),
 			partial("uuid", func(s *server) string { return s.uuid }),
 			partial("name", func(s *server) string { return s.name }),
 			partial("description", func(s *server) string { return deref(s.description) }),
 			partial("external_id", func(s *server) string { return deref(s.externalID) }),
-			filter[*server]{"*", (*server).found},
+			filterOn("*", (*server).found),
 		)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		pages := serverPages
 		if c.p.legacy() {
@@ -165,7 +166,7 @@ func (s *server) found(text string) bool {
 	ip, port, isAddress := addressFilter(text)
 	if isAddress {
 		return slices.ContainsFunc(s.allocations, func(a *allocation) bool {
-			return (ip == "" || a.ip == ip) && strings.HasPrefix(itoa(a.port), port)
+			return (ip == "" || a.ip == ip) && strings.HasPrefix(strconv.Itoa(a.port), port)
 		})
 	}
 	lower := strings.ToLower(text)
@@ -176,7 +177,7 @@ func (s *server) found(text string) bool {
 // addressFilter takes 10.0.0.1, 10.0.0.1:255 and :25565 apart.
 func addressFilter(text string) (ip, port string, is bool) {
 	ip, port, _ = strings.Cut(text, ":")
-	if port != "" && !all(port, isDigit) || ip == "" && port == "" {
+	if strings.Trim(port, "0123456789") != "" || ip == "" && port == "" {
 		return "", "", false
 	}
 	return ip, port, ip == "" || matches(`/^\d{1,3}(\.\d{1,3}){3}$/`, ip)
@@ -184,7 +185,7 @@ func addressFilter(text string) (ip, port string, is bool) {
 
 // ClientGetServer implements the operation.
 func (a clientAPI) ClientGetServer(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServerIn(w, r, id, "", tolerateAll, func(c *serverCall) (answer, error) {
+	a.onServerIn(w, r, id, "", tolerateAll, func(c *serverCall) (*answer, error) {
 		document := c.showServer(c.server, c.in.includes())
 		document["meta"] = object{
 			"is_server_owner": c.server.owner == c.user, "user_permissions": c.permissionsOn(c.server),
@@ -195,7 +196,7 @@ func (a clientAPI) ClientGetServer(w http.ResponseWriter, r *http.Request, id st
 
 // ClientGetSystemPermissions implements the operation.
 func (a clientAPI) ClientGetSystemPermissions(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(*call) (answer, error) {
+	a.p.do(w, r, func(*call) (*answer, error) {
 		groups := make(object)
 		for _, group := range permissionGroups {
 			keys := make(object)
@@ -239,7 +240,13 @@ func isPermission(text string) bool {
 
 // ClientListServerActivity implements the operation.
 func (a clientAPI) ClientListServerActivity(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "activity.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "activity.read", func(c *serverCall) (*answer, error) {
 		return c.listActivity(func(line *activity) bool { return line.server == c.server })
 	})
 }
+
+// serverPages is how the list of servers is cut.
+var serverPages = paging{size: 50, most: 100, keepsQuery: true}
+
+// errNoAccess is for servers that an account has no part in.
+var errNoAccess = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource does not exist on this server.")

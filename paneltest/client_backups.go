@@ -2,17 +2,18 @@ package paneltest
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // ClientListBackups implements the operation.
 func (a clientAPI) ClientListBackups(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "backup.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "backup.read", func(c *serverCall) (*answer, error) {
 		all := c.server.liveBackups()
 		reply, err := paginated(c.call, all, backupPages, showBackup)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		reply.body.(object)["meta"].(object)["backup_count"] = c.server.countedBackups() //nolint:forcetypeassert // made just here
 		return reply, nil
@@ -43,23 +44,23 @@ func (p *Panel) newBackup(s *server, name string, ignored []string, locked bool)
 
 // ClientCreateBackup implements the operation.
 func (a clientAPI) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "backup.create", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "backup.create", func(c *serverCall) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "name", rules: "nullable|string|max:191"},
 			field{name: "is_locked", rules: "nullable|boolean"},
 			field{name: "ignored", rules: "nullable|string"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if err := c.throttleBackups(c.server); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if limit := c.server.backupLimit; c.server.countedBackups() >= limit {
-			return answer{}, refuse(http.StatusBadRequest, "TooManyBackupsException",
-				"Cannot create a new backup, this server has reached its limit of "+itoa(limit)+" backups.")
+			return nil, refuse(http.StatusBadRequest, "TooManyBackupsException",
+				"Cannot create a new backup, this server has reached its limit of "+strconv.Itoa(limit)+" backups.")
 		}
 		if !c.server.node.up() {
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		var ignored []string
 		for line := range strings.SplitSeq(c.in.text("ignored"), "\n") {
@@ -70,84 +71,84 @@ func (a clientAPI) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id
 		locked := c.in.boolean("is_locked") && c.may(c.server, "backup.delete")
 		b := c.p.newBackup(c.server, c.in.text("name"), ignored, locked)
 		c.p.runBackup(c.server, c.p.machine(c.server), b)
-		c.note("server:backup.start", property{"name", b.name}, property{"locked", locked})
+		c.note("server:backup.start", with("name", b.name), with("locked", locked))
 		return ok(showBackup(b)), nil
 	})
 }
 
 // onBackup is onServer for an operation on a backup.
-func (a clientAPI) onBackup(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *backup) (answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+func (a clientAPI) onBackup(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *backup) (*answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
 		for _, b := range c.server.liveBackups() {
 			if b.uuid == uuid {
 				return handle(c, b)
 			}
 		}
-		return answer{}, errNotFound
+		return nil, errNotFound
 	})
 }
 
 // ClientGetBackup implements the operation.
 func (a clientAPI) ClientGetBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.read", func(_ *serverCall, b *backup) (answer, error) { return ok(showBackup(b)), nil })
+	a.onBackup(w, r, id, backupID, "backup.read", func(_ *serverCall, b *backup) (*answer, error) { return ok(showBackup(b)), nil })
 }
 
 // ClientToggleBackupLock implements the operation.
 func (a clientAPI) ClientToggleBackupLock(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.delete", func(c *serverCall, b *backup) (answer, error) {
+	a.onBackup(w, r, id, backupID, "backup.delete", func(c *serverCall, b *backup) (*answer, error) {
 		event := "server:backup.lock"
 		if b.locked {
 			event = "server:backup.unlock"
 		}
 		b.locked = !b.locked
-		c.note(event, property{"name", b.name})
+		c.note(event, with("name", b.name))
 		return ok(showBackup(b)), nil
 	})
 }
 
 // ClientDeleteBackup implements the operation.
 func (a clientAPI) ClientDeleteBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.delete", func(c *serverCall, b *backup) (answer, error) {
+	a.onBackup(w, r, id, backupID, "backup.delete", func(c *serverCall, b *backup) (*answer, error) {
 		if b.locked && b.successful {
-			return answer{}, refuse(http.StatusBadRequest, "BackupLockedException", "Cannot delete a backup that is marked as locked.")
+			return nil, refuse(http.StatusBadRequest, "BackupLockedException", "Cannot delete a backup that is marked as locked.")
 		}
 		if err := c.onDaemon(c.server, func(m *machine) error {
 			m.removeBackup(b.uuid)
 			return nil
 		}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		b.deleted = true
-		c.note("server:backup.delete", property{"name", b.name}, property{"failed", !b.successful})
+		c.note("server:backup.delete", with("name", b.name), with("failed", !b.successful))
 		return none, nil
 	})
 }
 
 // ClientGetBackupDownload implements the operation.
 func (a clientAPI) ClientGetBackupDownload(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.download", func(c *serverCall, b *backup) (answer, error) {
-		c.note("server:backup.download", property{"name", b.name})
+	a.onBackup(w, r, id, backupID, "backup.download", func(c *serverCall, b *backup) (*answer, error) {
+		c.note("server:backup.download", with("name", b.name))
 		return c.signedURL(c.server, signedBackup, map[string]any{"backup_uuid": b.uuid}), nil
 	})
 }
 
 // ClientRestoreBackup implements the operation.
 func (a clientAPI) ClientRestoreBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.restore", func(c *serverCall, b *backup) (answer, error) {
+	a.onBackup(w, r, id, backupID, "backup.restore", func(c *serverCall, b *backup) (*answer, error) {
 		if err := c.in.validate(field{name: "truncate", rules: "required|boolean"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		s, truncate := c.server, c.in.boolean("truncate")
 		switch {
 		case s.status != "":
-			return answer{}, badRequest("This server is not currently in a state that allows for a backup to be restored.")
+			return nil, badRequest("This server is not currently in a state that allows for a backup to be restored.")
 		case !b.successful:
-			return answer{}, badRequest("This backup cannot be restored at this time: not completed or failed.")
+			return nil, badRequest("This backup cannot be restored at this time: not completed or failed.")
 		case !s.node.up():
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		s.status = statusRestoring
-		c.note("server:backup.restore", property{"name", b.name}, property{"truncate", truncate})
+		c.note("server:backup.restore", with("name", b.name), with("truncate", truncate))
 		p := c.p
 		p.machine(s).restore(b.uuid, truncate, func(done bool) {
 			p.mu.Lock()
@@ -159,8 +160,11 @@ func (a clientAPI) ClientRestoreBackup(w http.ResponseWriter, r *http.Request, i
 			if !done {
 				event = "server.backup.restore-failed" // as the Panel misspells it
 			}
-			p.note(nil, event, s, nil, property{"name", b.name})
+			p.note(nil, event, s, nil, with("name", b.name))
 		})
 		return none, nil
 	})
 }
+
+// backupPages is how the list of backups is cut.
+var backupPages = paging{size: 20, most: 50}

@@ -9,9 +9,9 @@ import (
 
 // ClientGetServerWebsocket implements the operation.
 func (a clientAPI) ClientGetServerWebsocket(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServerIn(w, r, id, "", tolerateForAdmins, func(c *serverCall) (answer, error) {
+	a.onServerIn(w, r, id, "", tolerateForAdmins, func(c *serverCall) (*answer, error) {
 		if !c.may(c.server, "websocket.connect") {
-			return answer{}, forbidden("You do not have permission to connect to this server's websocket.")
+			return nil, forbidden("You do not have permission to connect to this server's websocket.")
 		}
 		c.p.machine(c.server)
 		address := strings.Replace(c.server.node.address(), "http", "ws", 1) + "/api/servers/" + c.server.uuid + "/ws"
@@ -22,10 +22,10 @@ func (a clientAPI) ClientGetServerWebsocket(w http.ResponseWriter, r *http.Reque
 // ClientGetServerResources implements the operation. The Panel asks Wings once
 // in a while only.
 func (a clientAPI) ClientGetServerResources(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "", func(c *serverCall) (*answer, error) {
 		stats, err := c.stats()
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		return ok(item("stats", object{
 			"current_state": stats.State, "is_suspended": c.server.status == statusSuspended,
@@ -56,10 +56,10 @@ func (c *serverCall) stats() (*machineStats, error) {
 
 // ClientGetServerUtilizationLegacy implements the operation of Panel 0.7.
 func (a clientAPI) ClientGetServerUtilizationLegacy(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "", func(c *serverCall) (*answer, error) {
 		stats, err := c.stats()
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		states := map[string]string{stateOffline: "off", stateRunning: "on", stateStarting: "starting", stateStopping: "stopping"}
 		limits := c.server.limits
@@ -77,9 +77,9 @@ var errOffline = refuse(http.StatusBadGateway, "HttpException", "Server must be 
 
 // ClientSendCommand implements the operation.
 func (a clientAPI) ClientSendCommand(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "control.console", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "control.console", func(c *serverCall) (*answer, error) {
 		if err := c.in.validate(field{name: "command", rules: "required|string|min:1"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		command, offline := c.in.text("command"), false
 		if err := c.onDaemon(c.server, func(m *machine) error {
@@ -88,17 +88,17 @@ func (a clientAPI) ClientSendCommand(w http.ResponseWriter, r *http.Request, id 
 			}
 			return m.command(command)
 		}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		switch {
 		case offline && !c.server.hadContainer:
-			return answer{}, daemonRefusal(errUnexpected)
+			return nil, daemonRefusal(errUnexpected)
 		case offline && c.p.legacy():
-			return answer{}, refuse(http.StatusPreconditionFailed, "HttpException", "Server must be online in order to send commands.")
+			return nil, refuse(http.StatusPreconditionFailed, "HttpException", "Server must be online in order to send commands.")
 		case offline:
-			return answer{}, errOffline
+			return nil, errOffline
 		}
-		c.note("server:console.command", property{"command", command})
+		c.note("server:console.command", with("command", command))
 		return none, nil
 	})
 }
@@ -111,16 +111,16 @@ var powerPermissions = map[string]string{
 
 // ClientSetPowerState implements the operation.
 func (a clientAPI) ClientSetPowerState(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "", func(c *serverCall) (*answer, error) {
 		signal := c.in.text("signal")
 		if !c.may(c.server, powerPermissions[signal]) {
-			return answer{}, errUnauthorized
+			return nil, errUnauthorized
 		}
 		if err := c.in.validate(field{name: "signal", rules: "required|string|in:start,stop,restart,kill"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if !c.server.node.up() {
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		// Wings takes it, and does it or not.
 		_ = c.p.power(c.server, c.p.machine(c.server), signal)

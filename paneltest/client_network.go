@@ -4,28 +4,28 @@ import "net/http"
 
 // ClientListAllocations implements the operation.
 func (a clientAPI) ClientListAllocations(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "allocation.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "allocation.read", func(c *serverCall) (*answer, error) {
 		return ok(each(c.server.allocations, func(a *allocation) object { return showAllocation(c.server, a) })), nil
 	})
 }
 
 // ClientCreateAllocation implements the operation.
 func (a clientAPI) ClientCreateAllocation(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "allocation.create", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "allocation.create", func(c *serverCall) (*answer, error) {
 		limit := c.server.allocationLimit
 		if limit == nil || len(c.server.allocations) >= *limit {
-			return answer{}, display("Cannot assign additional allocations to this server: limit has been reached.")
+			return nil, display("Cannot assign additional allocations to this server: limit has been reached.")
 		}
 		if !c.p.state.settings.autoAllocation {
-			return answer{}, refuse(http.StatusBadRequest, "AutoAllocationNotEnabledException",
+			return nil, refuse(http.StatusBadRequest, "AutoAllocationNotEnabledException",
 				"Server auto-allocation is not enabled for this instance.")
 		}
 		found, err := c.freeAllocation()
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		c.server.assign(found)
-		c.note("server:allocation.create", property{"allocation", found.String()})
+		c.note("server:allocation.create", with("allocation", found.String()))
 		return ok(showAllocation(c.server, found)), nil
 	})
 }
@@ -62,11 +62,11 @@ func (c *serverCall) freeAllocation() (*allocation, error) {
 }
 
 // onAllocation is onServer for an operation on an allocation.
-func (a clientAPI) onAllocation(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *allocation) (answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+func (a clientAPI) onAllocation(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *allocation) (*answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
 		found := c.p.state.allocations.get(number)
 		if found == nil || found.server != c.server {
-			return answer{}, errNotFound
+			return nil, errNotFound
 		}
 		return handle(c, found)
 	})
@@ -77,51 +77,43 @@ const maxStoredNote = 191
 
 // ClientUpdateAllocation implements the operation.
 func (a clientAPI) ClientUpdateAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
-	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (answer, error) {
+	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (*answer, error) {
 		if err := c.in.validate(field{name: "notes", rules: "present|nullable|string|max:256"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		note := c.in.optional("notes")
 		if note != nil && len([]rune(*note)) > maxStoredNote {
-			return answer{}, crashed("QueryException")
+			return nil, crashed("QueryException")
 		}
 		if deref(found.notes) != deref(note) {
-			c.note("server:allocation.notes", property{"allocation", found.String()},
-				property{"old", valueOf(found.notes)}, property{"new", valueOf(note)})
+			c.note("server:allocation.notes", with("allocation", found.String()),
+				with("old", valueOf(found.notes)), with("new", valueOf(note)))
 		}
 		found.notes = note
 		return ok(showAllocation(c.server, found)), nil
 	})
 }
 
-// valueOf is a text or null, cut off from where it stands.
-func valueOf(text *string) any {
-	if text == nil {
-		return nil
-	}
-	return *text
-}
-
 // ClientSetPrimaryAllocation implements the operation.
 func (a clientAPI) ClientSetPrimaryAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
-	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (answer, error) {
+	a.onAllocation(w, r, id, allocationID, "allocation.update", func(c *serverCall, found *allocation) (*answer, error) {
 		c.server.allocation = found
-		c.note("server:allocation.primary", property{"allocation", found.String()})
+		c.note("server:allocation.primary", with("allocation", found.String()))
 		return ok(showAllocation(c.server, found)), nil
 	})
 }
 
 // ClientDeleteAllocation implements the operation.
 func (a clientAPI) ClientDeleteAllocation(w http.ResponseWriter, r *http.Request, id string, allocationID int) {
-	a.onAllocation(w, r, id, allocationID, "allocation.delete", func(c *serverCall, found *allocation) (answer, error) {
+	a.onAllocation(w, r, id, allocationID, "allocation.delete", func(c *serverCall, found *allocation) (*answer, error) {
 		if limit := c.server.allocationLimit; limit == nil || *limit == 0 {
-			return answer{}, display("You cannot delete allocations for this server: no allocation limit is set.")
+			return nil, display("You cannot delete allocations for this server: no allocation limit is set.")
 		}
 		if found == c.server.allocation {
-			return answer{}, display("You cannot delete the primary allocation for this server.")
+			return nil, display("You cannot delete the primary allocation for this server.")
 		}
 		c.server.release(found)
-		c.note("server:allocation.delete", property{"allocation", found.String()})
+		c.note("server:allocation.delete", with("allocation", found.String()))
 		return none, nil
 	})
 }

@@ -3,12 +3,13 @@ package paneltest
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
 // ClientListSchedules implements the operation.
 func (a clientAPI) ClientListSchedules(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "schedule.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "schedule.read", func(c *serverCall) (*answer, error) {
 		return ok(each(c.server.schedules, showSchedule)), nil
 	})
 }
@@ -35,9 +36,9 @@ func (c *serverCall) readSchedule(s *schedule) error {
 	}
 	read := *s
 	read.name, read.active, read.onlyOnline = c.in.text("name"), c.in.boolean("is_active"), c.in.boolean("only_when_online")
-	read.minute, read.hour, read.dayOfMonth = c.in.text("minute"), c.in.text("hour"), c.in.text("day_of_month")
-	read.month, read.dayOfWeek = c.in.text("month"), c.in.text("day_of_week")
-	next, err := read.after(time.Now())
+	read.cron.minute, read.cron.hour, read.cron.dayOfMonth = c.in.text("minute"), c.in.text("hour"), c.in.text("day_of_month")
+	read.cron.month, read.cron.dayOfWeek = c.in.text("month"), c.in.text("day_of_week")
+	next, err := read.cron.after(time.Now())
 	if err != nil {
 		return display("The cron data provided does not evaluate to a valid expression.")
 	}
@@ -48,25 +49,25 @@ func (c *serverCall) readSchedule(s *schedule) error {
 
 // ClientCreateSchedule implements the operation.
 func (a clientAPI) ClientCreateSchedule(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "schedule.create", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "schedule.create", func(c *serverCall) (*answer, error) {
 		s := &schedule{server: c.server, created: time.Now()}
 		if err := c.readSchedule(s); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		s.id = c.p.state.schedules.next()
 		c.p.state.schedules.add(s.id, s)
 		c.server.schedules = append(c.server.schedules, s)
-		c.note("server:schedule.create", property{"name", s.name})
+		c.note("server:schedule.create", with("name", s.name))
 		return ok(showSchedule(s)), nil
 	})
 }
 
 // onSchedule is onServer for an operation on a schedule.
-func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *schedule) (answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *schedule) (*answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
 		s := c.p.state.schedules.get(number)
 		if s == nil || s.server != c.server {
-			return answer{}, errNotFound
+			return nil, errNotFound
 		}
 		return handle(c, s)
 	})
@@ -74,41 +75,41 @@ func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string,
 
 // ClientGetSchedule implements the operation.
 func (a clientAPI) ClientGetSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.read", func(_ *serverCall, s *schedule) (answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.read", func(_ *serverCall, s *schedule) (*answer, error) {
 		return ok(showSchedule(s)), nil
 	})
 }
 
 // ClientUpdateSchedule implements the operation.
 func (a clientAPI) ClientUpdateSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
 		old := s.name
 		if err := c.readSchedule(s); err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		c.note("server:schedule.update", property{"name", old}, property{"active", s.active})
+		c.note("server:schedule.update", with("name", old), with("active", s.active))
 		return ok(showSchedule(s)), nil
 	})
 }
 
 // ClientDeleteSchedule implements the operation.
 func (a clientAPI) ClientDeleteSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.delete", func(c *serverCall, s *schedule) (answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.delete", func(c *serverCall, s *schedule) (*answer, error) {
 		c.p.state.removeSchedule(s)
 		c.server.schedules = slices.DeleteFunc(c.server.schedules, func(other *schedule) bool { return other == s })
-		c.note("server:schedule.delete", property{"name", s.name})
+		c.note("server:schedule.delete", with("name", s.name))
 		return none, nil
 	})
 }
 
 // ClientExecuteSchedule implements the operation.
 func (a clientAPI) ClientExecuteSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
 		if len(s.tasks) == 0 {
-			return answer{}, display("Cannot process schedule for task execution: no tasks are registered.")
+			return nil, display("Cannot process schedule for task execution: no tasks are registered.")
 		}
 		c.p.run(s)
-		c.note("server:schedule.execute", property{"name", s.name})
+		c.note("server:schedule.execute", with("name", s.name))
 		return begun, nil
 	})
 }
@@ -117,7 +118,7 @@ func (a clientAPI) ClientExecuteSchedule(w http.ResponseWriter, r *http.Request,
 // schedule asks for a game that runs, and none does.
 func (p *Panel) run(s *schedule) {
 	s.processing = true
-	if next, err := s.after(time.Now()); err == nil {
+	if next, err := s.cron.after(time.Now()); err == nil {
 		s.nextRun = &next
 	}
 	if s.onlyOnline && !p.isOnline(s.server) {
@@ -215,16 +216,16 @@ func (c *serverCall) checkTask() error {
 
 // ClientCreateScheduleTask implements the operation.
 func (a clientAPI) ClientCreateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
 		if err := c.in.validate(taskFields...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if limit := c.p.state.settings.maxTasks; len(s.tasks) >= limit {
-			return answer{}, refuse(http.StatusBadRequest, "ServiceLimitExceededException", "Schedules may not have more than "+
-				itoa(limit)+" tasks associated with them. Creating this task would put this schedule over the limit.")
+			return nil, refuse(http.StatusBadRequest, "ServiceLimitExceededException", "Schedules may not have more than "+
+				strconv.Itoa(limit)+" tasks associated with them. Creating this task would put this schedule over the limit.")
 		}
 		if err := c.checkTask(); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		t := &task{id: c.p.state.tasks.next(), schedule: s, sequence: 1, created: time.Now()}
 		for _, other := range s.tasks {
@@ -248,15 +249,15 @@ func (a clientAPI) ClientCreateScheduleTask(w http.ResponseWriter, r *http.Reque
 
 func (c *serverCall) noteTask(event, action, payload string, s *schedule) {
 	s.updated = time.Now()
-	c.note(event, property{"name", s.name}, property{"action", action}, property{"payload", payload})
+	c.note(event, with("name", s.name), with("action", action), with("payload", payload))
 }
 
 // onTask is onSchedule for an operation on a task.
-func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, handle func(*serverCall, *task) (answer, error)) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (answer, error) {
+func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, handle func(*serverCall, *task) (*answer, error)) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
 		t := c.p.state.tasks.get(taskID)
 		if t == nil || t.schedule != s {
-			return answer{}, errNotFound
+			return nil, errNotFound
 		}
 		return handle(c, t)
 	})
@@ -264,12 +265,12 @@ func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, sch
 
 // ClientUpdateScheduleTask implements the operation.
 func (a clientAPI) ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (answer, error) {
+	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*answer, error) {
 		if err := c.in.validate(taskFields...); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if err := c.checkTask(); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if wanted := c.in.integer("sequence_id"); wanted >= 1 {
 			t.move(wanted)
@@ -296,7 +297,7 @@ func (t *task) move(place int) {
 
 // ClientDeleteScheduleTask implements the operation.
 func (a clientAPI) ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (answer, error) {
+	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*answer, error) {
 		s := t.schedule
 		for _, other := range s.tasks {
 			if other.sequence > t.sequence {
@@ -306,7 +307,7 @@ func (a clientAPI) ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Reque
 		c.p.state.tasks.remove(t.id)
 		s.tasks = slices.DeleteFunc(s.tasks, func(other *task) bool { return other == t })
 		s.updated = time.Now()
-		c.note("server:task.delete", property{"name", s.name})
+		c.note("server:task.delete", with("name", s.name))
 		return none, nil
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 // ClientGetStartup implements the operation.
 func (a clientAPI) ClientGetStartup(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "startup.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "startup.read", func(c *serverCall) (*answer, error) {
 		s := c.server
 		document := each(s.visibleVariables(), func(v *variable) object { return showVariable(s, v) })
 		document["meta"] = object{
@@ -32,28 +32,28 @@ func (e *egg) shownImages() any {
 
 // ClientUpdateStartupVariable implements the operation.
 func (a clientAPI) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "startup.update", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "startup.update", func(c *serverCall) (*answer, error) {
 		if err := c.in.validate(field{name: "key", rules: "required|string"}, field{name: "value", rules: "present"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		s, key := c.server, c.in.text("key")
 		i := slices.IndexFunc(s.egg.variables, func(v *variable) bool { return v.env == key })
 		if i < 0 {
-			return answer{}, crashed("ErrorException")
+			return nil, crashed("ErrorException")
 		}
 		v := s.egg.variables[i]
 		switch {
 		case !v.viewable:
-			return answer{}, badRequest("The environment variable you are trying to edit does not exist.")
+			return nil, badRequest("The environment variable you are trying to edit does not exist.")
 		case !v.editable:
-			return answer{}, badRequest("The environment variable you are trying to edit is read-only.")
+			return nil, badRequest("The environment variable you are trying to edit is read-only.")
 		}
 		if err := c.in.validate(field{name: "value", rules: v.rules}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		old, value := valueOf(s.value(v)), c.in.text("value")
 		s.values[v.id] = &value
-		c.note("server:startup.edit", property{"variable", key}, property{"old", old}, property{"new", valueOf(c.in.optional("value"))})
+		c.note("server:startup.edit", with("variable", key), with("old", old), with("new", valueOf(c.in.optional("value"))))
 		document := showVariable(s, v)
 		document["meta"] = object{"startup_command": s.invocation(false), "raw_startup_command": s.command}
 		return ok(document), nil
@@ -62,19 +62,19 @@ func (a clientAPI) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Re
 
 // ClientRenameServer implements the operation.
 func (a clientAPI) ClientRenameServer(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "settings.rename", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "settings.rename", func(c *serverCall) (*answer, error) {
 		if err := c.in.validate(
 			field{name: "name", rules: "required|string|min:1|max:191"},
 			field{name: "description", rules: "string|nullable"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		s, name, description := c.server, c.in.text("name"), c.in.text("description")
 		if s.name != name {
-			c.note("server:settings.rename", property{"old", s.name}, property{"new", name})
+			c.note("server:settings.rename", with("old", s.name), with("new", name))
 		}
 		if deref(s.description) != description {
-			c.note("server:settings.description", property{"old", deref(s.description)}, property{"new", description})
+			c.note("server:settings.description", with("old", deref(s.description)), with("new", description))
 		}
 		s.name, s.description, s.updated = name, &description, time.Now()
 		return none, nil
@@ -83,19 +83,19 @@ func (a clientAPI) ClientRenameServer(w http.ResponseWriter, r *http.Request, id
 
 // ClientUpdateDockerImage implements the operation.
 func (a clientAPI) ClientUpdateDockerImage(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "startup.docker-image", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "startup.docker-image", func(c *serverCall) (*answer, error) {
 		s := c.server
 		if err := c.in.validate(field{
 			name: "docker_image", rules: `required|string|max:191|regex:/^~?[\w\.\/\-:@ ]*$/|in`,
 			checks: map[string]func(any) bool{"in": func(value any) bool { return s.egg.hasImage(textOf(value)) }},
 		}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if !s.egg.hasImage(s.image) {
-			return answer{}, badRequest("This server's Docker image has been manually set by an administrator and cannot be updated.")
+			return nil, badRequest("This server's Docker image has been manually set by an administrator and cannot be updated.")
 		}
 		if image := c.in.text("docker_image"); image != s.image {
-			c.note("server:startup.image", property{"old", s.image}, property{"new", image})
+			c.note("server:startup.image", with("old", s.image), with("new", image))
 			s.image, s.updated = image, time.Now()
 		}
 		return none, nil
@@ -104,9 +104,9 @@ func (a clientAPI) ClientUpdateDockerImage(w http.ResponseWriter, r *http.Reques
 
 // ClientReinstallServer implements the operation.
 func (a clientAPI) ClientReinstallServer(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "settings.reinstall", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "settings.reinstall", func(c *serverCall) (*answer, error) {
 		if !c.server.node.up() {
-			return answer{}, errNodeDown
+			return nil, errNodeDown
 		}
 		c.p.install(c.server, c.p.machine(c.server), false)
 		c.note("server:reinstall")

@@ -46,14 +46,6 @@ func (s *server) featureLimits() object {
 	return object{"databases": s.databaseLimit, "allocations": s.allocationLimit, "backups": s.backupLimit}
 }
 
-// listOrNull makes no list null.
-func listOrNull(list []string) any {
-	if list == nil {
-		return nil
-	}
-	return list
-}
-
 // visibleVariables are those that users may see.
 func (s *server) visibleVariables() []*variable {
 	var visible []*variable
@@ -125,7 +117,7 @@ func showSchedule(s *schedule) object {
 	return item("server_schedule", object{
 		"id": s.id, "name": s.name,
 		"cron": object{
-			"day_of_week": s.dayOfWeek, "day_of_month": s.dayOfMonth, "month": s.month, "hour": s.hour, "minute": s.minute,
+			"day_of_week": s.cron.dayOfWeek, "day_of_month": s.cron.dayOfMonth, "month": s.cron.month, "hour": s.cron.hour, "minute": s.cron.minute,
 		},
 		"is_active": s.active, "is_processing": s.processing, "only_when_online": s.onlyOnline,
 		"last_run_at": stampOrNull(s.lastRun), "next_run_at": stampOrNull(s.nextRun),

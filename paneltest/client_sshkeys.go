@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,14 +27,14 @@ func showSSHKey(k *sshKey) object {
 
 // ClientListSSHKeys implements the operation.
 func (a clientAPI) ClientListSSHKeys(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (answer, error) { return ok(each(c.user.sshKeys, showSSHKey)), nil })
+	a.p.do(w, r, func(c *call) (*answer, error) { return ok(each(c.user.sshKeys, showSSHKey)), nil })
 }
 
 // ClientCreateSSHKey implements the operation.
 func (a clientAPI) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (answer, error) {
-		v := &validator{in: c.in, labels: make(map[string]string)}
-		v.check([]field{{name: "name", rules: "required|string|max:191"}, {name: "public_key", rules: "required|string"}})
+	a.p.do(w, r, func(c *call) (*answer, error) {
+		v := newValidator(c.in)
+		v.check(field{name: "name", rules: "required|string|max:191"}, field{name: "public_key", rules: "required|string"})
 		key, err := readSSHKey(c.in.text("public_key"))
 		switch {
 		case c.in.text("public_key") == "":
@@ -43,25 +44,25 @@ func (a clientAPI) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
 			v.add("public_key", "The public key provided already exists on your account.")
 		}
 		if err := v.err(); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		key.name, key.created = c.in.text("name"), time.Now()
 		c.user.sshKeys = append(c.user.sshKeys, key)
-		c.p.note(c, "user:ssh-key.create", nil, c.user, property{"fingerprint", key.fingerprint})
+		c.p.note(c, "user:ssh-key.create", nil, c.user, with("fingerprint", key.fingerprint))
 		return ok(showSSHKey(key)), nil
 	})
 }
 
 // ClientRemoveSSHKey implements the operation. What is not there is no error.
 func (a clientAPI) ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (answer, error) {
+	a.p.do(w, r, func(c *call) (*answer, error) {
 		if err := c.in.validate(field{name: "fingerprint", rules: "required|string"}); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		fingerprint := c.in.text("fingerprint")
 		if i := c.user.sshKey(fingerprint); i >= 0 {
 			c.user.sshKeys = slices.Delete(c.user.sshKeys, i, i+1)
-			c.p.note(c, "user:ssh-key.delete", nil, c.user, property{"fingerprint", fingerprint})
+			c.p.note(c, "user:ssh-key.delete", nil, c.user, with("fingerprint", fingerprint))
 		}
 		return none, nil
 	})
@@ -207,7 +208,7 @@ func openSSHWire(public any) ([]byte, error) {
 		add(signed(big.NewInt(int64(key.E))))
 		add(signed(key.N))
 	case *ecdsa.PublicKey:
-		name := "nistp" + itoa(key.Curve.Params().BitSize)
+		name := "nistp" + strconv.Itoa(key.Curve.Params().BitSize)
 		point, err := key.Bytes()
 		if err != nil {
 			return nil, errSSHKey

@@ -10,7 +10,7 @@ import (
 
 // ClientListSubusers implements the operation.
 func (a clientAPI) ClientListSubusers(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "user.read", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "user.read", func(c *serverCall) (*answer, error) {
 		return ok(each(c.server.subusers, showSubuser)), nil
 	})
 }
@@ -43,25 +43,25 @@ func (c *serverCall) grants() []string {
 
 // ClientCreateSubuser implements the operation.
 func (a clientAPI) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "user.create", func(c *serverCall) (answer, error) {
+	a.onServer(w, r, id, "user.create", func(c *serverCall) (*answer, error) {
 		if err := c.mayGrant(); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if err := c.in.validate(
 			field{name: "email", rules: "required|email|between:1,191"},
 			field{name: "permissions", rules: "required|array"},
 			field{name: "permissions.*", rules: "string"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		email := c.in.text("email")
 		u := c.p.state.users.first(func(u *user) bool { return strings.EqualFold(u.email, email) })
 		switch {
 		case u != nil && u == c.server.owner:
-			return answer{}, refuse(http.StatusBadRequest, "UserIsServerOwnerException",
+			return nil, refuse(http.StatusBadRequest, "UserIsServerOwnerException",
 				"You cannot add the server owner as a subuser for this server.")
 		case u != nil && c.server.subuser(u) != nil:
-			return answer{}, refuse(http.StatusBadRequest, "ServerSubuserExistsException",
+			return nil, refuse(http.StatusBadRequest, "ServerSubuserExistsException",
 				"A user with that email address is already assigned as a subuser for this server.")
 		case u == nil:
 			u = c.p.invite(email)
@@ -72,7 +72,7 @@ func (a clientAPI) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, i
 		}
 		c.p.state.subusers.add(sub.id, sub)
 		c.server.subusers = append(c.server.subusers, sub)
-		c.note("server:subuser.create", property{"email", email}, property{"permissions", sub.permissions})
+		c.note("server:subuser.create", with("email", email), with("permissions", sub.permissions))
 		return ok(showSubuser(sub)), nil
 	})
 }
@@ -94,14 +94,14 @@ func (p *Panel) invite(email string) *user {
 
 // onSubuser is onServer for an operation on a subuser. Nobody may change
 // themselves.
-func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *subuser) (answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (answer, error) {
+func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *subuser) (*answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
 		i := slices.IndexFunc(c.server.subusers, func(s *subuser) bool { return s.user.uuid == uuid })
 		switch {
 		case i < 0:
-			return answer{}, errNotFound
+			return nil, errNotFound
 		case c.server.subusers[i].user == c.user && c.r.Method != http.MethodGet:
-			return answer{}, errUnauthorized
+			return nil, errUnauthorized
 		}
 		return handle(c, c.server.subusers[i])
 	})
@@ -109,28 +109,28 @@ func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, p
 
 // ClientGetSubuser implements the operation.
 func (a clientAPI) ClientGetSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *subuser) (answer, error) {
+	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *subuser) (*answer, error) {
 		return ok(showSubuser(s)), nil
 	})
 }
 
 // ClientUpdateSubuser implements the operation.
 func (a clientAPI) ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.update", func(c *serverCall, s *subuser) (answer, error) {
+	a.onSubuser(w, r, id, userID, "user.update", func(c *serverCall, s *subuser) (*answer, error) {
 		if err := c.mayGrant(); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if err := c.in.validate(
 			field{name: "permissions", rules: "required|array"},
 			field{name: "permissions.*", rules: "string"},
 		); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if granted, old := c.grants(), s.permissions; !slices.Equal(granted, old) {
 			s.permissions, s.updated = granted, time.Now()
 			c.p.revoke(s.user, c.server)
-			c.note("server:subuser.update", property{"email", s.user.email}, property{"old", old}, property{"new", granted},
-				property{"revoked", true})
+			c.note("server:subuser.update", with("email", s.user.email), with("old", old), with("new", granted),
+				with("revoked", true))
 		}
 		return ok(showSubuser(s)), nil
 	})
@@ -138,11 +138,11 @@ func (a clientAPI) ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, i
 
 // ClientDeleteSubuser implements the operation.
 func (a clientAPI) ClientDeleteSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.delete", func(c *serverCall, s *subuser) (answer, error) {
+	a.onSubuser(w, r, id, userID, "user.delete", func(c *serverCall, s *subuser) (*answer, error) {
 		c.p.state.subusers.remove(s.id)
 		c.server.subusers = slices.DeleteFunc(c.server.subusers, func(other *subuser) bool { return other == s })
 		c.p.revoke(s.user, c.server)
-		c.note("server:subuser.delete", property{"email", s.user.email}, property{"revoked", true})
+		c.note("server:subuser.delete", with("email", s.user.email), with("revoked", true))
 		return none, nil
 	})
 }

@@ -86,11 +86,7 @@ type pendingFault struct {
 // several faults are given, each request meets all of them, as in a delay that
 // ends in a reset. Calls add up: the first ones strike first.
 func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
-	known := operation == ""
-	for _, id := range p.router.operations {
-		known = known || id == operation && p.serves(id)
-	}
-	if !known {
+	if operation != "" && !slices.Contains(p.router.operations(), operation) {
 		return fmt.Errorf("paneltest: there is no operation %q", operation)
 	}
 	if times < 1 || len(fault) == 0 {

@@ -1,10 +1,10 @@
 package paneltest
 
 import (
-	"crypto/rand"
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +33,7 @@ type Panel struct {
 	// no such account.
 	AdminKey, UserKey, SubuserKey, ApplicationKey string
 
+	address *url.URL
 	version string
 	cfg     *config
 	network *network
@@ -96,16 +97,20 @@ func (cfg *config) limiter() *limiter {
 
 // newRouter connects the operations with their handlers.
 func (p *Panel) newRouter() *router {
-	rt := &router{routes: make(map[int][]route), operations: make(map[string]string), serves: p.serves}
+	operations := make(map[string]string)
 	for _, o := range clientapi.Operations() {
-		rt.operations[o.Method+" "+o.Path] = o.ID
+		operations[o.Method+" "+o.Path] = o.ID
 	}
 	for _, o := range applicationapi.Operations() {
-		rt.operations[o.Method+" "+o.Path] = o.ID
+		operations[o.Method+" "+o.Path] = o.ID
 	}
+	rt := newRouter(func(pattern string) (string, bool) {
+		id := operations[pattern]
+		return id, id == "" || p.serves(id)
+	})
 	missing := func(w http.ResponseWriter, r *http.Request, _ error) {
 		// A number in the path that is none names nothing.
-		p.do(w, r, func(*call) (answer, error) { return answer{}, errNotFound })
+		p.do(w, r, func(*call) (*answer, error) { return nil, errNotFound })
 	}
 	application := applicationAPI{p}
 	clientserver.HandlerWithOptions(clientAPI{p}, clientserver.StdHTTPServerOptions{BaseRouter: rt, ErrorHandlerFunc: missing})
@@ -150,7 +155,8 @@ func (p *Panel) start() error {
 		return err
 	}
 	p.host = host
-	p.URL = "http://" + strings.TrimSuffix(host.address, ":80")
+	p.address = &url.URL{Scheme: "http", Host: strings.TrimSuffix(host.address, ":80")}
+	p.URL = p.address.String()
 	return p.plant(*p.cfg.seed)
 }
 
@@ -204,7 +210,7 @@ func (p *Panel) startNode(n *node) error {
 	})
 	address := "127.0.0.1:0"
 	if p.cfg.inMemory {
-		address = "n" + itoa(n.id) + memoryWings
+		address = "n" + strconv.Itoa(n.id) + memoryWings
 	}
 	host, err := p.network.serve(address, &nodeHandler{p, n, n.daemon})
 	if err != nil {
@@ -242,18 +248,6 @@ func (h *nodeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // errClosed is for methods of a Panel that is closed.
 var errClosed = errors.New("paneltest: the Panel is closed")
-
-const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-// randomText returns letters and digits.
-func randomText(n int) string {
-	bytes := make([]byte, n)
-	_, _ = rand.Read(bytes) // never fails
-	for i, b := range bytes {
-		bytes[i] = alphanumeric[int(b)%len(alphanumeric)]
-	}
-	return string(bytes)
-}
 
 // newKey returns an API key: 16 characters that name it, prefix included, and
 // 32 that are secret.

@@ -28,24 +28,24 @@ func (c *serverCall) note(event string, properties ...property) {
 }
 
 // listActivity answers with the lines that fit.
-func (c *call) listActivity(fits func(*activity) bool) (answer, error) {
+func (c *call) listActivity(fits func(*activity) bool) (*answer, error) {
 	var lines []*activity
 	for _, line := range c.p.state.activity {
 		if fits(line) {
 			lines = append(lines, line)
 		}
 	}
-	lines, err := filterBy(c, lines, partial("event", func(a *activity) string { return a.event }))
+	lines, err := filterBy(c.in, lines, partial("event", func(a *activity) string { return a.event }))
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	if lines, err = sortBy(c, lines, order[*activity]{"timestamp", func(a, b *activity) int {
+	if lines, err = sortBy(c.in, lines, sortOn("timestamp", func(a, b *activity) int {
 		if order := a.at.Compare(b.at); order != 0 {
 			return order
 		}
 		return a.id - b.id
-	}}); err != nil {
-		return answer{}, err
+	})); err != nil {
+		return nil, err
 	}
 	included := c.in.includes()
 	return paginated(c, lines, activityPages, func(a *activity) object { return c.showActivity(a, included) })
@@ -158,3 +158,6 @@ var namedProperties = map[string]string{
 	"server:subuser.update":           "email",
 	"server:subuser.delete":           "email",
 }
+
+// activityPages is how the activity is cut.
+var activityPages = paging{size: 25, most: 100, keepsQuery: true}

@@ -3,9 +3,7 @@ package paneltest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -21,12 +19,27 @@ type answer struct {
 }
 
 // none is the answer to what was done and has nothing to show.
-var none = answer{status: http.StatusNoContent}
+var none = &answer{status: http.StatusNoContent}
 
 // begun is the answer to what goes on after it.
-var begun = answer{status: http.StatusAccepted, body: []any{}}
+var begun = &answer{status: http.StatusAccepted, body: []any{}}
 
-func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+// ok is the answer with a document.
+func ok(body any) *answer { return &answer{status: http.StatusOK, body: body} }
+
+// write sends the answer.
+func (a *answer) write(w http.ResponseWriter) {
+	switch {
+	case a.text != nil:
+		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.text)
+	case a.body == nil:
+		w.WriteHeader(a.status)
+	default:
+		writeJSON(w, a.status, a.body)
+	}
+}
 
 // item puts attributes into their envelope.
 func item(kind string, attributes object) object {
@@ -43,66 +56,6 @@ func list(items []object) object {
 
 // nullResource stands for a relation that is not there, or that may not be seen.
 var nullResource = object{"object": "null_resource", "attributes": nil}
-
-// refusal is an error as the Panel answers it.
-type refusal struct {
-	status     int
-	code       string
-	detail     string
-	wrong      []wrong // instead of detail
-	retryAfter int     // seconds
-}
-
-func (r *refusal) Error() string {
-	return fmt.Sprintf("%d %s: %s", r.status, r.code, r.detail)
-}
-
-// entries are the members of the answer's list of errors.
-func (r *refusal) entries() []object {
-	if len(r.wrong) == 0 {
-		return []object{{"code": r.code, "status": strconv.Itoa(r.status), "detail": r.detail}}
-	}
-	entries := make([]object, len(r.wrong))
-	for i, w := range r.wrong {
-		entries[i] = object{
-			"code": r.code, "status": strconv.Itoa(r.status), "detail": w.detail,
-			"meta": object{"source_field": w.field, "rule": w.rule},
-		}
-	}
-	return entries
-}
-
-func refuse(status int, code, detail string) error {
-	return &refusal{status: status, code: code, detail: detail}
-}
-
-// display is for what people are told as it is.
-func display(detail string) error { return refuse(http.StatusBadRequest, "DisplayException", detail) }
-
-func badRequest(detail string) error {
-	return refuse(http.StatusBadRequest, "BadRequestHttpException", detail)
-}
-
-func denied(detail string) error {
-	return refuse(http.StatusForbidden, "AccessDeniedHttpException", detail)
-}
-
-func forbidden(detail string) error {
-	return refuse(http.StatusForbidden, "HttpForbiddenException", detail)
-}
-
-// The refusals that many operations share.
-var (
-	errNotFound     = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource could not be found on the server.")
-	errNoAccess     = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource does not exist on this server.")
-	errUnauthorized = denied("This action is unauthorized.")
-	errUnknownUser  = refuse(http.StatusUnauthorized, "AuthenticationException", "Unauthenticated.")
-)
-
-// crashed is the answer to a request that PHP stumbles over.
-func crashed(code string) error {
-	return refuse(http.StatusInternalServerError, code, "An unexpected error was encountered while processing this request, please try again.")
-}
 
 // writeJSON sends a document as PHP writes it.
 func writeJSON(w http.ResponseWriter, status int, document any) {
@@ -169,20 +122,26 @@ func preciseStamp(t time.Time) any {
 	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// deref returns a text, "" for none.
-func deref(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
 // orNull makes an empty text null.
 func orNull(text string) any {
 	if text == "" {
 		return nil
 	}
 	return text
+}
+
+// valueOf is a text or null, cut off from where it stands.
+func valueOf(text *string) any {
+	if text == nil {
+		return nil
+	}
+	return *text
+}
+
+// listOrNull makes no list null.
+func listOrNull(list []string) any {
+	if list == nil {
+		return nil
+	}
+	return list
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -85,7 +86,7 @@ func daemonRefusal(err error) error {
 		detail = "An error occurred on the remote host: " + known.message + ". (request id: " + randomID() + ")"
 	} else {
 		detail = "There was an error while communicating with the machine running this server. This error has been logged, please try again. (code: " +
-			itoa(status) + ") (request_id: " + randomID() + ")"
+			strconv.Itoa(status) + ") (request_id: " + randomID() + ")"
 	}
 	return refuse(status, "DaemonConnectionException", detail)
 }
@@ -137,7 +138,7 @@ func (p *Panel) runBackup(s *server, m *machine, b *backup) {
 			if !result.Successful {
 				event = "server:backup.fail"
 			}
-			p.note(nil, event, s, nil, property{"name", b.name})
+			p.note(nil, event, s, nil, with("name", b.name))
 		}
 		b.successful, b.size = result.Successful, result.Size
 		if result.Successful {
@@ -148,7 +149,7 @@ func (p *Panel) runBackup(s *server, m *machine, b *backup) {
 
 // tokenID names the tokens of an account for the sockets of a server.
 func tokenID(u *user, s *server) string {
-	sum := md5.Sum([]byte(itoa(u.id) + s.uuid)) //nolint:gosec // see above
+	sum := md5.Sum([]byte(strconv.Itoa(u.id) + s.uuid)) //nolint:gosec // see above
 	return hex.EncodeToString(sum[:])
 }
 
@@ -183,7 +184,7 @@ func (p *Panel) signer(n *node) *daemon {
 }
 
 // signedURL returns the address of a transfer, for one use.
-func (c *call) signedURL(s *server, kind string, claims map[string]any) answer {
+func (c *call) signedURL(s *server, kind string, claims map[string]any) *answer {
 	c.p.machine(s)
 	if c.p.version == version112 {
 		if claims == nil {

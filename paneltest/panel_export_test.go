@@ -86,13 +86,5 @@ func (p *Panel) NextIDs(locations, schedules, tasks, databases, servers int) {
 
 // Served lists the operations that the version has.
 func (p *Panel) Served() []string {
-	var ids []string
-	for _, routes := range p.router.routes {
-		for _, r := range routes {
-			if r.operation != "" {
-				ids = append(ids, r.operation)
-			}
-		}
-	}
-	return ids
+	return p.router.operations()
 }

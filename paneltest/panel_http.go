@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -103,7 +104,7 @@ func (p *Panel) admit(c *call) error {
 			"Two-factor authentication is required on this account in order to access this endpoint.")
 	}
 	if ip := c.ip(); !c.key.allows(ip) {
-		p.note(c, "auth:ip-blocked", nil, c.user, property{"identifier", c.key.identifier})
+		p.note(c, "auth:ip-blocked", nil, c.user, with("identifier", c.key.identifier))
 		return denied("This IP address (" + ip + ") does not have permission to access the API using these credentials.")
 	}
 	if err := p.limits.take(c, isClient); err != nil {
@@ -151,7 +152,7 @@ func (k *apiKey) allows(ip string) bool {
 }
 
 // do runs the handler of an operation under the Panel's lock, and answers.
-func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (answer, error)) {
+func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*answer, error)) {
 	c, admitted := r.Context().Value(callKey{}).(*call)
 	if !admitted {
 		http.Error(w, "not admitted", http.StatusInternalServerError)
@@ -165,12 +166,13 @@ func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (a
 		c.refuse(err)
 		return
 	}
+	shown := *reply
 	if p.legacy() {
-		reply.body = asIn07(reply.body)
+		shown.body = asIn07(shown.body)
 	}
 	// The document points into the state, so it is written under the lock.
 	recorder := &buffered{header: w.Header()}
-	reply.write(recorder)
+	shown.write(recorder)
 	p.mu.Unlock()
 	recorder.send(w)
 }
@@ -183,17 +185,15 @@ func (c *call) unlocked(f func()) {
 	f()
 }
 
-func (a *answer) write(w http.ResponseWriter) {
-	switch {
-	case a.text != nil:
-		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
-		w.WriteHeader(a.status)
-		_, _ = w.Write(a.text)
-	case a.body == nil:
-		w.WriteHeader(a.status)
-	default:
-		writeJSON(w, a.status, a.body)
+// paginated is the answer to a request for a page of a list.
+func paginated[T any](c *call, all []T, pages paging, show func(T) object) (*answer, error) {
+	address := *c.p.address
+	address.Path, address.RawQuery = c.r.URL.Path, c.r.URL.RawQuery
+	document, err := paginate(c.in, &address, all, pages, show)
+	if err != nil {
+		return nil, err
 	}
+	return ok(document), nil
 }
 
 // refuse sends an error in the form that the client asked for.
@@ -203,7 +203,7 @@ func (c *call) refuse(err error) {
 		failure = &refusal{status: http.StatusInternalServerError, code: "ErrorException", detail: err.Error()}
 	}
 	if failure.retryAfter > 0 {
-		c.w.Header().Set("Retry-After", itoa(failure.retryAfter))
+		c.w.Header().Set("Retry-After", strconv.Itoa(failure.retryAfter))
 	}
 	if !wantsJSON(c.r) {
 		switch failure.status {

@@ -8,22 +8,16 @@ import (
 	"time"
 )
 
-// limiter counts requests. The Panel's lock guards it.
+// limiter limits how many requests are served. The Panel's lock guards it.
 type limiter struct {
 	off                 bool
-	client, application int
+	client, application int // requests of an account in a window
 	window              time.Duration
-	buckets             map[string]*bucket
-}
-
-// bucket counts the requests of a window, which begins with the first of them.
-type bucket struct {
-	used int
-	ends time.Time
+	throttle            *throttle
 }
 
 func newLimiter(client, application int, window time.Duration) *limiter {
-	return &limiter{client: client, application: application, window: window, buckets: make(map[string]*bucket)}
+	return &limiter{client: client, application: application, window: window, throttle: newThrottle()}
 }
 
 // take counts a request in the bucket of its user and API.
@@ -32,33 +26,10 @@ func (l *limiter) take(c *call, isClient bool) error {
 	case l.off:
 		return nil
 	case isClient:
-		return l.takeFrom(c, "client "+c.user.uuid, l.client, l.window)
+		return l.throttle.take(c.w.Header(), "client "+c.user.uuid, l.client, l.window)
 	default:
-		return l.takeFrom(c, "application "+c.user.uuid, l.application, l.window)
+		return l.throttle.take(c.w.Header(), "application "+c.user.uuid, l.application, l.window)
 	}
-}
-
-// takeFrom counts a request in a bucket, and tells the client about it.
-func (l *limiter) takeFrom(c *call, name string, limit int, window time.Duration) error {
-	now := time.Now()
-	b := l.buckets[name]
-	if b == nil || !now.Before(b.ends) {
-		b = &bucket{ends: now.Add(window)}
-		l.buckets[name] = b
-	}
-	header := c.w.Header()
-	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
-	if b.used >= limit {
-		header.Set("X-RateLimit-Remaining", "0")
-		header.Set("X-RateLimit-Reset", strconv.FormatInt(b.ends.Unix(), 10))
-		return &refusal{
-			status: http.StatusTooManyRequests, code: "ThrottleRequestsException", detail: "Too Many Attempts.",
-			retryAfter: int(math.Ceil(b.ends.Sub(now).Seconds())),
-		}
-	}
-	b.used++
-	header.Set("X-RateLimit-Remaining", strconv.Itoa(limit-b.used))
-	return nil
 }
 
 // ownLimit is a limit that an operation has besides that of its API.
@@ -89,7 +60,7 @@ func (l *limiter) takeOwn(c *call, limit ownLimit, s *server) error {
 	if limit.perServer {
 		name = limit.name + " " + s.uuid
 	}
-	return l.takeFrom(c, name, limit.requests, limit.window)
+	return l.throttle.take(c.w.Header(), name, limit.requests, limit.window)
 }
 
 // throttled applies the limit of an operation, if it has one.
@@ -126,7 +97,7 @@ func (c *call) throttleBackups(s *server) error {
 	}
 	return &refusal{
 		status: http.StatusTooManyRequests, code: "TooManyRequestsHttpException",
-		detail: strings.NewReplacer("{n}", itoa(set.backupLimit), "{s}", itoa(int(set.backupPeriod.Seconds()))).
+		detail: strings.NewReplacer("{n}", strconv.Itoa(set.backupLimit), "{s}", strconv.Itoa(int(set.backupPeriod.Seconds()))).
 			Replace("Only {n} backups may be generated within a {s} second span of time."),
 		retryAfter: int(math.Ceil(last.created.Add(set.backupPeriod).Sub(now).Seconds())),
 	}

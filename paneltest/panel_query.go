@@ -50,22 +50,14 @@ type paging struct {
 	keepsQuery bool // the links keep the query
 }
 
-// The lists that have pages.
-var (
-	applicationPages = paging{size: 50, strict: true}
-	serverPages      = paging{size: 50, most: 100, keepsQuery: true}
-	activityPages    = paging{size: 25, most: 100, keepsQuery: true}
-	backupPages      = paging{size: 20, most: 50}
-)
-
 // What the application API takes for per_page=0.
 const zeroPerPage = 15
 
 // cut chooses the page of a list that a request asks for, and returns it with
 // what its meta says.
-func cut[T any](c *call, all []T, pages paging) ([]T, object, error) {
+func cut[T any](in input, address *url.URL, all []T, pages paging) ([]T, object, error) {
 	size := pages.size
-	if text := c.in.text("per_page"); text != "" {
+	if text := in.text("per_page"); text != "" {
 		n, err := strconv.Atoi(text)
 		switch {
 		case pages.strict && (err != nil || n < 0):
@@ -82,7 +74,7 @@ func cut[T any](c *call, all []T, pages paging) ([]T, object, error) {
 	if pages.most > 0 {
 		size = min(size, pages.most)
 	}
-	number, err := strconv.Atoi(c.in.text("page"))
+	number, err := strconv.Atoi(in.text("page"))
 	if err != nil || number < 1 {
 		number = 1
 	}
@@ -92,21 +84,21 @@ func cut[T any](c *call, all []T, pages paging) ([]T, object, error) {
 	shown := all[from:min(from+size, total)]
 	links := object{}
 	if number > 1 {
-		links["previous"] = c.pageLink(number-1, pages.keepsQuery)
+		links["previous"] = pages.link(address, number-1)
 	}
 	if number < last {
-		links["next"] = c.pageLink(number+1, pages.keepsQuery)
+		links["next"] = pages.link(address, number+1)
 	}
 	return shown, object{
 		"total": total, "count": len(shown), "per_page": size, "current_page": number, "total_pages": last, "links": links,
 	}, nil
 }
 
-// pageLink is the address of another page. Many lists forget the query.
-func (c *call) pageLink(number int, keepsQuery bool) string {
+// link is the address of another page. Many lists forget the query.
+func (p paging) link(list *url.URL, number int) string {
 	var query strings.Builder
-	if keepsQuery {
-		for pair := range strings.SplitSeq(c.r.URL.RawQuery, "&") {
+	if p.keepsQuery {
+		for pair := range strings.SplitSeq(list.RawQuery, "&") {
 			name, value, _ := strings.Cut(pair, "=")
 			if name == "" || name == "page" {
 				continue
@@ -115,22 +107,19 @@ func (c *call) pageLink(number int, keepsQuery bool) string {
 			query.WriteString(name + "=" + url.QueryEscape(value) + "&")
 		}
 	}
-	return c.p.URL + c.r.URL.Path + "?" + query.String() + "page=" + itoa(number)
+	return list.Scheme + "://" + list.Host + list.Path + "?" + query.String() + "page=" + strconv.Itoa(number)
 }
 
-// paginated is the answer to a request for a page of a list.
-func paginated[T any](c *call, all []T, pages paging, show func(T) object) (answer, error) {
-	shown, pagination, err := cut(c, all, pages)
+// paginate is the document of the page of a list that a request asks for. The
+// address is that of the whole list.
+func paginate[T any](in input, address *url.URL, all []T, pages paging, show func(T) object) (object, error) {
+	shown, pagination, err := cut(in, address, all, pages)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	items := make([]object, len(shown))
-	for i, row := range shown {
-		items[i] = show(row)
-	}
-	document := list(items)
+	document := each(shown, show)
 	document["meta"] = object{"pagination": pagination}
-	return ok(document), nil
+	return document, nil
 }
 
 // each shows all rows of a list.
@@ -148,10 +137,15 @@ type filter[T any] struct {
 	fits func(row T, value string) bool
 }
 
+// filterOn makes a filter.
+func filterOn[T any](name string, fits func(row T, value string) bool) filter[T] {
+	return filter[T]{name, fits}
+}
+
 // filterBy keeps the rows that fit all filters of a request. A comma in a value
 // means or.
-func filterBy[T any](c *call, rows []T, filters ...filter[T]) ([]T, error) {
-	wanted, _ := c.in.get("filter")
+func filterBy[T any](in input, rows []T, filters ...filter[T]) ([]T, error) {
+	wanted, _ := in.get("filter")
 	values, isMap := wanted.(map[string]any)
 	if !isMap {
 		return rows, nil
@@ -188,7 +182,7 @@ func filterBy[T any](c *call, rows []T, filters ...filter[T]) ([]T, error) {
 
 // partial makes a filter that looks for a part of a text.
 func partial[T any](name string, text func(T) string) filter[T] {
-	return filter[T]{name, func(row T, value string) bool {
+	return filterOn(name, func(row T, value string) bool {
 		switch value { // as the Panel understands these words
 		case "true":
 			value = "1"
@@ -196,7 +190,7 @@ func partial[T any](name string, text func(T) string) filter[T] {
 			value = ""
 		}
 		return strings.Contains(strings.ToLower(text(row)), strings.ToLower(value))
-	}}
+	})
 }
 
 // order is a sort of a list by name.
@@ -205,9 +199,12 @@ type order[T any] struct {
 	compare func(a, b T) int
 }
 
+// sortOn makes a sort.
+func sortOn[T any](name string, compare func(a, b T) int) order[T] { return order[T]{name, compare} }
+
 // sortBy sorts rows as a request asks for.
-func sortBy[T any](c *call, rows []T, orders ...order[T]) ([]T, error) {
-	wanted := c.in.text("sort")
+func sortBy[T any](in input, rows []T, orders ...order[T]) ([]T, error) {
+	wanted := in.text("sort")
 	if wanted == "" {
 		return rows, nil
 	}

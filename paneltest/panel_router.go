@@ -10,9 +10,29 @@ import (
 // router finds the operation of a request. An http.ServeMux takes offence at
 // routes of the Panel that overlap: here a fixed segment wins over a parameter.
 type router struct {
-	routes     map[int][]route // by the number of segments
-	operations map[string]string
-	serves     func(operation string) bool
+	routes map[int][]route // by the number of segments
+
+	// name names the operation behind a pattern, "" for what is none, and tells
+	// whether it is served.
+	name func(pattern string) (operation string, served bool)
+}
+
+// newRouter returns a router without routes.
+func newRouter(name func(pattern string) (operation string, served bool)) *router {
+	return &router{routes: make(map[int][]route), name: name}
+}
+
+// operations lists the names of the operations that are served.
+func (rt *router) operations() []string {
+	var names []string
+	for _, routes := range rt.routes {
+		for _, r := range routes {
+			if r.operation != "" {
+				names = append(names, r.operation)
+			}
+		}
+	}
+	return names
 }
 
 // route is a path with its handler.
@@ -24,11 +44,11 @@ type route struct {
 }
 
 // HandleFunc implements the ServeMux of the generated servers. It passes over
-// operations that the version of the Panel does not have.
+// operations that are not served.
 func (rt *router) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
 	method, path, _ := strings.Cut(pattern, " ")
-	id := rt.operations[pattern]
-	if id != "" && !rt.serves(id) {
+	id, served := rt.name(pattern)
+	if !served {
 		return
 	}
 	segments := strings.Split(strings.Trim(path, "/"), "/")

@@ -36,12 +36,18 @@ type wrong struct{ field, rule, detail string }
 // validate holds a request against fields and returns an error that lists all
 // that is wrong, nil if nothing is.
 func (in input) validate(fields ...field) error {
-	v := &validator{in: in, labels: make(map[string]string)}
-	v.check(fields)
+	v := newValidator(in)
+	v.check(fields...)
 	return v.err()
 }
 
-func (v *validator) check(fields []field) {
+// newValidator returns a validator of a request.
+func newValidator(in input) *validator {
+	return &validator{in: in, labels: make(map[string]string)}
+}
+
+// check holds the request against fields.
+func (v *validator) check(fields ...field) {
 	for _, f := range fields {
 		if f.label != "" {
 			v.labels[f.name] = f.label

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,7 +35,7 @@ func (p *Panel) plant(seed Seed) error {
 	for _, l := range seed.Locations {
 		id := pl.s.locations.planted(l.ID)
 		created := pl.time(l.Created)
-		pl.s.locations.add(id, &location{id: id, short: cmp.Or(l.Short, "location-"+itoa(id)), long: l.Long, created: created, updated: created})
+		pl.s.locations.add(id, &location{id: id, short: cmp.Or(l.Short, "location-"+strconv.Itoa(id)), long: l.Long, created: created, updated: created})
 	}
 	for _, n := range seed.Nodes {
 		if err := pl.node(n); err != nil {
@@ -53,7 +54,7 @@ func (p *Panel) plant(seed Seed) error {
 		id := pl.s.databaseHosts.planted(h.ID)
 		created := pl.time(h.Created)
 		pl.s.databaseHosts.add(id, &databaseHost{
-			id: id, name: cmp.Or(h.Name, "host-"+itoa(id)), host: cmp.Or(h.Host, "127.0.0.1"), port: cmp.Or(h.Port, 3306),
+			id: id, name: cmp.Or(h.Name, "host-"+strconv.Itoa(id)), host: cmp.Or(h.Host, "127.0.0.1"), port: cmp.Or(h.Port, 3306),
 			username: cmp.Or(h.Username, "panel"), node: pl.s.nodes.get(h.Node), created: created, updated: created,
 		})
 	}
@@ -87,7 +88,7 @@ func (pl *planter) user(u SeedUser) error {
 	created := pl.time(u.Created)
 	row := &user{
 		id: id, externalID: u.ExternalID, uuid: cmp.Or(u.UUID, randomID()),
-		username: cmp.Or(u.Username, "user"+itoa(id)), email: u.Email, firstName: cmp.Or(u.FirstName, "First"),
+		username: cmp.Or(u.Username, "user"+strconv.Itoa(id)), email: u.Email, firstName: cmp.Or(u.FirstName, "First"),
 		lastName: cmp.Or(u.LastName, "Last"), language: "en", password: cmp.Or(u.Password, defaultPassword),
 		admin: u.Admin, created: created, updated: created,
 	}
@@ -118,7 +119,7 @@ func (pl *planter) node(n SeedNode) error {
 	id := pl.s.nodes.planted(n.ID)
 	created := pl.time(n.Created)
 	row := &node{
-		id: id, uuid: cmp.Or(n.UUID, randomID()), name: cmp.Or(n.Name, "node-"+itoa(id)), description: n.Description,
+		id: id, uuid: cmp.Or(n.UUID, randomID()), name: cmp.Or(n.Name, "node-"+strconv.Itoa(id)), description: n.Description,
 		location: pl.s.locations.get(cmp.Or(n.Location, 1)), public: !n.Private, maintenance: n.Maintenance,
 		fqdn: "127.0.0.1", scheme: "http", daemonBase: defaultDaemonBase, listen: 8080, sftp: 2022,
 		memory: cmp.Or(n.Memory, 8192), disk: cmp.Or(n.Disk, 65536), uploadSize: 100,
@@ -149,14 +150,14 @@ func (pl *planter) nest(n SeedNest) error {
 	id := pl.s.nests.planted(n.ID)
 	created := pl.time(n.Created)
 	row := &nest{
-		id: id, uuid: cmp.Or(n.UUID, randomID()), author: cmp.Or(n.Author, "eggs@example.org"), name: cmp.Or(n.Name, "nest-"+itoa(id)),
+		id: id, uuid: cmp.Or(n.UUID, randomID()), author: cmp.Or(n.Author, "eggs@example.org"), name: cmp.Or(n.Name, "nest-"+strconv.Itoa(id)),
 		description: n.Description, created: created, updated: created,
 	}
 	pl.s.nests.add(id, row)
 	for _, e := range n.Eggs {
 		id := pl.s.eggs.planted(e.ID)
 		egg := &egg{
-			id: id, uuid: cmp.Or(e.UUID, randomID()), nest: row, name: cmp.Or(e.Name, "egg-"+itoa(id)),
+			id: id, uuid: cmp.Or(e.UUID, randomID()), nest: row, name: cmp.Or(e.Name, "egg-"+strconv.Itoa(id)),
 			author: cmp.Or(e.Author, row.author), description: e.Description, images: e.Images, features: e.Features,
 			denylist: e.FileDenylist, files: e.ConfigFiles, startup: e.ConfigStart, logs: e.ConfigLogs, stop: e.Stop,
 			command: e.Startup, privileged: !e.Unprivileged, install: e.InstallScript,

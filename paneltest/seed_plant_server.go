@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func (pl *planter) server(seed SeedServer) error {
 	id := pl.s.servers.planted(seed.ID)
 	created := pl.time(seed.Created)
 	row := &server{
-		id: id, externalID: seed.ExternalID, uuid: cmp.Or(seed.UUID, randomID()), name: cmp.Or(seed.Name, "server-"+itoa(id)),
+		id: id, externalID: seed.ExternalID, uuid: cmp.Or(seed.UUID, randomID()), name: cmp.Or(seed.Name, "server-"+strconv.Itoa(id)),
 		description: &seed.Description, status: seed.Status, transferring: seed.Transferring,
 		installed: seed.Status != statusInstalling && seed.Status != statusInstallFailed,
 		limits: limits{
@@ -133,10 +134,11 @@ func (pl *planter) schedule(row *server, seed SeedSchedule) error {
 		return fmt.Errorf("cron %q has not five fields", seed.Cron)
 	}
 	sched := &schedule{
-		id: id, server: row, name: seed.Name, minute: fields[0], hour: fields[1], dayOfMonth: fields[2], month: fields[3],
-		dayOfWeek: fields[4], active: !seed.Inactive, onlyOnline: seed.OnlyOnline, created: created, updated: created,
+		id: id, server: row, name: seed.Name,
+		cron:   cron{minute: fields[0], hour: fields[1], dayOfMonth: fields[2], month: fields[3], dayOfWeek: fields[4]},
+		active: !seed.Inactive, onlyOnline: seed.OnlyOnline, created: created, updated: created,
 	}
-	next, err := sched.after(pl.now)
+	next, err := sched.cron.after(pl.now)
 	if err != nil {
 		return err
 	}

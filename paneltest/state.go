@@ -71,3 +71,6 @@ type property struct {
 	key   string
 	value any
 }
+
+// with makes a property.
+func with(key string, value any) property { return property{key, value} }

@@ -7,6 +7,11 @@ import (
 	"time"
 )
 
+// cron says when something runs, by five fields as crontab(5) has them, in UTC.
+type cron struct {
+	minute, hour, dayOfMonth, month, dayOfWeek string
+}
+
 // errCron is for schedules that mean no time at all.
 var errCron = errors.New("paneltest: no valid cron expression")
 
@@ -78,10 +83,10 @@ func (f cronField) value(text string) (int, error) {
 // cronHorizon is how far ahead a time is looked for.
 const cronHorizon = 5 * 366 * 24 * time.Hour
 
-// after returns the first time after another at which the schedule runs.
-func (s *schedule) after(now time.Time) (time.Time, error) {
+// after returns the first time after another that the schedule means.
+func (c cron) after(now time.Time) (time.Time, error) {
 	var allowed [len(cronFields)]map[int]bool
-	for i, text := range [...]string{s.minute, s.hour, s.dayOfMonth, s.month, s.dayOfWeek} {
+	for i, text := range [...]string{c.minute, c.hour, c.dayOfMonth, c.month, c.dayOfWeek} {
 		values, err := cronFields[i].parse(text)
 		if err != nil {
 			return time.Time{}, err
@@ -91,7 +96,7 @@ func (s *schedule) after(now time.Time) (time.Time, error) {
 	if allowed[4][7] {
 		allowed[4][0] = true
 	}
-	anyDay, anyWeekday := strings.HasPrefix(s.dayOfMonth, "*"), strings.HasPrefix(s.dayOfWeek, "*")
+	anyDay, anyWeekday := strings.HasPrefix(c.dayOfMonth, "*"), strings.HasPrefix(c.dayOfWeek, "*")
 	t := now.UTC().Truncate(time.Minute).Add(time.Minute)
 	for end := t.Add(cronHorizon); t.Before(end); {
 		day, weekday := allowed[2][t.Day()], allowed[4][int(t.Weekday())]

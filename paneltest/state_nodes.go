@@ -3,6 +3,7 @@ package paneltest
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func (n *node) up() bool { return n.daemon != nil && !n.down }
 
 // address is the beginning of the URLs of the node.
 func (n *node) address() string {
-	return n.scheme + "://" + n.fqdn + ":" + itoa(n.listen)
+	return n.scheme + "://" + n.fqdn + ":" + strconv.Itoa(n.listen)
 }
 
 type allocation struct {
@@ -51,7 +52,7 @@ type allocation struct {
 	server *server // nil while it is free
 }
 
-func (a *allocation) String() string { return a.ip + ":" + itoa(a.port) }
+func (a *allocation) String() string { return a.ip + ":" + strconv.Itoa(a.port) }
 
 type nest struct {
 	id               int

@@ -9,9 +9,7 @@ type schedule struct {
 	id                 int
 	server             *server
 	name               string
-	minute, hour       string
-	dayOfMonth, month  string
-	dayOfWeek          string
+	cron               cron
 	active, onlyOnline bool
 	processing         bool
 	lastRun, nextRun   *time.Time

@@ -2,6 +2,7 @@ package paneltest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -76,9 +77,9 @@ func (s *server) subuser(u *user) *subuser {
 // those who may not see any.
 func (s *server) invocation(masked bool) string {
 	replacements := []string{
-		"{{SERVER_MEMORY}}", itoa(s.limits.memory),
+		"{{SERVER_MEMORY}}", strconv.Itoa(s.limits.memory),
 		"{{SERVER_IP}}", s.allocation.ip,
-		"{{SERVER_PORT}}", itoa(s.allocation.port),
+		"{{SERVER_PORT}}", strconv.Itoa(s.allocation.port),
 	}
 	for _, v := range s.egg.variables {
 		text := "[hidden]"

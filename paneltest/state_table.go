@@ -64,3 +64,11 @@ func (t *table[T]) first(fits func(*T) bool) *T {
 	}
 	return nil
 }
+
+// deref returns a text that may be null, "" for null.
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
