@@ -6,18 +6,20 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // ApplicationListAllocations implements the operation.
 func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
-		exactly := func(name string, of func(*allocation) string) filter[*allocation] {
-			return filterOn(name, func(a *allocation, value string) bool { return of(a) == value })
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+		exactly := func(name string, of func(*allocation) string) laravel.Filter[*allocation] {
+			return laravel.FilterOn(name, func(a *allocation, value string) bool { return of(a) == value })
 		}
-		allocations, err := filterBy(c.in, c.p.state.allocations.where(func(a *allocation) bool { return a.node == n }),
+		allocations, err := laravel.FilterBy(c.in, c.state.allocations.where(func(a *allocation) bool { return a.node == n }),
 			exactly("ip", func(a *allocation) string { return a.ip }),
 			exactly("port", func(a *allocation) string { return strconv.Itoa(a.port) }),
-			partial("ip_alias", func(a *allocation) string { return deref(a.alias) }),
+			laravel.Partial("ip_alias", func(a *allocation) string { return deref(a.alias) }),
 			exactly("server_id", func(a *allocation) string {
 				if a.server == nil {
 					return "0"
@@ -28,8 +30,8 @@ func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *htt
 		if err != nil {
 			return nil, err
 		}
-		included := c.in.includes()
-		return paginated(c, allocations, applicationPages, func(a *allocation) object { return c.showAppAllocation(a, included) })
+		included := c.in.Includes()
+		return paginated(c, allocations, applicationPages, func(a *allocation) laravel.Object { return c.showAppAllocation(a, included) })
 	})
 }
 
@@ -44,41 +46,41 @@ const (
 // ApplicationCreateAllocations implements the operation. Those that exist are
 // passed over.
 func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "ip", rules: "required|string"},
-			field{name: "alias", rules: "sometimes|nullable|string|max:191"},
-			field{name: "ports", rules: "required|array"},
-			field{name: "ports.*", rules: "string"},
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "ip", Rules: "required|string"},
+			laravel.Field{Name: "alias", Rules: "sometimes|nullable|string|max:191"},
+			laravel.Field{Name: "ports", Rules: "required|array"},
+			laravel.Field{Name: "ports.*", Rules: "string"},
 		); err != nil {
 			return nil, err
 		}
-		addresses, err := c.addresses(c.in.text("ip"))
+		addresses, err := c.addresses(c.in.Text("ip"))
 		if err != nil {
 			return nil, err
 		}
-		ports, err := portsOf(c.in.texts("ports"))
+		ports, err := portsOf(c.in.Texts("ports"))
 		if err != nil {
 			return nil, err
 		}
 		taken := make(map[string]bool)
-		for _, other := range c.p.state.allocations.all() {
+		for _, other := range c.state.allocations.all() {
 			if other.node == n {
 				taken[other.String()] = true
 			}
 		}
 		for _, ip := range addresses {
 			for _, port := range ports {
-				made := &allocation{node: n, ip: ip, port: port, alias: c.in.optional("alias")}
+				made := &allocation{node: n, ip: ip, port: port, alias: c.in.Optional("alias")}
 				if taken[made.String()] {
 					continue
 				}
 				taken[made.String()] = true
-				made.id = c.p.state.allocations.next()
-				c.p.state.allocations.add(made.id, made)
+				made.id = c.state.allocations.next()
+				c.state.allocations.add(made.id, made)
 			}
 		}
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
@@ -86,7 +88,7 @@ func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *h
 func (c *call) addresses(text string) ([]string, error) {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		if prefix.Bits() < minPrefixBits || !prefix.Addr().Is4() {
-			return nil, refuse(http.StatusBadRequest, "CidrOutOfRangeException", "CIDR notation only allows masks between /25 and /32.")
+			return nil, laravel.Refuse(http.StatusBadRequest, "CidrOutOfRangeException", "CIDR notation only allows masks between /25 and /32.")
 		}
 		var all []string
 		for ip := prefix.Masked().Addr(); prefix.Contains(ip); ip = ip.Next() {
@@ -104,7 +106,7 @@ func (c *call) addresses(text string) ([]string, error) {
 			return []string{found[0].String()}, nil
 		}
 	}
-	return nil, display("Could not parse provided allocation IP address (" + text + "): Invalid IP address format")
+	return nil, laravel.Display("Could not parse provided allocation IP address (" + text + "): Invalid IP address format")
 }
 
 // portsOf reads ports and ranges of them.
@@ -119,13 +121,13 @@ func portsOf(texts []string) ([]int, error) {
 		}
 		switch {
 		case err != nil:
-			return nil, refuse(http.StatusBadRequest, "InvalidPortMappingException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "InvalidPortMappingException",
 				"The mapping provided for "+text+" was invalid and could not be processed.")
 		case isRange && to-from >= maxPortRange:
-			return nil, refuse(http.StatusBadRequest, "TooManyPortsInRangeException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "TooManyPortsInRangeException",
 				"Adding more than 1000 ports in a single range at once is not supported.")
 		case from <= minPort || to > maxPort:
-			return nil, refuse(http.StatusBadRequest, "PortOutOfRangeException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "PortOutOfRangeException",
 				"Ports in an allocation must be greater than 1024 and less than or equal to 65535.")
 		}
 		for port := from; port <= to; port++ {
@@ -143,12 +145,12 @@ func (a applicationAPI) ApplicationDeleteAllocation(w http.ResponseWriter, r *ht
 		}
 		return nil
 	}
-	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (*answer, error) {
+	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (*laravel.Answer, error) {
 		if found.server != nil {
-			return nil, refuse(http.StatusBadRequest, "ServerUsingAllocationException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "ServerUsingAllocationException",
 				"A server is currently assigned to this allocation. An allocation can only be deleted if no server is currently assigned.")
 		}
-		c.p.state.allocations.remove(found.id)
-		return none, nil
+		c.state.allocations.remove(found.id)
+		return laravel.NoContent, nil
 	})
 }

@@ -4,12 +4,21 @@ import (
 	"net/http"
 
 	"github.com/ptero-go/ptero/internal/panelapi/applicationserver"
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // applicationAPI serves the Application API.
-type applicationAPI struct{ p *Panel }
+type applicationAPI struct{ *core }
 
 var _ applicationserver.ServerInterface = applicationAPI{}
+
+// serveApplication makes a Panel serve the Application API.
+func serveApplication(p *core) {
+	api := applicationAPI{p}
+	applicationserver.HandlerWithOptions(api, applicationserver.StdHTTPServerOptions{BaseRouter: p.router, ErrorHandlerFunc: p.missing})
+	// Whatever stands behind the number of a server, DELETE deletes it.
+	p.router.HandleFunc("DELETE /api/application/servers/{server}/{anything}", api.deleteServerBySlip)
+}
 
 // What the rights of an application key are about.
 const (
@@ -36,24 +45,24 @@ func (c *call) has(right string, write bool) bool {
 
 // on runs the handler of an operation about something, if the key may. The
 // thing itself is looked for before that: find returns nil if it is not there.
-func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*call, *T) (*answer, error)) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
+func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*call, *T) (*laravel.Answer, error)) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		var found *T
 		if find != nil {
-			if found = find(c.p.state); found == nil {
-				return nil, errNotFound
+			if found = find(c.state); found == nil {
+				return nil, laravel.ErrNotFound
 			}
 		}
 		if !c.has(right, r.Method != http.MethodGet && r.Method != http.MethodHead) {
-			return nil, errUnauthorized
+			return nil, laravel.ErrUnauthorized
 		}
 		return handle(c, found)
 	})
 }
 
 // onAll is on for operations that are about no single thing.
-func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*call) (*answer, error)) {
-	on(a, w, r, right, nil, func(c *call, _ *struct{}) (*answer, error) { return handle(c) })
+func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*call) (*laravel.Answer, error)) {
+	on(a, w, r, right, nil, func(c *call, _ *struct{}) (*laravel.Answer, error) { return handle(c) })
 }
 
 // byID finds a row of a table.
@@ -70,42 +79,42 @@ func databasesOf(s *state) *table[database]     { return &s.databases }
 func allocationsOf(s *state) *table[allocation] { return &s.allocations }
 
 // created is the answer to a request that made something.
-func (c *call) created(document object, path string) (*answer, error) {
-	document["meta"] = object{"resource": c.p.URL + "/api/application/" + path}
-	return &answer{status: http.StatusCreated, body: document}, nil
+func (c *call) created(document laravel.Object, path string) (*laravel.Answer, error) {
+	document["meta"] = laravel.Object{"resource": c.url + "/api/application/" + path}
+	return &laravel.Answer{Status: http.StatusCreated, Body: document}, nil
 }
 
 // relation is something that may be included.
 type relation struct {
 	right string
-	show  func(relations) any
+	show  func(laravel.Relations) any
 }
 
 // relate adds the relations to an item that are asked for. What the key may not
 // read is null.
-func (c *call) relate(document object, included relations, known map[string]relation) object {
-	related := make(object)
+func (c *call) relate(document laravel.Object, included laravel.Relations, known map[string]relation) laravel.Object {
+	related := make(laravel.Object)
 	for name, deeper := range included {
 		r, exists := known[name]
 		switch {
 		case !exists:
 		case r.right != "" && !c.has(r.right, false):
-			related[name] = nullResource
+			related[name] = laravel.NullResource
 		default:
 			related[name] = r.show(deeper)
 		}
 	}
 	if len(related) > 0 {
-		document["attributes"].(object)["relationships"] = related //nolint:forcetypeassert // all items have them
+		document["attributes"].(laravel.Object)["relationships"] = related //nolint:forcetypeassert // all items have them
 	}
 	return document
 }
 
 // shown makes a relation of one thing.
-func shown[T any](right string, row *T, show func(*T, relations) object) relation {
-	return relation{right, func(deeper relations) any {
+func shown[T any](right string, row *T, show func(*T, laravel.Relations) laravel.Object) relation {
+	return relation{right, func(deeper laravel.Relations) any {
 		if row == nil {
-			return nullResource
+			return laravel.NullResource
 		}
 		return show(row, deeper)
 	}}
@@ -113,11 +122,11 @@ func shown[T any](right string, row *T, show func(*T, relations) object) relatio
 
 // listedAs makes a relation of several things, which are looked for when they are
 // asked for.
-func listedAs[T any](right string, rows func() []*T, show func(*T, relations) object) relation {
-	return relation{right, func(deeper relations) any {
-		return each(rows(), func(row *T) object { return show(row, deeper) })
+func listedAs[T any](right string, rows func() []*T, show func(*T, laravel.Relations) laravel.Object) relation {
+	return relation{right, func(deeper laravel.Relations) any {
+		return laravel.ListOf(rows(), func(row *T) laravel.Object { return show(row, deeper) })
 	}}
 }
 
 // applicationPages is how the lists of the Application API are cut.
-var applicationPages = paging{size: 50, strict: true}
+var applicationPages = laravel.Paging{Size: 50, Strict: true}

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // The rules for what a server is made of, by the names of its columns.
@@ -24,94 +27,94 @@ const (
 // exists checks that there is a row with an id.
 func exists[T any](t *table[T]) map[string]func(any) bool {
 	return map[string]func(any) bool{"exists": func(value any) bool {
-		id, _ := integerOf(value)
+		id, _ := laravel.IntegerOf(value)
 		return t.get(id) != nil
 	}}
 }
 
 // uniqueServer checks that no other server has an external id.
-func (p *Panel) uniqueServer(except *server) map[string]func(any) bool {
+func (p *core) uniqueServer(except *server) map[string]func(any) bool {
 	return map[string]func(any) bool{"unique": func(value any) bool {
-		return p.state.servers.first(func(s *server) bool { return s != except && deref(s.externalID) == textOf(value) }) == nil
+		return p.state.servers.first(func(s *server) bool { return s != except && deref(s.externalID) == laravel.TextOf(value) }) == nil
 	}}
 }
 
 // limitFields are what the features of a server are limited by.
-func limitFields(databases, allocations, backups string) []field {
-	return []field{
-		{name: "feature_limits", rules: "required|array"},
-		{name: "feature_limits.databases", rules: "present|nullable|integer|min:0", label: databases},
-		{name: "feature_limits.allocations", rules: "sometimes|nullable|integer|min:0", label: allocations},
-		{name: "feature_limits.backups", rules: "present|nullable|integer|min:0", label: backups},
+func limitFields(databases, allocations, backups string) []laravel.Field {
+	return []laravel.Field{
+		{Name: "feature_limits", Rules: "required|array"},
+		{Name: "feature_limits.databases", Rules: "present|nullable|integer|min:0", Label: databases},
+		{Name: "feature_limits.allocations", Rules: "sometimes|nullable|integer|min:0", Label: allocations},
+		{Name: "feature_limits.backups", Rules: "present|nullable|integer|min:0", Label: backups},
 	}
 }
 
 // createFields are what a new server is made of.
-func (c *call) createFields() []field {
+func (c *call) createFields() []laravel.Field {
 	free := map[string]func(any) bool{"exists": func(value any) bool {
-		id, _ := integerOf(value)
-		a := c.p.state.allocations.get(id)
+		id, _ := laravel.IntegerOf(value)
+		a := c.state.allocations.get(id)
 		return a != nil && a.server == nil
 	}}
-	fields := slices.Concat([]field{
-		{name: "external_id", rules: rulesExternalID, checks: c.p.uniqueServer(nil)},
-		{name: "name", rules: rulesName},
-		{name: "description", rules: "nullable|string"},
-		{name: "user", rules: "required|integer|exists", checks: exists(&c.p.state.users)},
-		{name: "egg", rules: "required|exists", checks: exists(&c.p.state.eggs)},
-		{name: "docker_image", rules: rulesImage},
-		{name: "startup", rules: "required|string"},
-		{name: "environment", rules: "present|array"},
-		{name: "skip_scripts", rules: "sometimes|boolean"},
-		{name: "oom_disabled", rules: "sometimes|boolean"},
-		{name: "limits", rules: "required|array"},
-		{name: "limits.memory", rules: rulesMemory},
-		{name: "limits.swap", rules: rulesSwap},
-		{name: "limits.disk", rules: rulesDisk},
-		{name: "limits.io", rules: rulesIO},
-		{name: "limits.threads", rules: rulesThreads},
-		{name: "limits.cpu", rules: rulesCPU},
+	fields := slices.Concat([]laravel.Field{
+		{Name: "external_id", Rules: rulesExternalID, Checks: c.uniqueServer(nil)},
+		{Name: "name", Rules: rulesName},
+		{Name: "description", Rules: "nullable|string"},
+		{Name: "user", Rules: "required|integer|exists", Checks: exists(&c.state.users)},
+		{Name: "egg", Rules: "required|exists", Checks: exists(&c.state.eggs)},
+		{Name: "docker_image", Rules: rulesImage},
+		{Name: "startup", Rules: "required|string"},
+		{Name: "environment", Rules: "present|array"},
+		{Name: "skip_scripts", Rules: "sometimes|boolean"},
+		{Name: "oom_disabled", Rules: "sometimes|boolean"},
+		{Name: "limits", Rules: "required|array"},
+		{Name: "limits.memory", Rules: rulesMemory},
+		{Name: "limits.swap", Rules: rulesSwap},
+		{Name: "limits.disk", Rules: rulesDisk},
+		{Name: "limits.io", Rules: rulesIO},
+		{Name: "limits.threads", Rules: rulesThreads},
+		{Name: "limits.cpu", Rules: rulesCPU},
 	}, limitFields("", "", ""))
-	if isGiven(c.in["deploy"]) {
+	if laravel.IsGiven(c.in["deploy"]) {
 		return append(fields,
-			field{name: "deploy", rules: "sometimes|required|array"},
-			field{name: "deploy.locations", rules: "array|present"},
-			field{name: "deploy.locations.*", rules: "integer|min:1"},
-			field{name: "deploy.dedicated_ip", rules: "required_with:deploy"},
-			field{name: "deploy.port_range", rules: "array|present"},
-			field{name: "deploy.port_range.*", rules: "string"},
-			field{name: "start_on_completion", rules: "sometimes|boolean"},
+			laravel.Field{Name: "deploy", Rules: "sometimes|required|array"},
+			laravel.Field{Name: "deploy.locations", Rules: "array|present"},
+			laravel.Field{Name: "deploy.locations.*", Rules: "integer|min:1"},
+			laravel.Field{Name: "deploy.dedicated_ip", Rules: "required_with:deploy"},
+			laravel.Field{Name: "deploy.port_range", Rules: "array|present"},
+			laravel.Field{Name: "deploy.port_range.*", Rules: "string"},
+			laravel.Field{Name: "start_on_completion", Rules: "sometimes|boolean"},
 		)
 	}
 	return append(fields,
-		field{name: "allocation.default", rules: "required|integer|bail|exists", checks: free},
-		field{name: "allocation.additional.*", rules: "integer|exists", checks: free},
-		field{name: "start_on_completion", rules: "sometimes|boolean"},
+		laravel.Field{Name: "allocation.default", Rules: "required|integer|bail|exists", Checks: free},
+		laravel.Field{Name: "allocation.additional.*", Rules: "integer|exists", Checks: free},
+		laravel.Field{Name: "start_on_completion", Rules: "sometimes|boolean"},
 	)
 }
 
 // ApplicationCreateServer implements the operation.
 func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightServers, func(c *call) (*answer, error) {
-		if err := c.in.validate(c.createFields()...); err != nil {
+	a.onAll(w, r, rightServers, func(c *call) (*laravel.Answer, error) {
+		if err := c.in.Validate(c.createFields()...); err != nil {
 			return nil, err
 		}
 		allocations, err := c.chooseAllocations()
 		if err != nil {
 			return nil, err
 		}
-		e := c.p.state.eggs.get(c.in.integer("egg"))
+		e := c.state.eggs.get(c.in.Integer("egg"))
 		values, err := c.environment(e)
 		if err != nil {
 			return nil, err
 		}
 		now := time.Now()
 		s := &server{
-			id: c.p.state.servers.next(), uuid: randomID(), externalID: c.in.optional("external_id"), name: c.in.text("name"),
-			description: some(c.in.text("description")), owner: c.p.state.users.get(c.in.integer("user")), egg: e,
-			node: allocations[0].node, allocation: allocations[0], image: c.in.text("docker_image"), command: c.in.text("startup"),
+			id: c.state.servers.next(), uuid: random.UUID(), externalID: c.in.Optional("external_id"), name: c.in.Text("name"),
+			description: some(c.in.Text("description")), owner: c.state.users.get(c.in.Integer("user")), egg: e,
+			node: allocations[0].node, allocation: allocations[0], image: c.in.Text("docker_image"), command: c.in.Text("startup"),
 			values: values, created: now, updated: now,
-			limits: limits{oomDisabled: !c.in.has("oom_disabled") || c.in.boolean("oom_disabled")},
+			limits: limits{oomDisabled: !c.in.Has("oom_disabled") || c.in.Boolean("oom_disabled")},
 		}
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
@@ -121,17 +124,17 @@ func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.R
 		for _, a := range allocations {
 			s.assign(a)
 		}
-		c.p.state.addServer(s)
-		m := c.p.machine(s)
-		if c.in.boolean("skip_scripts") {
+		c.state.addServer(s)
+		m := c.machine(s)
+		if c.in.Boolean("skip_scripts") {
 			s.installed = true
-			if c.in.boolean("start_on_completion") {
-				_ = c.p.power(s, m, "start") // which may be refused, as that of anybody
+			if c.in.Boolean("start_on_completion") {
+				_ = c.power(s, m, "start") // which may be refused, as that of anybody
 			}
 		} else {
-			c.p.install(s, m, c.in.boolean("start_on_completion"))
+			c.install(s, m, c.in.Boolean("start_on_completion"))
 		}
-		return &answer{status: http.StatusCreated, body: c.showAppServer(s, c.in.includes())}, nil
+		return &laravel.Answer{Status: http.StatusCreated, Body: c.showAppServer(s, c.in.Includes())}, nil
 	})
 }
 
@@ -140,44 +143,44 @@ func (c *call) readLimits(s *server, prefix string) {
 	for name, to := range map[string]*int{
 		"memory": &s.limits.memory, "swap": &s.limits.swap, "disk": &s.limits.disk, "io": &s.limits.io, "cpu": &s.limits.cpu,
 	} {
-		if c.in.has(prefix + name) {
-			*to = c.in.integer(prefix + name)
+		if c.in.Has(prefix + name) {
+			*to = c.in.Integer(prefix + name)
 		}
 	}
-	if c.in.has(prefix + "threads") {
-		s.limits.threads = c.in.optional(prefix + "threads")
+	if c.in.Has(prefix + "threads") {
+		s.limits.threads = c.in.Optional(prefix + "threads")
 	}
 }
 
 func (c *call) readFeatureLimits(s *server) {
-	s.databaseLimit = c.in.optionalInteger("feature_limits.databases")
-	s.allocationLimit = c.in.optionalInteger("feature_limits.allocations")
-	s.backupLimit = c.in.integer("feature_limits.backups")
+	s.databaseLimit = c.in.OptionalInteger("feature_limits.databases")
+	s.allocationLimit = c.in.OptionalInteger("feature_limits.allocations")
+	s.backupLimit = c.in.Integer("feature_limits.backups")
 }
 
 // environment reads the values of an egg's variables. What is not given is
 // null to the rules, and empty to the server.
 func (c *call) environment(e *egg) (map[int]*string, error) {
-	v := newValidator(c.in)
+	v := laravel.NewValidator(c.in)
 	values := make(map[int]*string)
 	for _, variable := range e.variables {
 		name := "environment." + variable.env
-		v.check(field{name: name, rules: variable.rules, label: variable.name + " variable"})
-		values[variable.id] = some(c.in.text(name))
+		v.Check(laravel.Field{Name: name, Rules: variable.rules, Label: variable.name + " variable"})
+		values[variable.id] = some(c.in.Text(name))
 	}
-	return values, v.err()
+	return values, v.Err()
 }
 
 // chooseAllocations returns the allocations of a new server, the primary one
 // first.
 func (c *call) chooseAllocations() ([]*allocation, error) {
-	if isGiven(c.in["deploy"]) {
+	if laravel.IsGiven(c.in["deploy"]) {
 		found, err := c.deploy()
 		return []*allocation{found}, err
 	}
-	chosen := []*allocation{c.p.state.allocations.get(c.in.integer("allocation.default"))}
-	for _, id := range c.in.integers("allocation.additional") {
-		if a := c.p.state.allocations.get(id); a.node == chosen[0].node && !slices.Contains(chosen, a) {
+	chosen := []*allocation{c.state.allocations.get(c.in.Integer("allocation.default"))}
+	for _, id := range c.in.Integers("allocation.additional") {
+		if a := c.state.allocations.get(id); a.node == chosen[0].node && !slices.Contains(chosen, a) {
 			chosen = append(chosen, a)
 		}
 	}
@@ -186,13 +189,13 @@ func (c *call) chooseAllocations() ([]*allocation, error) {
 
 // deploy finds a node with room, and an allocation on it.
 func (c *call) deploy() (*allocation, error) {
-	s := c.p.state
-	nodes := s.roomyNodes(c.in.integers("deploy.locations"), c.in.integer("limits.memory"), c.in.integer("limits.disk"))
+	s := c.state
+	nodes := s.roomyNodes(c.in.Integers("deploy.locations"), c.in.Integer("limits.memory"), c.in.Integer("limits.disk"))
 	if len(nodes) == 0 {
 		return nil, errNoNode
 	}
-	ranges := c.in.texts("deploy.port_range")
-	dedicated := c.in.boolean("deploy.dedicated_ip")
+	ranges := c.in.Texts("deploy.port_range")
+	dedicated := c.in.Boolean("deploy.dedicated_ip")
 	used := make(map[string]bool)
 	for _, a := range s.allocations.all() {
 		if a.server != nil {
@@ -204,7 +207,7 @@ func (c *call) deploy() (*allocation, error) {
 			(!dedicated || !used[strconv.Itoa(a.node.id)+" "+a.ip])
 	})
 	if len(fitting) == 0 {
-		return nil, refuse(http.StatusBadRequest, "NoViableAllocationException",
+		return nil, laravel.Refuse(http.StatusBadRequest, "NoViableAllocationException",
 			"No allocations satisfying the requirements for automatic deployment were found.")
 	}
 	return fitting[0], nil // the Panel throws dice

@@ -1,27 +1,31 @@
 package paneltest
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+)
 
 // ApplicationListNests implements the operation.
 func (a applicationAPI) ApplicationListNests(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNests, func(c *call) (*answer, error) {
-		included := c.in.includes()
-		return paginated(c, c.p.state.nests.all(), applicationPages, func(n *nest) object { return c.showNest(n, included) })
+	a.onAll(w, r, rightNests, func(c *call) (*laravel.Answer, error) {
+		included := c.in.Includes()
+		return paginated(c, c.state.nests.all(), applicationPages, func(n *nest) laravel.Object { return c.showNest(n, included) })
 	})
 }
 
 // ApplicationGetNest implements the operation.
 func (a applicationAPI) ApplicationGetNest(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *call, n *nest) (*answer, error) {
-		return ok(c.showNest(n, c.in.includes())), nil
+	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *call, n *nest) (*laravel.Answer, error) {
+		return laravel.OK(c.showNest(n, c.in.Includes())), nil
 	})
 }
 
 // ApplicationListEggs implements the operation.
 func (a applicationAPI) ApplicationListEggs(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *call, n *nest) (*answer, error) {
-		included := c.in.includes()
-		return ok(each(c.eggsIn(n)(), func(e *egg) object { return c.showEgg(e, included) })), nil
+	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *call, n *nest) (*laravel.Answer, error) {
+		included := c.in.Includes()
+		return laravel.OK(laravel.ListOf(c.eggsIn(n)(), func(e *egg) laravel.Object { return c.showEgg(e, included) })), nil
 	})
 }
 
@@ -33,5 +37,5 @@ func (a applicationAPI) ApplicationGetEgg(w http.ResponseWriter, r *http.Request
 		}
 		return nil
 	}
-	on(a, w, r, rightEggs, find, func(c *call, e *egg) (*answer, error) { return ok(c.showEgg(e, c.in.includes())), nil })
+	on(a, w, r, rightEggs, find, func(c *call, e *egg) (*laravel.Answer, error) { return laravel.OK(c.showEgg(e, c.in.Includes())), nil })
 }

@@ -1,54 +1,58 @@
 package paneltest
 
-import "encoding/json"
+import (
+	"encoding/json"
 
-func (c *call) showUser(u *user, included relations) object {
-	return c.relate(item("user", object{
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+)
+
+func (c *call) showUser(u *user, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("user", laravel.Object{
 		"id": u.id, "external_id": u.externalID, "uuid": u.uuid, "username": u.username, "email": u.email,
 		"first_name": u.firstName, "last_name": u.lastName, "language": u.language, "root_admin": u.admin, "2fa": u.totpEnabled,
-		"created_at": stamp(u.created), "updated_at": stamp(u.updated),
+		"created_at": laravel.Stamp(u.created), "updated_at": laravel.Stamp(u.updated),
 	}), included, map[string]relation{
 		"servers": listedAs(rightServers, c.serversWhere(func(s *server) bool { return s.owner == u }), c.showAppServer),
 	})
 }
 
 func (c *call) serversWhere(fits func(*server) bool) func() []*server {
-	return func() []*server { return c.p.state.servers.where(fits) }
+	return func() []*server { return c.state.servers.where(fits) }
 }
 
 func (c *call) nodesIn(l *location) func() []*node {
-	return func() []*node { return c.p.state.nodes.where(func(n *node) bool { return n.location == l }) }
+	return func() []*node { return c.state.nodes.where(func(n *node) bool { return n.location == l }) }
 }
 
-func (c *call) showLocation(l *location, included relations) object {
-	return c.relate(item("location", object{
-		"id": l.id, "short": l.short, "long": l.long, "updated_at": stamp(l.updated), "created_at": stamp(l.created),
+func (c *call) showLocation(l *location, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("location", laravel.Object{
+		"id": l.id, "short": l.short, "long": l.long, "updated_at": laravel.Stamp(l.updated), "created_at": laravel.Stamp(l.created),
 	}), included, map[string]relation{
 		"nodes":   listedAs(rightNodes, c.nodesIn(l), c.showNode),
 		"servers": listedAs(rightServers, c.serversWhere(func(s *server) bool { return s.node.location == l }), c.showAppServer),
 	})
 }
 
-func (c *call) showNode(n *node, included relations) object {
-	memory, disk := c.p.state.used(n)
-	return c.relate(item("node", object{
+func (c *call) showNode(n *node, included laravel.Relations) laravel.Object {
+	memory, disk := c.state.used(n)
+	return c.relate(laravel.Item("node", laravel.Object{
 		"id": n.id, "uuid": n.uuid, "public": n.public, "name": n.name, "description": n.description, "location_id": n.location.id,
 		"fqdn": n.fqdn, "scheme": n.scheme, "behind_proxy": n.behindProxy, "maintenance_mode": n.maintenance,
 		"memory": n.memory, "memory_overallocate": n.memoryOverallocate, "disk": n.disk, "disk_overallocate": n.diskOverallocate,
 		"upload_size": n.uploadSize, "daemon_listen": n.listen, "daemon_sftp": n.sftp, "daemon_base": n.daemonBase,
-		"created_at": stamp(n.created), "updated_at": stamp(n.updated),
-		"allocated_resources": object{"memory": memory, "disk": disk},
+		"created_at": laravel.Stamp(n.created), "updated_at": laravel.Stamp(n.updated),
+		"allocated_resources": laravel.Object{"memory": memory, "disk": disk},
 	}), included, map[string]relation{
 		"allocations": listedAs(rightAllocations, func() []*allocation {
-			return c.p.state.allocations.where(func(a *allocation) bool { return a.node == n })
+			return c.state.allocations.where(func(a *allocation) bool { return a.node == n })
 		}, c.showAppAllocation),
 		"location": shown(rightLocations, n.location, c.showLocation),
 		"servers":  listedAs(rightServers, c.serversWhere(func(s *server) bool { return s.node == n }), c.showAppServer),
 	})
 }
 
-func (c *call) showAppAllocation(a *allocation, included relations) object {
-	return c.relate(item("allocation", object{
+func (c *call) showAppAllocation(a *allocation, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("allocation", laravel.Object{
 		"id": a.id, "ip": a.ip, "alias": a.alias, "port": a.port, "notes": a.notes, "assigned": a.server != nil,
 	}), included, map[string]relation{
 		"node":   shown(rightNodes, a.node, c.showNode),
@@ -56,10 +60,10 @@ func (c *call) showAppAllocation(a *allocation, included relations) object {
 	})
 }
 
-func (c *call) showNest(n *nest, included relations) object {
-	return c.relate(item("nest", object{
+func (c *call) showNest(n *nest, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("nest", laravel.Object{
 		"id": n.id, "uuid": n.uuid, "author": n.author, "name": n.name, "description": n.description,
-		"created_at": stamp(n.created), "updated_at": stamp(n.updated),
+		"created_at": laravel.Stamp(n.created), "updated_at": laravel.Stamp(n.updated),
 	}), included, map[string]relation{
 		"eggs":    listedAs(rightEggs, c.eggsIn(n), c.showEgg),
 		"servers": listedAs(rightServers, c.serversWhere(func(s *server) bool { return s.egg.nest == n }), c.showAppServer),
@@ -67,7 +71,7 @@ func (c *call) showNest(n *nest, included relations) object {
 }
 
 func (c *call) eggsIn(n *nest) func() []*egg {
-	return func() []*egg { return c.p.state.eggs.where(func(e *egg) bool { return e.nest == n }) }
+	return func() []*egg { return c.state.eggs.where(func(e *egg) bool { return e.nest == n }) }
 }
 
 // documentOr is a stored JSON document as PHP shows it: an empty one is a list,
@@ -80,17 +84,17 @@ func documentOr(document json.RawMessage, empty any) any {
 	return document
 }
 
-func (c *call) showEgg(e *egg, included relations) object {
+func (c *call) showEgg(e *egg, included laravel.Relations) laravel.Object {
 	image := ""
 	if len(e.images) > 0 {
-		image = e.images[0].Image
+		image = e.images[0].image
 	}
-	document := item("egg", object{
+	document := laravel.Item("egg", laravel.Object{
 		"id": e.id, "uuid": e.uuid, "name": e.name, "nest": e.nest.id, "author": e.author, "description": e.description,
 		"docker_image": image, "docker_images": e.shownImages(),
 		"config":  e.showConfig(),
 		"startup": e.command, "script": e.showScript(),
-		"created_at": stamp(e.created), "updated_at": stamp(e.updated),
+		"created_at": laravel.Stamp(e.created), "updated_at": laravel.Stamp(e.updated),
 	})
 	return c.relate(document, included, map[string]relation{
 		"nest":      shown(rightNests, e.nest, c.showNest),
@@ -101,19 +105,19 @@ func (c *call) showEgg(e *egg, included relations) object {
 	})
 }
 
-func (e *egg) showConfig() object {
+func (e *egg) showConfig() laravel.Object {
 	denylist := e.denylist
 	if denylist == nil {
 		denylist = []string{}
 	}
-	return object{
-		"files": documentOr(e.files, object{}), "startup": documentOr(e.startup, []any{}), "stop": e.stop,
+	return laravel.Object{
+		"files": documentOr(e.files, laravel.Object{}), "startup": documentOr(e.startup, []any{}), "stop": e.stop,
 		"logs": documentOr(e.logs, []any{}), "file_denylist": denylist, "extends": idOrNull(e.configFrom),
 	}
 }
 
-func (e *egg) showScript() object {
-	return object{
+func (e *egg) showScript() laravel.Object {
+	return laravel.Object{
 		"privileged": e.privileged, "install": e.install, "entry": e.entry, "container": e.container, "extends": idOrNull(e.scriptFrom),
 	}
 }
@@ -126,34 +130,34 @@ func idOrNull(e *egg) any {
 }
 
 // inherited is what an egg takes from another one, null if it takes nothing.
-func inherited(from *egg, show func(*egg) object, without ...string) relation {
-	return relation{rightEggs, func(relations) any {
+func inherited(from *egg, show func(*egg) laravel.Object, without ...string) relation {
+	return relation{rightEggs, func(laravel.Relations) any {
 		if from == nil {
-			return nullResource
+			return laravel.NullResource
 		}
 		attributes := show(from)
 		for _, name := range without {
 			delete(attributes, name)
 		}
-		return object{"object": nil, "attributes": attributes}
+		return laravel.Object{"object": nil, "attributes": attributes}
 	}}
 }
 
-func variableAttributes(v *variable) object {
-	return object{
+func variableAttributes(v *variable) laravel.Object {
+	return laravel.Object{
 		"id": v.id, "egg_id": v.egg.id, "name": v.name, "description": v.description, "env_variable": v.env,
 		"default_value": v.value, "user_viewable": v.viewable, "user_editable": v.editable, "rules": v.rules,
-		"created_at": preciseStamp(v.created), "updated_at": preciseStamp(v.updated),
+		"created_at": laravel.PreciseStamp(v.created), "updated_at": laravel.PreciseStamp(v.updated),
 	}
 }
 
-func (c *call) showEggVariable(v *variable, _ relations) object {
-	return item("egg_variable", variableAttributes(v))
+func (c *call) showEggVariable(v *variable, _ laravel.Relations) laravel.Object {
+	return laravel.Item("egg_variable", variableAttributes(v))
 }
 
 // showAppServer is a server in the form of the Application API.
-func (c *call) showAppServer(s *server, included relations) object {
-	environment := object{
+func (c *call) showAppServer(s *server, included laravel.Relations) laravel.Object {
+	environment := laravel.Object{
 		"STARTUP": s.command, "P_SERVER_LOCATION": s.node.location.short, "P_SERVER_UUID": s.uuid,
 		"P_SERVER_ALLOCATION_LIMIT": s.allocationLimit,
 	}
@@ -164,13 +168,13 @@ func (c *call) showAppServer(s *server, included relations) object {
 	if s.status != statusInstalling && s.status != statusInstallFailed {
 		installed = 1
 	}
-	document := item("server", object{
+	document := laravel.Item("server", laravel.Object{
 		"id": s.id, "external_id": s.externalID, "uuid": s.uuid, "identifier": s.identifier(), "name": s.name,
-		"description": s.description, "status": orNull(s.status), "suspended": s.status == statusSuspended,
+		"description": s.description, "status": laravel.OrNull(s.status), "suspended": s.status == statusSuspended,
 		"limits": s.limits.show(), "feature_limits": s.featureLimits(),
 		"user": s.owner.id, "node": s.node.id, "allocation": s.allocation.id, "nest": s.egg.nest.id, "egg": s.egg.id,
-		"container":  object{"startup_command": s.command, "image": s.image, "installed": installed, "environment": environment},
-		"updated_at": stamp(s.updated), "created_at": stamp(s.created),
+		"container":  laravel.Object{"startup_command": s.command, "image": s.image, "installed": installed, "environment": environment},
+		"updated_at": laravel.Stamp(s.updated), "created_at": laravel.Stamp(s.created),
 	})
 	return c.relate(document, included, map[string]relation{
 		"allocations": listedAs(rightAllocations, func() []*allocation { return s.allocations }, c.showAppAllocation),
@@ -178,10 +182,10 @@ func (c *call) showAppServer(s *server, included relations) object {
 		"subusers":    listedAs(rightUsers, func() []*subuser { return s.subusers }, c.showAppSubuser),
 		"nest":        shown(rightNests, s.egg.nest, c.showNest),
 		"egg":         shown(rightEggs, s.egg, c.showEgg),
-		"variables": listedAs(rightServers, func() []*variable { return s.egg.variables }, func(v *variable, _ relations) object {
+		"variables": listedAs(rightServers, func() []*variable { return s.egg.variables }, func(v *variable, _ laravel.Relations) laravel.Object {
 			attributes := variableAttributes(v)
 			attributes["server_value"] = s.value(v)
-			return item("server_variable", attributes)
+			return laravel.Item("server_variable", attributes)
 		}),
 		"location":  shown(rightLocations, s.node.location, c.showLocation),
 		"node":      shown(rightNodes, s.node, c.showNode),
@@ -189,10 +193,10 @@ func (c *call) showAppServer(s *server, included relations) object {
 	})
 }
 
-func (c *call) showAppSubuser(s *subuser, included relations) object {
-	return c.relate(item("subuser", object{
+func (c *call) showAppSubuser(s *subuser, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("subuser", laravel.Object{
 		"id": s.id, "user_id": s.user.id, "server_id": s.server.id, "permissions": s.permissions,
-		"created_at": stamp(s.created), "updated_at": stamp(s.updated),
+		"created_at": laravel.Stamp(s.created), "updated_at": laravel.Stamp(s.updated),
 	}), included, map[string]relation{
 		"user":   shown(rightUsers, s.user, c.showUser),
 		"server": shown(rightServers, s.server, c.showAppServer),
@@ -200,33 +204,35 @@ func (c *call) showAppSubuser(s *subuser, included relations) object {
 }
 
 // showIncludedDatabase is a database in a server; there it has another name.
-func (c *call) showIncludedDatabase(d *database, included relations) object {
+func (c *call) showIncludedDatabase(d *database, included laravel.Relations) laravel.Object {
 	document := c.showAppDatabase(d, included)
 	document["object"] = "databases"
 	return document
 }
 
-func (c *call) showAppDatabase(d *database, included relations) object {
-	return c.relate(item("server_database", object{
+func (c *call) showAppDatabase(d *database, included laravel.Relations) laravel.Object {
+	return c.relate(laravel.Item("server_database", laravel.Object{
 		"id": d.id, "server": d.server.id, "host": d.host.id, "database": d.name, "username": d.username, "remote": d.remote,
-		"max_connections": 0, "created_at": stamp(d.created), "updated_at": stamp(d.updated),
+		"max_connections": 0, "created_at": laravel.Stamp(d.created), "updated_at": laravel.Stamp(d.updated),
 	}), included, map[string]relation{
-		"password": {"", func(relations) any { return item("database_password", object{"password": d.password}) }},
-		"host":     shown(rightDatabaseHosts, d.host, c.showDatabaseHost),
+		"password": {"", func(laravel.Relations) any {
+			return laravel.Item("database_password", laravel.Object{"password": d.password})
+		}},
+		"host": shown(rightDatabaseHosts, d.host, c.showDatabaseHost),
 	})
 }
 
-func (c *call) showDatabaseHost(h *databaseHost, included relations) object {
+func (c *call) showDatabaseHost(h *databaseHost, included laravel.Relations) laravel.Object {
 	var node any
 	if h.node != nil {
 		node = h.node.id
 	}
-	return c.relate(item("database_host", object{
+	return c.relate(laravel.Item("database_host", laravel.Object{
 		"id": h.id, "name": h.name, "host": h.host, "port": h.port, "username": h.username, "node": node,
-		"created_at": stamp(h.created), "updated_at": stamp(h.updated),
+		"created_at": laravel.Stamp(h.created), "updated_at": laravel.Stamp(h.updated),
 	}), included, map[string]relation{
 		"databases": listedAs(rightDatabases, func() []*database {
-			return c.p.state.databases.where(func(d *database) bool { return d.host == h })
+			return c.state.databases.where(func(d *database) bool { return d.host == h })
 		}, c.showAppDatabase),
 	})
 }

@@ -5,24 +5,26 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // ApplicationUpdateServerDetails implements the operation. What is left out is
 // cleared.
 func (a applicationAPI) ApplicationUpdateServerDetails(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "external_id", rules: rulesExternalID, checks: c.p.uniqueServer(s)},
-			field{name: "name", rules: rulesName, label: "Server Name"},
-			field{name: "user", rules: "required|integer|exists", label: "User ID", checks: exists(&c.p.state.users)},
-			field{name: "description", rules: "nullable|string"},
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "external_id", Rules: rulesExternalID, Checks: c.uniqueServer(s)},
+			laravel.Field{Name: "name", Rules: rulesName, Label: "Server Name"},
+			laravel.Field{Name: "user", Rules: "required|integer|exists", Label: "User ID", Checks: exists(&c.state.users)},
+			laravel.Field{Name: "description", Rules: "nullable|string"},
 		); err != nil {
 			return nil, err
 		}
-		s.externalID, s.name = c.in.optional("external_id"), c.in.text("name")
-		s.description, s.updated = some(c.in.text("description")), time.Now()
-		if owner := c.p.state.users.get(c.in.integer("user")); owner != s.owner {
-			c.p.revoke(s.owner, s)
+		s.externalID, s.name = c.in.Optional("external_id"), c.in.Text("name")
+		s.description, s.updated = some(c.in.Text("description")), time.Now()
+		if owner := c.state.users.get(c.in.Integer("user")); owner != s.owner {
+			c.revoke(s.owner, s)
 			s.owner = owner
 		}
 		return c.answerServer(s)
@@ -31,35 +33,35 @@ func (a applicationAPI) ApplicationUpdateServerDetails(w http.ResponseWriter, r 
 
 // buildFields are what a server's build is made of. The limits may stand in an
 // object of their own, or beside it as they did of old.
-func buildFields() []field {
+func buildFields() []laravel.Field {
 	optional := func(rules, instead string) string { return strings.Replace(rules, "required", instead, 1) }
-	fields := []field{
-		{name: "allocation", rules: "required|integer"},
-		{name: "oom_disabled", rules: "sometimes|boolean"},
-		{name: "limits", rules: "sometimes|array"},
+	fields := []laravel.Field{
+		{Name: "allocation", Rules: "required|integer"},
+		{Name: "oom_disabled", Rules: "sometimes|boolean"},
+		{Name: "limits", Rules: "sometimes|array"},
 	}
 	limits := []struct{ name, rules string }{
 		{"memory", rulesMemory}, {"swap", rulesSwap}, {"io", rulesIO}, {"cpu", rulesCPU}, {"threads", rulesThreads}, {"disk", rulesDisk},
 	}
 	for _, l := range limits {
-		fields = append(fields, field{name: "limits." + l.name, rules: optional(l.rules, "required_with:limits")})
+		fields = append(fields, laravel.Field{Name: "limits." + l.name, Rules: optional(l.rules, "required_with:limits")})
 	}
 	for _, l := range limits {
-		fields = append(fields, field{name: l.name, rules: optional(l.rules, "required_without:limits")})
+		fields = append(fields, laravel.Field{Name: l.name, Rules: optional(l.rules, "required_without:limits")})
 	}
 	fields = append(fields,
-		field{name: "add_allocations", rules: "bail|array", label: "allocations to add"},
-		field{name: "add_allocations.*", rules: "integer", label: "allocation to add"},
-		field{name: "remove_allocations", rules: "bail|array", label: "allocations to remove"},
-		field{name: "remove_allocations.*", rules: "integer", label: "allocation to remove"},
+		laravel.Field{Name: "add_allocations", Rules: "bail|array", Label: "allocations to add"},
+		laravel.Field{Name: "add_allocations.*", Rules: "integer", Label: "allocation to add"},
+		laravel.Field{Name: "remove_allocations", Rules: "bail|array", Label: "allocations to remove"},
+		laravel.Field{Name: "remove_allocations.*", Rules: "integer", Label: "allocation to remove"},
 	)
 	return append(fields, limitFields("Database Limit", "Allocation Limit", "Backup Limit")...)
 }
 
 // ApplicationUpdateServerBuild implements the operation.
 func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
-		if err := c.in.validate(buildFields()...); err != nil {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+		if err := c.in.Validate(buildFields()...); err != nil {
 			return nil, err
 		}
 		primary, assigned, err := c.rebuild(s)
@@ -80,8 +82,8 @@ func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *h
 		c.readLimits(s, "")
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
-		if c.in.has("oom_disabled") {
-			s.limits.oomDisabled = c.in.boolean("oom_disabled")
+		if c.in.Has("oom_disabled") {
+			s.limits.oomDisabled = c.in.Boolean("oom_disabled")
 		}
 		s.updated = time.Now()
 		return c.answerServer(s)
@@ -92,10 +94,10 @@ func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *h
 // taken, or stand on other nodes, are passed over.
 func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, err error) {
 	assigned = slices.Clone(s.allocations)
-	wanted := c.in.integer("allocation")
+	wanted := c.in.Integer("allocation")
 	var added *allocation
-	for _, id := range c.in.integers("add_allocations") {
-		a := c.p.state.allocations.get(id)
+	for _, id := range c.in.Integers("add_allocations") {
+		a := c.state.allocations.get(id)
 		if a == nil || a.server != nil || a.node != s.node || slices.Contains(assigned, a) {
 			continue
 		}
@@ -104,10 +106,10 @@ func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, 
 		}
 		assigned = append(assigned, a)
 	}
-	for _, id := range c.in.integers("remove_allocations") {
+	for _, id := range c.in.Integers("remove_allocations") {
 		if id == wanted {
 			if added == nil {
-				return nil, nil, display("You are attempting to delete the default allocation for this server but there is no fallback allocation to use.")
+				return nil, nil, laravel.Display("You are attempting to delete the default allocation for this server but there is no fallback allocation to use.")
 			}
 			wanted = added.id
 		}
@@ -115,7 +117,7 @@ func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, 
 	}
 	i := slices.IndexFunc(assigned, func(a *allocation) bool { return a.id == wanted })
 	if i < 0 {
-		return nil, nil, display("The requested default allocation was not found in this servers allocations.")
+		return nil, nil, laravel.Display("The requested default allocation was not found in this servers allocations.")
 	}
 	return assigned[i], assigned, nil
 }
@@ -123,25 +125,25 @@ func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, 
 // ApplicationUpdateServerStartup implements the operation. An empty environment
 // changes no values.
 func (a applicationAPI) ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "startup", rules: "required|string"},
-			field{name: "environment", rules: "present|array"},
-			field{name: "egg", rules: "required|exists", checks: exists(&c.p.state.eggs)},
-			field{name: "image", rules: rulesImage},
-			field{name: "skip_scripts", rules: "present|boolean"},
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "startup", Rules: "required|string"},
+			laravel.Field{Name: "environment", Rules: "present|array"},
+			laravel.Field{Name: "egg", Rules: "required|exists", Checks: exists(&c.state.eggs)},
+			laravel.Field{Name: "image", Rules: rulesImage},
+			laravel.Field{Name: "skip_scripts", Rules: "present|boolean"},
 		); err != nil {
 			return nil, err
 		}
-		e := c.p.state.eggs.get(c.in.integer("egg"))
-		if len(c.in.list("environment")) > 0 {
+		e := c.state.eggs.get(c.in.Integer("egg"))
+		if len(c.in.List("environment")) > 0 {
 			values, err := c.environment(e)
 			if err != nil {
 				return nil, err
 			}
 			s.values = values
 		}
-		s.egg, s.image, s.command, s.updated = e, c.in.text("image"), c.in.text("startup"), time.Now()
+		s.egg, s.image, s.command, s.updated = e, c.in.Text("image"), c.in.Text("startup"), time.Now()
 		return c.answerServer(s)
 	})
 }

@@ -15,17 +15,19 @@ import (
 	"time"
 )
 
-// pack writes a .tar.gz with some of what is in a folder, or with all of it if
-// there are no names. As with Wings, it holds files alone, no folders.
-func (s *fileStore) pack(w io.Writer, root string, names []string, ignored ignoreRules) error {
+// pack writes a .tar.gz with all files but the ignored ones, which are patterns
+// as in .gitignore. As with Wings, it holds files alone, no folders.
+func (s *fileStore) pack(w io.Writer, ignored []string) error {
+	return s.packNamed(w, ".", []string{"."}, newIgnoreRules(ignored))
+}
+
+// packNamed is pack for some of what is in a folder.
+func (s *fileStore) packNamed(w io.Writer, root string, names []string, ignored ignoreRules) error {
 	compressed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
 		return err
 	}
 	archive := tar.NewWriter(compressed)
-	if names == nil {
-		names = []string{"."}
-	}
 	for _, name := range names {
 		if err := s.packFile(archive, root, strings.Trim(name, "/"), ignored); err != nil {
 			return err
@@ -68,10 +70,15 @@ func (s *fileStore) packFile(archive *tar.Writer, root, name string, ignored ign
 	return err
 }
 
-// unpack writes what is in an archive into a folder. It takes .zip, .tar,
-// .tar.gz and .tar.bz2, whatever the archive is called, and a single file that
-// is compressed by gzip or bzip2. It calls each, if there is one, before a file.
-func (s *fileStore) unpack(archive volumeFile, name, root string, each func(name string)) error {
+// unpack writes what is in an archive. It takes .zip, .tar, .tar.gz and
+// .tar.bz2, whatever the archive is called, and a single file that is compressed
+// by gzip or bzip2. It calls each, if there is one, before a file.
+func (s *fileStore) unpack(archive volumeFile, name string, each func(name string)) error {
+	return s.unpackInto(".", archive, name, each)
+}
+
+// unpackInto is unpack into a folder.
+func (s *fileStore) unpackInto(root string, archive volumeFile, name string, each func(name string)) error {
 	u := unpacking{store: s, root: root, each: each}
 	head := make([]byte, 4)
 	if n, err := archive.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -146,7 +153,7 @@ func (u unpacking) tarOrFile(r io.Reader, name string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { discard(temporary.Name()) }()
+	defer func() { _ = os.Remove(temporary.Name()) }()
 	defer func() { _ = temporary.Close() }()
 	size, err := io.Copy(temporary, buffered)
 	if err != nil {

@@ -6,13 +6,16 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // ClientGetAccount implements the operation.
 func (a clientAPI) ClientGetAccount(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		u := c.user
-		return ok(item("user", object{
+		return laravel.OK(laravel.Item("user", laravel.Object{
 			"id": u.id, "admin": u.admin, "username": u.username, "email": u.email, "first_name": u.firstName,
 			"last_name": u.lastName, "language": u.language,
 		})), nil
@@ -20,56 +23,56 @@ func (a clientAPI) ClientGetAccount(w http.ResponseWriter, r *http.Request) {
 }
 
 // errWrongPassword is for changes that ask for the password again.
-var errWrongPassword = refuse(http.StatusBadRequest, "InvalidPasswordProvidedException", "The password provided was invalid for this account.")
+var errWrongPassword = laravel.Refuse(http.StatusBadRequest, "InvalidPasswordProvidedException", "The password provided was invalid for this account.")
 
 // ClientUpdateEmail implements the operation.
 func (a clientAPI) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		if c.in.text("password") != c.user.password {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if c.in.Text("password") != c.user.password {
 			return nil, errWrongPassword
 		}
-		if err := c.in.validate(field{name: "email", rules: "required|between:1,191|email|unique", checks: c.p.uniqueUser(c.user, emailOf)}); err != nil {
+		if err := c.in.Validate(laravel.Field{Name: "email", Rules: "required|between:1,191|email|unique", Checks: c.uniqueUser(c.user, emailOf)}); err != nil {
 			return nil, err
 		}
 		old := c.user.email
-		if c.user.email = c.in.text("email"); c.user.email != old {
+		if c.user.email = c.in.Text("email"); c.user.email != old {
 			c.user.updated = time.Now()
-			c.p.note(c, "user:account.email-changed", nil, c.user, with("old", old), with("new", c.user.email))
+			c.note(c, "user:account.email-changed", nil, c.user, with("old", old), with("new", c.user.email))
 		}
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientUpdatePassword implements the operation.
 func (a clientAPI) ClientUpdatePassword(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		if c.in.text("current_password") != c.user.password {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if c.in.Text("current_password") != c.user.password {
 			return nil, errWrongPassword
 		}
-		if err := c.in.validate(field{name: "password", rules: "required|string|confirmed|min:8"}); err != nil {
+		if err := c.in.Validate(laravel.Field{Name: "password", Rules: "required|string|confirmed|min:8"}); err != nil {
 			return nil, err
 		}
-		c.user.password, c.user.updated = c.in.text("password"), time.Now()
-		c.p.note(c, "user:account.password-changed", nil, c.user)
-		return none, nil
+		c.user.password, c.user.updated = c.in.Text("password"), time.Now()
+		c.note(c, "user:account.password-changed", nil, c.user)
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientListAccountActivity implements the operation.
 func (a clientAPI) ClientListAccountActivity(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		return c.listActivity(func(line *activity) bool { return line.account == c.user })
 	})
 }
 
 // ClientGetTwoFactorSetup implements the operation.
 func (a clientAPI) ClientGetTwoFactorSetup(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		if c.user.totpEnabled {
-			return nil, badRequest("Two-factor authentication is already enabled on this account.")
+			return nil, laravel.BadRequest("Two-factor authentication is already enabled on this account.")
 		}
 		c.user.totpSecret = newTOTPSecret()
-		return ok(object{"data": object{
+		return laravel.OK(laravel.Object{"data": laravel.Object{
 			"image_url_data": totpAddress(c.user.email, c.user.totpSecret), "secret": c.user.totpSecret,
 		}}), nil
 	})
@@ -77,30 +80,30 @@ func (a clientAPI) ClientGetTwoFactorSetup(w http.ResponseWriter, r *http.Reques
 
 // ClientEnableTwoFactor implements the operation.
 func (a clientAPI) ClientEnableTwoFactor(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		if c.user.totpEnabled {
-			return nil, badRequest("Two-factor authentication is already enabled on this account.")
+			return nil, laravel.BadRequest("Two-factor authentication is already enabled on this account.")
 		}
-		if err := c.in.validate(
-			field{name: "code", rules: "required|string|size:6"},
-			field{name: "password", rules: "required|string"},
+		if err := c.in.Validate(
+			laravel.Field{Name: "code", Rules: "required|string|size:6"},
+			laravel.Field{Name: "password", Rules: "required|string"},
 		); err != nil {
 			return nil, err
 		}
-		if c.in.text("password") != c.user.password {
-			return nil, badRequest("The password provided was not valid.")
+		if c.in.Text("password") != c.user.password {
+			return nil, laravel.BadRequest("The password provided was not valid.")
 		}
-		if !c.user.takesCode(c.in.text("code"), time.Now()) {
-			return nil, refuse(http.StatusBadRequest, "TwoFactorAuthenticationTokenInvalid",
+		if !c.user.takesCode(c.in.Text("code"), time.Now()) {
+			return nil, laravel.Refuse(http.StatusBadRequest, "TwoFactorAuthenticationTokenInvalid",
 				"The provided two-factor authentication token was not valid.")
 		}
 		c.user.totpEnabled, c.user.updated = true, time.Now()
 		c.user.recoveryTokens = make([]string, recoveryTokens)
 		for i := range c.user.recoveryTokens {
-			c.user.recoveryTokens[i] = randomText(recoveryTokenLength)
+			c.user.recoveryTokens[i] = random.Text(recoveryTokenLength)
 		}
-		c.p.note(c, "user:two-factor.create", nil, c.user)
-		return ok(item("recovery_tokens", object{"tokens": c.user.recoveryTokens})), nil
+		c.note(c, "user:two-factor.create", nil, c.user)
+		return laravel.OK(laravel.Item("recovery_tokens", laravel.Object{"tokens": c.user.recoveryTokens})), nil
 	})
 }
 
@@ -112,64 +115,66 @@ const (
 
 // ClientDisableTwoFactor implements the operation.
 func (a clientAPI) ClientDisableTwoFactor(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		if c.in.text("password") != c.user.password {
-			return nil, badRequest("The password provided was not valid.")
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if c.in.Text("password") != c.user.password {
+			return nil, laravel.BadRequest("The password provided was not valid.")
 		}
 		if c.user.totpEnabled {
 			c.user.totpEnabled, c.user.recoveryTokens, c.user.updated = false, nil, time.Now()
-			c.p.note(c, "user:two-factor.delete", nil, c.user)
+			c.note(c, "user:two-factor.delete", nil, c.user)
 		}
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
-func showKey(k *apiKey) object {
+func showKey(k *apiKey) laravel.Object {
 	allowed := k.allowedIPs
 	if allowed == nil {
 		allowed = []string{}
 	}
-	return item("api_key", object{
+	return laravel.Item("api_key", laravel.Object{
 		"identifier": k.identifier, "description": k.memo, "allowed_ips": allowed,
-		"last_used_at": stampOrNull(k.lastUsed), "created_at": stamp(k.created),
+		"last_used_at": laravel.StampOrNull(k.lastUsed), "created_at": laravel.Stamp(k.created),
 	})
 }
 
 // ClientListAPIKeys implements the operation.
 func (a clientAPI) ClientListAPIKeys(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) { return ok(each(c.p.state.keysOf(c.user), showKey)), nil })
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		return laravel.OK(laravel.ListOf(c.state.keysOf(c.user), showKey)), nil
+	})
 }
 
 // ClientCreateAPIKey implements the operation.
 func (a clientAPI) ClientCreateAPIKey(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		v := newValidator(c.in)
-		v.check(
-			field{name: "description", rules: "required|string|max:500"},
-			field{name: "allowed_ips", rules: "nullable|array|max:50"},
-			field{name: "allowed_ips.*", rules: "string"},
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		v := laravel.NewValidator(c.in)
+		v.Check(
+			laravel.Field{Name: "description", Rules: "required|string|max:500"},
+			laravel.Field{Name: "allowed_ips", Rules: "nullable|array|max:50"},
+			laravel.Field{Name: "allowed_ips.*", Rules: "string"},
 		)
-		for i, ip := range c.in.list("allowed_ips") {
-			if _, isText := ip.(string); isText && !isAddressRange(textOf(ip)) {
-				v.add("allowed_ips."+strconv.Itoa(i), `"`+textOf(ip)+`" is not a valid IP address or CIDR range.`)
+		for i, ip := range c.in.List("allowed_ips") {
+			if _, isText := ip.(string); isText && !isAddressRange(laravel.TextOf(ip)) {
+				v.Add("allowed_ips."+strconv.Itoa(i), `"`+laravel.TextOf(ip)+`" is not a valid IP address or CIDR range.`)
 			}
 		}
-		if err := v.err(); err != nil {
+		if err := v.Err(); err != nil {
 			return nil, err
 		}
-		if len(c.p.state.keysOf(c.user)) >= c.p.state.settings.maxKeys {
-			return nil, display("You have reached the account limit for number of API keys.")
+		if len(c.state.keysOf(c.user)) >= c.state.settings.maxKeys {
+			return nil, laravel.Display("You have reached the account limit for number of API keys.")
 		}
 		text := newKey("ptlc_")
 		key := &apiKey{
 			kind: clientKey, identifier: text[:keyNameLength], secret: text[keyNameLength:], owner: c.user,
-			memo: c.in.text("description"), allowedIPs: c.in.texts("allowed_ips"), created: time.Now(),
+			memo: c.in.Text("description"), allowedIPs: c.in.Texts("allowed_ips"), created: time.Now(),
 		}
-		c.p.state.addKey(key)
-		c.p.note(c, "user:api-key.create", nil, c.user, with("identifier", key.identifier))
+		c.state.addKey(key)
+		c.note(c, "user:api-key.create", nil, c.user, with("identifier", key.identifier))
 		document := showKey(key)
-		document["meta"] = object{"secret_token": key.secret}
-		return ok(document), nil
+		document["meta"] = laravel.Object{"secret_token": key.secret}
+		return laravel.OK(document), nil
 	})
 }
 
@@ -181,14 +186,14 @@ func isAddressRange(text string) bool {
 
 // ClientDeleteAPIKey implements the operation.
 func (a clientAPI) ClientDeleteAPIKey(w http.ResponseWriter, r *http.Request, identifier string) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		keys := c.p.state.keysOf(c.user)
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		keys := c.state.keysOf(c.user)
 		i := slices.IndexFunc(keys, func(k *apiKey) bool { return k.identifier == identifier })
 		if i < 0 {
-			return nil, errNotFound
+			return nil, laravel.ErrNotFound
 		}
-		c.p.note(c, "user:api-key.delete", nil, c.user, with("identifier", identifier))
-		c.p.state.removeKey(keys[i])
-		return none, nil
+		c.note(c, "user:api-key.delete", nil, c.user, with("identifier", identifier))
+		c.state.removeKey(keys[i])
+		return laravel.NoContent, nil
 	})
 }

@@ -7,12 +7,19 @@ import (
 	"strings"
 
 	"github.com/ptero-go/ptero/internal/panelapi/clientserver"
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // clientAPI serves the Client API.
-type clientAPI struct{ p *Panel }
+type clientAPI struct{ *core }
 
 var _ clientserver.ServerInterface = clientAPI{}
+
+// serveClient makes a Panel serve the Client API.
+func serveClient(p *core) {
+	clientserver.HandlerWithOptions(clientAPI{p}, clientserver.StdHTTPServerOptions{BaseRouter: p.router, ErrorHandlerFunc: p.missing})
+}
 
 // serverCall is a request about a server.
 type serverCall struct {
@@ -31,16 +38,16 @@ const (
 
 // onServer runs the handler of an operation on a server: after the checks for
 // access, for the server's state and for a permission, in this order.
-func (a clientAPI) onServer(w http.ResponseWriter, r *http.Request, id, permission string, handle func(*serverCall) (*answer, error)) {
+func (a clientAPI) onServer(w http.ResponseWriter, r *http.Request, id, permission string, handle func(*serverCall) (*laravel.Answer, error)) {
 	a.onServerIn(w, r, id, permission, tolerateNothing, handle)
 }
 
-func (a clientAPI) onServerIn(w http.ResponseWriter, r *http.Request, id, permission string, tolerate tolerance, handle func(*serverCall) (*answer, error)) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		s := c.p.findServer(id)
+func (a clientAPI) onServerIn(w http.ResponseWriter, r *http.Request, id, permission string, tolerate tolerance, handle func(*serverCall) (*laravel.Answer, error)) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		s := c.findServer(id)
 		switch {
 		case s == nil:
-			return nil, errNotFound
+			return nil, laravel.ErrNotFound
 		case !c.reaches(s):
 			return nil, errNoAccess
 		}
@@ -48,21 +55,13 @@ func (a clientAPI) onServerIn(w http.ResponseWriter, r *http.Request, id, permis
 			return nil, err
 		}
 		if permission != "" && !c.may(s, permission) {
-			return nil, errUnauthorized
+			return nil, laravel.ErrUnauthorized
 		}
 		if err := c.throttled(s); err != nil {
 			return nil, err
 		}
 		return handle(&serverCall{c, s})
 	})
-}
-
-// findServer finds a server by its identifier or its UUID.
-func (p *Panel) findServer(id string) *server {
-	if p.legacy() && len(id) != shortID {
-		return nil
-	}
-	return p.state.serversByUUID[id]
 }
 
 // reaches tells that an account has any part in a server.
@@ -83,9 +82,9 @@ func (c *call) may(s *server, permission string) bool {
 func (c *call) permissionsOn(s *server) []string {
 	switch {
 	case c.user.admin:
-		return []string{grantAll, grantErrors, grantInstall, grantTransfer}
+		return []string{protocol.PermitAll, protocol.PermitErrors, protocol.PermitInstall, protocol.PermitTransfer}
 	case s.owner == c.user:
-		return []string{grantAll}
+		return []string{protocol.PermitAll}
 	}
 	if sub := s.subuser(c.user); sub != nil {
 		return sub.permissions
@@ -110,7 +109,7 @@ func (s *server) conflict() error {
 	default:
 		return nil
 	}
-	return refuse(http.StatusConflict, "ServerStateConflictException", detail)
+	return laravel.Refuse(http.StatusConflict, "ServerStateConflictException", detail)
 }
 
 // tolerates tells that a request is served in spite of a conflict.
@@ -121,23 +120,23 @@ func (c *call) tolerates(s *server, tolerate tolerance) bool {
 
 // ClientListServers implements the operation.
 func (a clientAPI) ClientListServers(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		servers, err := filterBy(c.in, c.p.state.servers.where(c.listed()),
-			partial("uuid", func(s *server) string { return s.uuid }),
-			partial("name", func(s *server) string { return s.name }),
-			partial("description", func(s *server) string { return deref(s.description) }),
-			partial("external_id", func(s *server) string { return deref(s.externalID) }),
-			filterOn("*", (*server).found),
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		servers, err := laravel.FilterBy(c.in, c.state.servers.where(c.listed()),
+			laravel.Partial("uuid", func(s *server) string { return s.uuid }),
+			laravel.Partial("name", func(s *server) string { return s.name }),
+			laravel.Partial("description", func(s *server) string { return deref(s.description) }),
+			laravel.Partial("external_id", func(s *server) string { return deref(s.externalID) }),
+			laravel.FilterOn("*", (*server).found),
 		)
 		if err != nil {
 			return nil, err
 		}
 		pages := serverPages
-		if c.p.legacy() {
+		if c.legacy() {
 			pages = serverPages07
 		}
-		included := c.in.includes()
-		return paginated(c, servers, pages, func(s *server) object { return c.showServer(s, included) })
+		included := c.in.Includes()
+		return paginated(c, servers, pages, func(s *server) laravel.Object { return c.showServer(s, included) })
 	})
 }
 
@@ -145,9 +144,9 @@ func (a clientAPI) ClientListServers(w http.ResponseWriter, r *http.Request) {
 func (c *call) listed() func(*server) bool {
 	owned := func(s *server) bool { return s.owner == c.user }
 	part := func(s *server) bool { return owned(s) || s.subuser(c.user) != nil }
-	scope := c.in.text("type")
-	if c.p.legacy() {
-		scope = map[string]string{"all": "admin-all", "admin": "admin", "owner": "owner"}[c.in.text("filter")]
+	scope := c.in.Text("type")
+	if c.legacy() {
+		scope = map[string]string{"all": "admin-all", "admin": "admin", "owner": "owner"}[c.in.Text("filter")]
 	}
 	switch scope {
 	case "owner":
@@ -180,32 +179,32 @@ func addressFilter(text string) (ip, port string, is bool) {
 	if strings.Trim(port, "0123456789") != "" || ip == "" && port == "" {
 		return "", "", false
 	}
-	return ip, port, ip == "" || matches(`/^\d{1,3}(\.\d{1,3}){3}$/`, ip)
+	return ip, port, ip == "" || laravel.Matches(`/^\d{1,3}(\.\d{1,3}){3}$/`, ip)
 }
 
 // ClientGetServer implements the operation.
 func (a clientAPI) ClientGetServer(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServerIn(w, r, id, "", tolerateAll, func(c *serverCall) (*answer, error) {
-		document := c.showServer(c.server, c.in.includes())
-		document["meta"] = object{
+	a.onServerIn(w, r, id, "", tolerateAll, func(c *serverCall) (*laravel.Answer, error) {
+		document := c.showServer(c.server, c.in.Includes())
+		document["meta"] = laravel.Object{
 			"is_server_owner": c.server.owner == c.user, "user_permissions": c.permissionsOn(c.server),
 		}
-		return ok(document), nil
+		return laravel.OK(document), nil
 	})
 }
 
 // ClientGetSystemPermissions implements the operation.
 func (a clientAPI) ClientGetSystemPermissions(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(*call) (*answer, error) {
-		groups := make(object)
+	a.do(w, r, func(*call) (*laravel.Answer, error) {
+		groups := make(laravel.Object)
 		for _, group := range permissionGroups {
-			keys := make(object)
+			keys := make(laravel.Object)
 			for _, key := range group.keys {
 				keys[key] = "Allows " + key + " in the group " + group.name + "."
 			}
-			groups[group.name] = object{"description": "Permissions of the group " + group.name + ".", "keys": keys}
+			groups[group.name] = laravel.Object{"description": "Permissions of the group " + group.name + ".", "keys": keys}
 		}
-		return ok(item("system_permissions", object{"permissions": groups})), nil
+		return laravel.OK(laravel.Item("system_permissions", laravel.Object{"permissions": groups})), nil
 	})
 }
 
@@ -240,13 +239,13 @@ func isPermission(text string) bool {
 
 // ClientListServerActivity implements the operation.
 func (a clientAPI) ClientListServerActivity(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "activity.read", func(c *serverCall) (*answer, error) {
+	a.onServer(w, r, id, "activity.read", func(c *serverCall) (*laravel.Answer, error) {
 		return c.listActivity(func(line *activity) bool { return line.server == c.server })
 	})
 }
 
 // serverPages is how the list of servers is cut.
-var serverPages = paging{size: 50, most: 100, keepsQuery: true}
+var serverPages = laravel.Paging{Size: 50, Most: 100, KeepsQuery: true}
 
 // errNoAccess is for servers that an account has no part in.
-var errNoAccess = refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource does not exist on this server.")
+var errNoAccess = laravel.Refuse(http.StatusNotFound, "NotFoundHttpException", "The requested resource does not exist on this server.")

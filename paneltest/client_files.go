@@ -4,113 +4,116 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // onFiles runs something on the files of a server.
-func (c *serverCall) onFiles(act func(*fileStore) error) error {
-	return c.onDaemon(c.server, func(m *machine) error { return act(m.files()) })
+func (c *serverCall) onFiles(act func(protocol.Files) error) error {
+	return c.onDaemon(c.server, func(m protocol.Server) error { return act(m.Files()) })
 }
 
 // ClientListFiles implements the operation.
 func (a clientAPI) ClientListFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(field{name: "directory", rules: "sometimes|nullable|string"}); err != nil {
+	a.onServer(w, r, id, "file.read", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(laravel.Field{Name: "directory", Rules: "sometimes|nullable|string"}); err != nil {
 			return nil, err
 		}
-		var files []fileEntry
-		if err := c.onFiles(func(s *fileStore) (err error) {
-			files, err = s.list(c.in.text("directory"))
+		var files []protocol.File
+		if err := c.onFiles(func(s protocol.Files) (err error) {
+			files, err = s.List(c.in.Text("directory"))
 			return err
 		}); err != nil {
 			return nil, err
 		}
-		return ok(each(files, showFile)), nil
+		return laravel.OK(laravel.ListOf(files, showFile)), nil
 	})
 }
 
 // fileField is the parameter that names a file.
-var fileField = field{name: "file", rules: "required|string"}
+var fileField = laravel.Field{Name: "file", Rules: "required|string"}
 
 // ClientGetFileContents implements the operation.
 func (a clientAPI) ClientGetFileContents(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(fileField); err != nil {
+	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(fileField); err != nil {
 			return nil, err
 		}
 		var content []byte
-		if err := c.onFiles(func(s *fileStore) (err error) {
-			content, err = s.read(c.in.text("file"))
+		if err := c.onFiles(func(s protocol.Files) (err error) {
+			content, err = s.Read(c.in.Text("file"))
 			return err
 		}); err != nil {
 			return nil, err
 		}
-		if int64(len(content)) > c.p.state.settings.maxEditSize {
-			return nil, refuse(http.StatusBadRequest, "FileSizeTooLargeException", "The file requested is too large to be opened.")
+		if int64(len(content)) > c.state.settings.maxEditSize {
+			return nil, laravel.Refuse(http.StatusBadRequest, "FileSizeTooLargeException", "The file requested is too large to be opened.")
 		}
-		c.note("server:file.read", with("file", c.in.text("file")))
-		return &answer{status: http.StatusOK, text: append([]byte{}, content...)}, nil
+		c.note("server:file.read", with("file", c.in.Text("file")))
+		return &laravel.Answer{Status: http.StatusOK, Text: append([]byte{}, content...)}, nil
 	})
 }
 
 // ClientGetFileDownload implements the operation.
 func (a clientAPI) ClientGetFileDownload(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(fileField); err != nil {
+	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(fileField); err != nil {
 			return nil, err
 		}
-		name := c.in.text("file")
+		name := c.in.Text("file")
 		c.note("server:file.download", with("file", name))
 		// The Panel decodes the name once more than it should.
 		if decoded, err := url.PathUnescape(name); err == nil {
 			name = decoded
 		}
-		return c.signedURL(c.server, signedFile, map[string]any{"file_path": name}), nil
+		return c.signedURL(c.server, protocol.DownloadFile, map[string]any{"file_path": name}), nil
 	})
 }
 
 // ClientGetFileUpload implements the operation.
 func (a clientAPI) ClientGetFileUpload(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		return c.signedURL(c.server, signedUpload, nil), nil
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		return c.signedURL(c.server, protocol.UploadFile, nil), nil
 	})
 }
 
 // ClientWriteFile implements the operation.
 func (a clientAPI) ClientWriteFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(fileField); err != nil {
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(fileField); err != nil {
 			return nil, err
 		}
-		name := c.in.text("file")
-		if err := c.onFiles(func(s *fileStore) error { return s.write(name, c.body) }); err != nil {
+		name := c.in.Text("file")
+		if err := c.onFiles(func(s protocol.Files) error { return s.Write(name, c.body) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.write", with("file", name))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientCreateFolder implements the operation.
 func (a clientAPI) ClientCreateFolder(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "root", rules: "sometimes|nullable|string"},
-			field{name: "name", rules: "required|string"},
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "root", Rules: "sometimes|nullable|string"},
+			laravel.Field{Name: "name", Rules: "required|string"},
 		); err != nil {
 			return nil, err
 		}
-		root, name := c.root(), c.in.text("name")
-		if err := c.onFiles(func(s *fileStore) error { return s.mkdir(root, name) }); err != nil {
+		root, name := c.root(), c.in.Text("name")
+		if err := c.onFiles(func(s protocol.Files) error { return s.Mkdir(root, name) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.create-directory", with("name", name), with("directory", root))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // root is the folder that the names of a request are in.
 func (c *serverCall) root() string {
-	if root := c.in.text("root"); root != "" {
+	if root := c.in.Text("root"); root != "" {
 		return root
 	}
 	return "/"
@@ -118,152 +121,150 @@ func (c *serverCall) root() string {
 
 // ClientRenameFiles implements the operation.
 func (a clientAPI) ClientRenameFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.update", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "root", rules: "required|nullable|string"},
-			field{name: "files", rules: "required|array"},
-			field{name: "files.*", rules: "array"},
-			field{name: "files.*.to", rules: "required|string"},
-			field{name: "files.*.from", rules: "required|string"},
+	a.onServer(w, r, id, "file.update", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "root", Rules: "required|nullable|string"},
+			laravel.Field{Name: "files", Rules: "required|array"},
+			laravel.Field{Name: "files.*", Rules: "array"},
+			laravel.Field{Name: "files.*.to", Rules: "required|string"},
+			laravel.Field{Name: "files.*.from", Rules: "required|string"},
 		); err != nil {
 			return nil, err
 		}
-		var renames []fileRename
+		var renames []protocol.Rename
 		var noted []any
-		for i := range c.in.list("files") {
+		for i := range c.in.List("files") {
 			each := "files." + strconv.Itoa(i)
-			rename := fileRename{From: c.in.text(each + ".from"), To: c.in.text(each + ".to")}
+			rename := protocol.Rename{From: c.in.Text(each + ".from"), To: c.in.Text(each + ".to")}
 			renames = append(renames, rename)
-			noted = append(noted, object{"from": rename.From, "to": rename.To})
+			noted = append(noted, laravel.Object{"from": rename.From, "to": rename.To})
 		}
-		if err := c.onFiles(func(s *fileStore) error { return s.rename(c.root(), renames) }); err != nil {
+		if err := c.onFiles(func(s protocol.Files) error { return s.Rename(c.root(), renames) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.rename", with("directory", c.root()), with("files", noted))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientCopyFile implements the operation.
 func (a clientAPI) ClientCopyFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(field{name: "location", rules: "required|string"}); err != nil {
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(laravel.Field{Name: "location", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
-		location := c.in.text("location")
-		if err := c.onFiles(func(s *fileStore) error { return s.copy(location) }); err != nil {
+		location := c.in.Text("location")
+		if err := c.onFiles(func(s protocol.Files) error { return s.Copy(location) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.copy", with("file", location))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientChmodFiles implements the operation.
 func (a clientAPI) ClientChmodFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.update", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "root", rules: "required|nullable|string"},
-			field{name: "files", rules: "required|array"},
-			field{name: "files.*.file", rules: "required|string"},
-			field{name: "files.*.mode", rules: "required|numeric"},
+	a.onServer(w, r, id, "file.update", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "root", Rules: "required|nullable|string"},
+			laravel.Field{Name: "files", Rules: "required|array"},
+			laravel.Field{Name: "files.*.file", Rules: "required|string"},
+			laravel.Field{Name: "files.*.mode", Rules: "required|numeric"},
 		); err != nil {
 			return nil, err
 		}
-		var modes []fileMode
-		for i := range c.in.list("files") {
+		var modes []protocol.Mode
+		for i := range c.in.List("files") {
 			each := "files." + strconv.Itoa(i)
-			mode, _ := c.in.get(each + ".mode")
-			if _, isText := mode.(string); !isText {
-				return nil, daemonRefusal(errFileMode) // a number is no text to Wings
-			}
-			modes = append(modes, fileMode{File: c.in.text(each + ".file"), Mode: textOf(mode)})
+			value, _ := c.in.Get(each + ".mode")
+			mode, _ := value.(string) // a number is no text to Wings
+			modes = append(modes, protocol.Mode{File: c.in.Text(each + ".file"), Mode: mode})
 		}
-		if err := c.onFiles(func(s *fileStore) error { return s.chmod(c.root(), modes) }); err != nil {
+		if err := c.onFiles(func(s protocol.Files) error { return s.Chmod(c.root(), modes) }); err != nil {
 			return nil, err
 		}
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // namesFields are what requests about several files have.
-func namesFields(rootRules string) []field {
-	return []field{
-		{name: "root", rules: rootRules},
-		{name: "files", rules: "required|array"},
-		{name: "files.*", rules: "string"},
+func namesFields(rootRules string) []laravel.Field {
+	return []laravel.Field{
+		{Name: "root", Rules: rootRules},
+		{Name: "files", Rules: "required|array"},
+		{Name: "files.*", Rules: "string"},
 	}
 }
 
 // ClientCompressFiles implements the operation.
 func (a clientAPI) ClientCompressFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.archive", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(namesFields("sometimes|nullable|string")...); err != nil {
+	a.onServer(w, r, id, "file.archive", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(namesFields("sometimes|nullable|string")...); err != nil {
 			return nil, err
 		}
-		var archive fileEntry
-		names := c.in.texts("files")
-		if err := c.onFiles(func(s *fileStore) (err error) {
-			archive, err = s.compress(c.root(), names)
+		var archive protocol.File
+		names := c.in.Texts("files")
+		if err := c.onFiles(func(s protocol.Files) (err error) {
+			archive, err = s.Compress(c.root(), names)
 			return err
 		}); err != nil {
 			return nil, err
 		}
 		c.note("server:file.compress", with("directory", c.root()), with("files", names))
-		return ok(showFile(archive)), nil
+		return laravel.OK(showFile(archive)), nil
 	})
 }
 
 // ClientDecompressFile implements the operation.
 func (a clientAPI) ClientDecompressFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(field{name: "root", rules: "sometimes|nullable|string"}, fileField); err != nil {
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(laravel.Field{Name: "root", Rules: "sometimes|nullable|string"}, fileField); err != nil {
 			return nil, err
 		}
-		file := c.in.text("file")
-		if err := c.onFiles(func(s *fileStore) error { return s.decompress(c.root(), file) }); err != nil {
+		file := c.in.Text("file")
+		if err := c.onFiles(func(s protocol.Files) error { return s.Decompress(c.root(), file) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.decompress", with("directory", c.root()), with("files", file))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientDeleteFiles implements the operation.
 func (a clientAPI) ClientDeleteFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.delete", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(namesFields("required|nullable|string")...); err != nil {
+	a.onServer(w, r, id, "file.delete", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(namesFields("required|nullable|string")...); err != nil {
 			return nil, err
 		}
-		names := c.in.texts("files")
-		if err := c.onFiles(func(s *fileStore) error { return s.delete(c.root(), names) }); err != nil {
+		names := c.in.Texts("files")
+		if err := c.onFiles(func(s protocol.Files) error { return s.Delete(c.root(), names) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.delete", with("directory", c.root()), with("files", names))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientPullFile implements the operation.
 func (a clientAPI) ClientPullFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*answer, error) {
-		if err := c.in.validate(
-			field{name: "url", rules: "required|string|url"},
-			field{name: "directory", rules: "nullable|string"},
-			field{name: "filename", rules: "nullable|string"},
-			field{name: "use_header", rules: "boolean"},
-			field{name: "foreground", rules: "boolean"},
+	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.in.Validate(
+			laravel.Field{Name: "url", Rules: "required|string|url"},
+			laravel.Field{Name: "directory", Rules: "nullable|string"},
+			laravel.Field{Name: "filename", Rules: "nullable|string"},
+			laravel.Field{Name: "use_header", Rules: "boolean"},
+			laravel.Field{Name: "foreground", Rules: "boolean"},
 		); err != nil {
 			return nil, err
 		}
-		request := filePull{
-			Directory: c.in.text("directory"), URL: c.in.text("url"), FileName: c.in.text("filename"),
-			UseHeader: c.in.boolean("use_header"), Foreground: c.in.boolean("foreground"),
+		request := protocol.Pull{
+			Directory: c.in.Text("directory"), URL: c.in.Text("url"), FileName: c.in.Text("filename"),
+			UseHeader: c.in.Boolean("use_header"), Foreground: c.in.Boolean("foreground"),
 		}
-		if err := c.onFiles(func(s *fileStore) error { return s.pull(request) }); err != nil {
+		if err := c.onFiles(func(s protocol.Files) error { return s.Pull(request) }); err != nil {
 			return nil, err
 		}
 		c.note("server:file.pull", with("directory", request.Directory), with("url", request.URL))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }

@@ -5,42 +5,44 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // ClientListSchedules implements the operation.
 func (a clientAPI) ClientListSchedules(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "schedule.read", func(c *serverCall) (*answer, error) {
-		return ok(each(c.server.schedules, showSchedule)), nil
+	a.onServer(w, r, id, "schedule.read", func(c *serverCall) (*laravel.Answer, error) {
+		return laravel.OK(laravel.ListOf(c.server.schedules, showSchedule)), nil
 	})
 }
 
 // scheduleFields are what a schedule is made of. The month is not looked at.
-var scheduleFields = []field{
-	{name: "name", rules: "required|string|max:191"},
-	{name: "is_active", rules: "filled|boolean"},
-	{name: "only_when_online", rules: "boolean"},
-	{name: "minute", rules: "required|string"},
-	{name: "hour", rules: "required|string"},
-	{name: "day_of_month", rules: "required|string"},
-	{name: "day_of_week", rules: "required|string"},
+var scheduleFields = []laravel.Field{
+	{Name: "name", Rules: "required|string|max:191"},
+	{Name: "is_active", Rules: "filled|boolean"},
+	{Name: "only_when_online", Rules: "boolean"},
+	{Name: "minute", Rules: "required|string"},
+	{Name: "hour", Rules: "required|string"},
+	{Name: "day_of_month", Rules: "required|string"},
+	{Name: "day_of_week", Rules: "required|string"},
 }
 
 // readSchedule changes a schedule to what a request says. All that it does not
 // say falls back.
 func (c *serverCall) readSchedule(s *schedule) error {
-	if err := c.in.validate(scheduleFields...); err != nil {
+	if err := c.in.Validate(scheduleFields...); err != nil {
 		return err
 	}
-	if !c.in.has("month") || c.in.text("month") == "" {
-		return crashed("TypeError")
+	if !c.in.Has("month") || c.in.Text("month") == "" {
+		return laravel.Crashed("TypeError")
 	}
 	read := *s
-	read.name, read.active, read.onlyOnline = c.in.text("name"), c.in.boolean("is_active"), c.in.boolean("only_when_online")
-	read.cron.minute, read.cron.hour, read.cron.dayOfMonth = c.in.text("minute"), c.in.text("hour"), c.in.text("day_of_month")
-	read.cron.month, read.cron.dayOfWeek = c.in.text("month"), c.in.text("day_of_week")
-	next, err := read.cron.after(time.Now())
+	read.name, read.active, read.onlyOnline = c.in.Text("name"), c.in.Boolean("is_active"), c.in.Boolean("only_when_online")
+	read.cron.Minute, read.cron.Hour, read.cron.DayOfMonth = c.in.Text("minute"), c.in.Text("hour"), c.in.Text("day_of_month")
+	read.cron.Month, read.cron.DayOfWeek = c.in.Text("month"), c.in.Text("day_of_week")
+	next, err := read.cron.Next(time.Now())
 	if err != nil {
-		return display("The cron data provided does not evaluate to a valid expression.")
+		return laravel.Display("The cron data provided does not evaluate to a valid expression.")
 	}
 	read.nextRun, read.updated = &next, time.Now()
 	*s = read
@@ -49,25 +51,25 @@ func (c *serverCall) readSchedule(s *schedule) error {
 
 // ClientCreateSchedule implements the operation.
 func (a clientAPI) ClientCreateSchedule(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "schedule.create", func(c *serverCall) (*answer, error) {
+	a.onServer(w, r, id, "schedule.create", func(c *serverCall) (*laravel.Answer, error) {
 		s := &schedule{server: c.server, created: time.Now()}
 		if err := c.readSchedule(s); err != nil {
 			return nil, err
 		}
-		s.id = c.p.state.schedules.next()
-		c.p.state.schedules.add(s.id, s)
+		s.id = c.state.schedules.next()
+		c.state.schedules.add(s.id, s)
 		c.server.schedules = append(c.server.schedules, s)
 		c.note("server:schedule.create", with("name", s.name))
-		return ok(showSchedule(s)), nil
+		return laravel.OK(showSchedule(s)), nil
 	})
 }
 
 // onSchedule is onServer for an operation on a schedule.
-func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *schedule) (*answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
-		s := c.p.state.schedules.get(number)
+func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string, number int, permission string, handle func(*serverCall, *schedule) (*laravel.Answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
+		s := c.state.schedules.get(number)
 		if s == nil || s.server != c.server {
-			return nil, errNotFound
+			return nil, laravel.ErrNotFound
 		}
 		return handle(c, s)
 	})
@@ -75,163 +77,86 @@ func (a clientAPI) onSchedule(w http.ResponseWriter, r *http.Request, id string,
 
 // ClientGetSchedule implements the operation.
 func (a clientAPI) ClientGetSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.read", func(_ *serverCall, s *schedule) (*answer, error) {
-		return ok(showSchedule(s)), nil
+	a.onSchedule(w, r, id, scheduleID, "schedule.read", func(_ *serverCall, s *schedule) (*laravel.Answer, error) {
+		return laravel.OK(showSchedule(s)), nil
 	})
 }
 
 // ClientUpdateSchedule implements the operation.
 func (a clientAPI) ClientUpdateSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*laravel.Answer, error) {
 		old := s.name
 		if err := c.readSchedule(s); err != nil {
 			return nil, err
 		}
 		c.note("server:schedule.update", with("name", old), with("active", s.active))
-		return ok(showSchedule(s)), nil
+		return laravel.OK(showSchedule(s)), nil
 	})
 }
 
 // ClientDeleteSchedule implements the operation.
 func (a clientAPI) ClientDeleteSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.delete", func(c *serverCall, s *schedule) (*answer, error) {
-		c.p.state.removeSchedule(s)
+	a.onSchedule(w, r, id, scheduleID, "schedule.delete", func(c *serverCall, s *schedule) (*laravel.Answer, error) {
+		c.state.removeSchedule(s)
 		c.server.schedules = slices.DeleteFunc(c.server.schedules, func(other *schedule) bool { return other == s })
 		c.note("server:schedule.delete", with("name", s.name))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 
 // ClientExecuteSchedule implements the operation.
 func (a clientAPI) ClientExecuteSchedule(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*laravel.Answer, error) {
 		if len(s.tasks) == 0 {
-			return nil, display("Cannot process schedule for task execution: no tasks are registered.")
+			return nil, laravel.Display("Cannot process schedule for task execution: no tasks are registered.")
 		}
-		c.p.run(s)
+		c.run(s)
 		c.note("server:schedule.execute", with("name", s.name))
-		return begun, nil
+		return laravel.Accepted, nil
 	})
-}
-
-// run begins the tasks of a schedule, in their order. It is done at once if the
-// schedule asks for a game that runs, and none does.
-func (p *Panel) run(s *schedule) {
-	s.processing = true
-	if next, err := s.cron.after(time.Now()); err == nil {
-		s.nextRun = &next
-	}
-	if s.onlyOnline && !p.isOnline(s.server) {
-		s.complete()
-		return
-	}
-	p.queue(s, 0)
-}
-
-// isOnline tells that the game of a server runs or is about to.
-func (p *Panel) isOnline(s *server) bool {
-	if !s.node.up() {
-		return false
-	}
-	state := p.machine(s).state()
-	return state == stateStarting || state == stateRunning
-}
-
-// complete ends a run of a schedule.
-func (s *schedule) complete() {
-	now := time.Now()
-	s.processing, s.lastRun = false, &now
-}
-
-// queue waits for the time of a task, counted from the end of the one before.
-func (p *Panel) queue(s *schedule, after int) {
-	if p.closed || !s.processing { // the lock was not held all the time
-		return
-	}
-	i := slices.IndexFunc(s.sorted(), func(t *task) bool { return t.sequence > after })
-	if i < 0 {
-		s.complete()
-		return
-	}
-	t := s.sorted()[i]
-	t.queued = true
-	s.timer = time.AfterFunc(time.Duration(t.offset)*time.Second, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.closed || !s.processing {
-			return
-		}
-		t.queued = false
-		if err := p.perform(t); err != nil && !t.continueOnFailure {
-			s.complete()
-			return
-		}
-		p.queue(s, t.sequence)
-	})
-}
-
-// perform does what a task says.
-func (p *Panel) perform(t *task) error {
-	s := t.schedule.server
-	if !s.node.up() {
-		return errNodeDown
-	}
-	m := p.machine(s)
-	switch t.action {
-	case "power":
-		return p.power(s, m, t.payload)
-	case "command":
-		p.mu.Unlock() // a client that reads slowly may hold it up
-		defer p.mu.Lock()
-		return m.command(t.payload)
-	default:
-		b := p.newBackup(s, "", nil, false)
-		p.runBackup(s, m, b)
-		return nil
-	}
 }
 
 // taskFields are what a task is made of.
-var taskFields = []field{
-	{name: "action", rules: "required|in:command,power,backup"},
-	{name: "payload", rules: "required_unless:action,backup|string|nullable"},
-	{name: "time_offset", rules: "required|numeric|min:0|max:900"},
-	{name: "sequence_id", rules: "sometimes|required|numeric|min:1"},
-	{name: "continue_on_failure", rules: "sometimes|boolean"},
+var taskFields = []laravel.Field{
+	{Name: "action", Rules: "required|in:command,power,backup"},
+	{Name: "payload", Rules: "required_unless:action,backup|string|nullable"},
+	{Name: "time_offset", Rules: "required|numeric|min:0|max:900"},
+	{Name: "sequence_id", Rules: "sometimes|required|numeric|min:1"},
+	{Name: "continue_on_failure", Rules: "sometimes|boolean"},
 }
 
 // readTask changes a task to what a request says.
 func (c *serverCall) readTask(t *task) {
-	t.action, t.payload, t.offset = c.in.text("action"), c.in.text("payload"), c.in.integer("time_offset")
-	t.continueOnFailure, t.updated = c.in.boolean("continue_on_failure"), time.Now()
+	t.action, t.payload, t.offset = c.in.Text("action"), c.in.Text("payload"), c.in.Integer("time_offset")
+	t.continueOnFailure, t.updated = c.in.Boolean("continue_on_failure"), time.Now()
 }
 
 // checkTask refuses what no task may be.
 func (c *serverCall) checkTask() error {
-	if c.server.backupLimit == 0 && c.in.text("action") == "backup" {
-		return forbidden("A backup task cannot be created when the server's backup limit is set to 0.")
+	if c.server.backupLimit == 0 && c.in.Text("action") == "backup" {
+		return laravel.Forbidden("A backup task cannot be created when the server's backup limit is set to 0.")
 	}
 	return nil
 }
 
 // ClientCreateScheduleTask implements the operation.
 func (a clientAPI) ClientCreateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
-		if err := c.in.validate(taskFields...); err != nil {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*laravel.Answer, error) {
+		if err := c.in.Validate(taskFields...); err != nil {
 			return nil, err
 		}
-		if limit := c.p.state.settings.maxTasks; len(s.tasks) >= limit {
-			return nil, refuse(http.StatusBadRequest, "ServiceLimitExceededException", "Schedules may not have more than "+
+		if limit := c.state.settings.maxTasks; len(s.tasks) >= limit {
+			return nil, laravel.Refuse(http.StatusBadRequest, "ServiceLimitExceededException", "Schedules may not have more than "+
 				strconv.Itoa(limit)+" tasks associated with them. Creating this task would put this schedule over the limit.")
 		}
 		if err := c.checkTask(); err != nil {
 			return nil, err
 		}
-		t := &task{id: c.p.state.tasks.next(), schedule: s, sequence: 1, created: time.Now()}
+		t := &task{id: c.state.tasks.next(), schedule: s, sequence: 1, created: time.Now()}
 		for _, other := range s.tasks {
 			t.sequence = max(t.sequence, other.sequence+1)
 		}
-		if wanted := c.in.integer("sequence_id"); wanted >= 1 && wanted < t.sequence {
+		if wanted := c.in.Integer("sequence_id"); wanted >= 1 && wanted < t.sequence {
 			t.sequence = wanted
 			for _, other := range s.tasks {
 				if other.sequence >= wanted {
@@ -240,10 +165,10 @@ func (a clientAPI) ClientCreateScheduleTask(w http.ResponseWriter, r *http.Reque
 			}
 		}
 		c.readTask(t)
-		c.p.state.tasks.add(t.id, t)
+		c.state.tasks.add(t.id, t)
 		s.tasks = append(s.tasks, t)
 		c.noteTask("server:task.create", t.action, t.payload, s)
-		return ok(showTask(t)), nil
+		return laravel.OK(showTask(t)), nil
 	})
 }
 
@@ -253,11 +178,11 @@ func (c *serverCall) noteTask(event, action, payload string, s *schedule) {
 }
 
 // onTask is onSchedule for an operation on a task.
-func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, handle func(*serverCall, *task) (*answer, error)) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*answer, error) {
-		t := c.p.state.tasks.get(taskID)
+func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, handle func(*serverCall, *task) (*laravel.Answer, error)) {
+	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *schedule) (*laravel.Answer, error) {
+		t := c.state.tasks.get(taskID)
 		if t == nil || t.schedule != s {
-			return nil, errNotFound
+			return nil, laravel.ErrNotFound
 		}
 		return handle(c, t)
 	})
@@ -265,20 +190,20 @@ func (a clientAPI) onTask(w http.ResponseWriter, r *http.Request, id string, sch
 
 // ClientUpdateScheduleTask implements the operation.
 func (a clientAPI) ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*answer, error) {
-		if err := c.in.validate(taskFields...); err != nil {
+	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*laravel.Answer, error) {
+		if err := c.in.Validate(taskFields...); err != nil {
 			return nil, err
 		}
 		if err := c.checkTask(); err != nil {
 			return nil, err
 		}
-		if wanted := c.in.integer("sequence_id"); wanted >= 1 {
+		if wanted := c.in.Integer("sequence_id"); wanted >= 1 {
 			t.move(wanted)
 		}
 		action, payload := t.action, t.payload // the log has what was before
 		c.readTask(t)
 		c.noteTask("server:task.update", action, payload, t.schedule)
-		return ok(showTask(t)), nil
+		return laravel.OK(showTask(t)), nil
 	})
 }
 
@@ -297,17 +222,17 @@ func (t *task) move(place int) {
 
 // ClientDeleteScheduleTask implements the operation.
 func (a clientAPI) ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*answer, error) {
+	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*laravel.Answer, error) {
 		s := t.schedule
 		for _, other := range s.tasks {
 			if other.sequence > t.sequence {
 				other.sequence--
 			}
 		}
-		c.p.state.tasks.remove(t.id)
+		c.state.tasks.remove(t.id)
 		s.tasks = slices.DeleteFunc(s.tasks, func(other *task) bool { return other == t })
 		s.updated = time.Now()
 		c.note("server:task.delete", with("name", s.name))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }

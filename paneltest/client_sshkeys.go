@@ -17,54 +17,58 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
-func showSSHKey(k *sshKey) object {
-	return item("ssh_key", object{
-		"name": k.name, "fingerprint": k.fingerprint, "public_key": k.publicKey, "created_at": stamp(k.created),
+func showSSHKey(k *sshKey) laravel.Object {
+	return laravel.Item("ssh_key", laravel.Object{
+		"name": k.name, "fingerprint": k.fingerprint, "public_key": k.publicKey, "created_at": laravel.Stamp(k.created),
 	})
 }
 
 // ClientListSSHKeys implements the operation.
 func (a clientAPI) ClientListSSHKeys(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) { return ok(each(c.user.sshKeys, showSSHKey)), nil })
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		return laravel.OK(laravel.ListOf(c.user.sshKeys, showSSHKey)), nil
+	})
 }
 
 // ClientCreateSSHKey implements the operation.
 func (a clientAPI) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		v := newValidator(c.in)
-		v.check(field{name: "name", rules: "required|string|max:191"}, field{name: "public_key", rules: "required|string"})
-		key, err := readSSHKey(c.in.text("public_key"))
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		v := laravel.NewValidator(c.in)
+		v.Check(laravel.Field{Name: "name", Rules: "required|string|max:191"}, laravel.Field{Name: "public_key", Rules: "required|string"})
+		key, err := readSSHKey(c.in.Text("public_key"))
 		switch {
-		case c.in.text("public_key") == "":
+		case c.in.Text("public_key") == "":
 		case err != nil:
-			v.add("public_key", err.Error())
+			v.Add("public_key", err.Error())
 		case c.user.sshKey(key.fingerprint) >= 0:
-			v.add("public_key", "The public key provided already exists on your account.")
+			v.Add("public_key", "The public key provided already exists on your account.")
 		}
-		if err := v.err(); err != nil {
+		if err := v.Err(); err != nil {
 			return nil, err
 		}
-		key.name, key.created = c.in.text("name"), time.Now()
+		key.name, key.created = c.in.Text("name"), time.Now()
 		c.user.sshKeys = append(c.user.sshKeys, key)
-		c.p.note(c, "user:ssh-key.create", nil, c.user, with("fingerprint", key.fingerprint))
-		return ok(showSSHKey(key)), nil
+		c.note(c, "user:ssh-key.create", nil, c.user, with("fingerprint", key.fingerprint))
+		return laravel.OK(showSSHKey(key)), nil
 	})
 }
 
 // ClientRemoveSSHKey implements the operation. What is not there is no error.
 func (a clientAPI) ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.p.do(w, r, func(c *call) (*answer, error) {
-		if err := c.in.validate(field{name: "fingerprint", rules: "required|string"}); err != nil {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if err := c.in.Validate(laravel.Field{Name: "fingerprint", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
-		fingerprint := c.in.text("fingerprint")
+		fingerprint := c.in.Text("fingerprint")
 		if i := c.user.sshKey(fingerprint); i >= 0 {
 			c.user.sshKeys = slices.Delete(c.user.sshKeys, i, i+1)
-			c.p.note(c, "user:ssh-key.delete", nil, c.user, with("fingerprint", fingerprint))
+			c.note(c, "user:ssh-key.delete", nil, c.user, with("fingerprint", fingerprint))
 		}
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }
 

@@ -6,27 +6,31 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // ClientListSubusers implements the operation.
 func (a clientAPI) ClientListSubusers(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "user.read", func(c *serverCall) (*answer, error) {
-		return ok(each(c.server.subusers, showSubuser)), nil
+	a.onServer(w, r, id, "user.read", func(c *serverCall) (*laravel.Answer, error) {
+		return laravel.OK(laravel.ListOf(c.server.subusers, showSubuser)), nil
 	})
 }
 
 // mayGrant refuses permissions that an account does not have itself.
 func (c *serverCall) mayGrant() error {
-	value, there := c.in.get("permissions")
+	value, there := c.in.Get("permissions")
 	if !there || value == nil {
 		return nil // which the rules refuse
 	}
-	if entriesOf(value) == nil {
-		return crashed("TypeError")
+	if laravel.EntriesOf(value) == nil {
+		return laravel.Crashed("TypeError")
 	}
-	for _, permission := range c.in.texts("permissions") {
+	for _, permission := range c.in.Texts("permissions") {
 		if !c.may(c.server, permission) {
-			return forbidden("Cannot assign permissions to a subuser that your account does not actively possess.")
+			return laravel.Forbidden("Cannot assign permissions to a subuser that your account does not actively possess.")
 		}
 	}
 	return nil
@@ -35,58 +39,58 @@ func (c *serverCall) mayGrant() error {
 // grants are the permissions that a request asks for: those that exist, sorted,
 // and the one without which the others are of little use.
 func (c *serverCall) grants() []string {
-	granted := slices.DeleteFunc(c.in.texts("permissions"), func(p string) bool { return !isPermission(p) })
-	granted = append(granted, grantConnect)
+	granted := slices.DeleteFunc(c.in.Texts("permissions"), func(p string) bool { return !isPermission(p) })
+	granted = append(granted, protocol.PermitConnect)
 	slices.Sort(granted)
 	return slices.Compact(granted)
 }
 
 // ClientCreateSubuser implements the operation.
 func (a clientAPI) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "user.create", func(c *serverCall) (*answer, error) {
+	a.onServer(w, r, id, "user.create", func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.mayGrant(); err != nil {
 			return nil, err
 		}
-		if err := c.in.validate(
-			field{name: "email", rules: "required|email|between:1,191"},
-			field{name: "permissions", rules: "required|array"},
-			field{name: "permissions.*", rules: "string"},
+		if err := c.in.Validate(
+			laravel.Field{Name: "email", Rules: "required|email|between:1,191"},
+			laravel.Field{Name: "permissions", Rules: "required|array"},
+			laravel.Field{Name: "permissions.*", Rules: "string"},
 		); err != nil {
 			return nil, err
 		}
-		email := c.in.text("email")
-		u := c.p.state.users.first(func(u *user) bool { return strings.EqualFold(u.email, email) })
+		email := c.in.Text("email")
+		u := c.state.users.first(func(u *user) bool { return strings.EqualFold(u.email, email) })
 		switch {
 		case u != nil && u == c.server.owner:
-			return nil, refuse(http.StatusBadRequest, "UserIsServerOwnerException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "UserIsServerOwnerException",
 				"You cannot add the server owner as a subuser for this server.")
 		case u != nil && c.server.subuser(u) != nil:
-			return nil, refuse(http.StatusBadRequest, "ServerSubuserExistsException",
+			return nil, laravel.Refuse(http.StatusBadRequest, "ServerSubuserExistsException",
 				"A user with that email address is already assigned as a subuser for this server.")
 		case u == nil:
-			u = c.p.invite(email)
+			u = c.invite(email)
 		}
 		now := time.Now()
 		sub := &subuser{
-			id: c.p.state.subusers.next(), user: u, server: c.server, permissions: c.grants(), created: now, updated: now,
+			id: c.state.subusers.next(), user: u, server: c.server, permissions: c.grants(), created: now, updated: now,
 		}
-		c.p.state.subusers.add(sub.id, sub)
+		c.state.subusers.add(sub.id, sub)
 		c.server.subusers = append(c.server.subusers, sub)
 		c.note("server:subuser.create", with("email", email), with("permissions", sub.permissions))
-		return ok(showSubuser(sub)), nil
+		return laravel.OK(showSubuser(sub)), nil
 	})
 }
 
 var notInUsernames = regexp.MustCompile(`[^A-Za-z0-9_.-]`)
 
 // invite makes an account for an e-mail address that nobody has.
-func (p *Panel) invite(email string) *user {
+func (p *core) invite(email string) *user {
 	name, _, _ := strings.Cut(email, "@")
 	name = notInUsernames.ReplaceAllString(name, "")
 	now := time.Now()
 	u := &user{
-		id: p.state.users.next(), uuid: randomID(), username: name[:min(len(name), 64)] + strings.ToLower(randomText(3)),
-		email: email, firstName: "Server", lastName: "Subuser", language: "en", password: randomText(24), created: now, updated: now,
+		id: p.state.users.next(), uuid: random.UUID(), username: name[:min(len(name), 64)] + strings.ToLower(random.Text(3)),
+		email: email, firstName: "Server", lastName: "Subuser", language: "en", password: random.Text(24), created: now, updated: now,
 	}
 	p.state.users.add(u.id, u)
 	return u
@@ -94,14 +98,14 @@ func (p *Panel) invite(email string) *user {
 
 // onSubuser is onServer for an operation on a subuser. Nobody may change
 // themselves.
-func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *subuser) (*answer, error)) {
-	a.onServer(w, r, id, permission, func(c *serverCall) (*answer, error) {
+func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permission string, handle func(*serverCall, *subuser) (*laravel.Answer, error)) {
+	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		i := slices.IndexFunc(c.server.subusers, func(s *subuser) bool { return s.user.uuid == uuid })
 		switch {
 		case i < 0:
-			return nil, errNotFound
+			return nil, laravel.ErrNotFound
 		case c.server.subusers[i].user == c.user && c.r.Method != http.MethodGet:
-			return nil, errUnauthorized
+			return nil, laravel.ErrUnauthorized
 		}
 		return handle(c, c.server.subusers[i])
 	})
@@ -109,40 +113,40 @@ func (a clientAPI) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, p
 
 // ClientGetSubuser implements the operation.
 func (a clientAPI) ClientGetSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *subuser) (*answer, error) {
-		return ok(showSubuser(s)), nil
+	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *subuser) (*laravel.Answer, error) {
+		return laravel.OK(showSubuser(s)), nil
 	})
 }
 
 // ClientUpdateSubuser implements the operation.
 func (a clientAPI) ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.update", func(c *serverCall, s *subuser) (*answer, error) {
+	a.onSubuser(w, r, id, userID, "user.update", func(c *serverCall, s *subuser) (*laravel.Answer, error) {
 		if err := c.mayGrant(); err != nil {
 			return nil, err
 		}
-		if err := c.in.validate(
-			field{name: "permissions", rules: "required|array"},
-			field{name: "permissions.*", rules: "string"},
+		if err := c.in.Validate(
+			laravel.Field{Name: "permissions", Rules: "required|array"},
+			laravel.Field{Name: "permissions.*", Rules: "string"},
 		); err != nil {
 			return nil, err
 		}
 		if granted, old := c.grants(), s.permissions; !slices.Equal(granted, old) {
 			s.permissions, s.updated = granted, time.Now()
-			c.p.revoke(s.user, c.server)
+			c.revoke(s.user, c.server)
 			c.note("server:subuser.update", with("email", s.user.email), with("old", old), with("new", granted),
 				with("revoked", true))
 		}
-		return ok(showSubuser(s)), nil
+		return laravel.OK(showSubuser(s)), nil
 	})
 }
 
 // ClientDeleteSubuser implements the operation.
 func (a clientAPI) ClientDeleteSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.delete", func(c *serverCall, s *subuser) (*answer, error) {
-		c.p.state.subusers.remove(s.id)
+	a.onSubuser(w, r, id, userID, "user.delete", func(c *serverCall, s *subuser) (*laravel.Answer, error) {
+		c.state.subusers.remove(s.id)
 		c.server.subusers = slices.DeleteFunc(c.server.subusers, func(other *subuser) bool { return other == s })
-		c.p.revoke(s.user, c.server)
+		c.revoke(s.user, c.server)
 		c.note("server:subuser.delete", with("email", s.user.email), with("revoked", true))
-		return none, nil
+		return laravel.NoContent, nil
 	})
 }

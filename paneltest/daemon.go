@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // daemonConfig is what a daemon is made of. Its zero value works, without a
@@ -28,13 +30,16 @@ type daemonConfig struct {
 	History     int    // lines that `send logs` sends at most, 150 by default
 	FilesDir    string // "" keeps files in memory, else a machine's are in FilesDir/uuid
 
+	// Remote is the Panel. Without it nobody hears of what happens.
+	Remote protocol.Remote
+
 	// Transport carries the pulls of remote files. The default is that of
 	// net/http, without connections that stay open.
 	Transport http.RoundTripper
 }
 
-// daemon is the Wings of one node, as far as clients see it: the WebSocket of
-// its servers, and the signed URLs. What a Panel asks of it are methods.
+// daemon is the Wings of one node: the WebSockets of its servers and the signed
+// URLs, which it serves as an [http.Handler]. It implements [protocol.Daemon].
 //
 // Wings answers each message of a socket in a goroutine of its own, so its
 // order is left to chance. The daemon answers them in their order.
@@ -54,6 +59,11 @@ type daemon struct {
 	tokens tokenRegister
 }
 
+var (
+	_ protocol.Daemon = (*daemon)(nil)
+	_ protocol.Server = (*machine)(nil)
+)
+
 // newDaemon returns a daemon without machines. Close it when it is done with.
 func newDaemon(cfg daemonConfig) *daemon {
 	if cfg.UploadLimit == 0 {
@@ -61,6 +71,9 @@ func newDaemon(cfg daemonConfig) *daemon {
 	}
 	if cfg.History == 0 {
 		cfg.History = 150
+	}
+	if cfg.Remote == nil {
+		cfg.Remote = noRemote{}
 	}
 	ctx, end := context.WithCancel(context.Background())
 	return &daemon{
@@ -83,18 +96,46 @@ func (d *daemon) spawn(f func()) bool {
 	return true
 }
 
-// close ends all sockets and machines, and waits for their goroutines.
-func (d *daemon) close() {
+// Close ends all sockets and machines, and waits for their goroutines.
+func (d *daemon) Close() {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
 	d.end()
-	d.dropSockets()
+	d.DropSockets()
 	d.tasks.Wait()
 }
 
+// Create implements [protocol.Daemon].
+func (d *daemon) Create(uuid string, config protocol.ServerConfig) protocol.Server {
+	return d.create(uuid, config)
+}
+
+// Server implements [protocol.Daemon].
+func (d *daemon) Server(uuid string) protocol.Server {
+	if m := d.machine(uuid); m != nil {
+		return m
+	}
+	return nil
+}
+
+// Crash makes the game of a server exit by itself.
+func (d *daemon) Crash(uuid string) {
+	if m := d.machine(uuid); m != nil {
+		m.crash()
+	}
+}
+
+// Print makes the game of a server print lines. It may have to wait for clients
+// of the console that are slow to read.
+func (d *daemon) Print(uuid string, lines ...string) {
+	if m := d.machine(uuid); m != nil {
+		m.print(lines...)
+	}
+}
+
 // create returns the machine with the given uuid. It makes it if there is none.
-func (d *daemon) create(uuid string, spec machineSpec) *machine {
+func (d *daemon) create(uuid string, spec protocol.ServerConfig) *machine {
 	d.mu.Lock()
 	m, exists := d.machines[uuid]
 	if !exists {
@@ -120,8 +161,8 @@ func (d *daemon) machine(uuid string) *machine {
 // socket that is opened meanwhile is closed at once.
 const deletionTime = 10 * time.Millisecond
 
-// remove deletes a machine with all it has.
-func (d *daemon) remove(uuid string) {
+// Delete deletes a machine with all it has.
+func (d *daemon) Delete(uuid string) {
 	d.mu.Lock()
 	m := d.machines[uuid]
 	if m == nil {
@@ -146,26 +187,26 @@ func (d *daemon) wasRemoved(uuid string) bool {
 	return removed
 }
 
-// revoke refuses the tokens with an id that were issued so far. Their times are
+// Revoke refuses the tokens with an id that were issued so far. Their times are
 // in whole seconds, so those that are issued in what is left of this second are
 // refused too.
-func (d *daemon) revoke(jti string) { d.tokens.deny(jti) }
+func (d *daemon) Revoke(jti string) { d.tokens.deny(jti) }
 
-// restart does what a restart of Wings does to its clients: sockets end without
+// Restart does what a restart of Wings does to its clients: sockets end without
 // a close frame, and tokens of before, or of this second, are refused. The
 // machines run on.
-func (d *daemon) restart() {
+func (d *daemon) Restart() {
 	d.tokens.restart()
-	d.dropSockets()
+	d.DropSockets()
 }
 
-// setDown makes requests fail as if nobody listened, and ends all sockets.
-func (d *daemon) setDown(down bool) {
+// SetDown makes requests fail as if nobody listened, and ends all sockets.
+func (d *daemon) SetDown(down bool) {
 	d.mu.Lock()
 	d.isDown = down
 	d.mu.Unlock()
 	if down {
-		d.dropSockets()
+		d.DropSockets()
 	}
 }
 
@@ -176,8 +217,8 @@ func (d *daemon) down() bool {
 	return d.isDown || d.closed
 }
 
-// expireTokens makes the tokens that sockets use now count as expired.
-func (d *daemon) expireTokens() {
+// ExpireTokens makes the tokens that sockets use now count as expired.
+func (d *daemon) ExpireTokens() {
 	for _, s := range d.sockets() {
 		if token := s.currentToken(); token != nil {
 			d.tokens.expire(token.raw)
@@ -185,8 +226,8 @@ func (d *daemon) expireTokens() {
 	}
 }
 
-// dropSockets ends all connections without a close frame.
-func (d *daemon) dropSockets() {
+// DropSockets ends all connections without a close frame.
+func (d *daemon) DropSockets() {
 	for _, s := range d.sockets() {
 		s.drop()
 	}
@@ -213,16 +254,16 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/api/servers/") && strings.HasSuffix(path, "/ws"):
 		d.serveSocket(w, r, strings.TrimSuffix(strings.TrimPrefix(path, "/api/servers/"), "/ws"))
-	case path == signedFile && r.Method == http.MethodGet:
+	case path == protocol.DownloadFile && r.Method == http.MethodGet:
 		d.serveDownload(w, r, openFile)
-	case path == signedBackup && r.Method == http.MethodGet:
+	case path == protocol.DownloadBackup && r.Method == http.MethodGet:
 		d.serveDownload(w, r, openBackup)
-	case path == signedUpload && r.Method == http.MethodPost:
+	case path == protocol.UploadFile && r.Method == http.MethodPost:
 		d.serveUpload(w, r)
-	case path == signedFile || path == signedBackup || path == signedUpload:
+	case path == protocol.DownloadFile || path == protocol.DownloadBackup || path == protocol.UploadFile:
 		// What no public route serves needs the node's own key.
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		answerError(w, &daemonError{http.StatusUnauthorized, "The required authorization heads were not present in the request."})
+		answerError(w, &protocol.Error{Status: http.StatusUnauthorized, Message: "The required authorization heads were not present in the request."})
 	default:
 		http.NotFound(w, r)
 	}
@@ -236,8 +277,8 @@ func (d *daemon) folder(elements ...string) string {
 	return filepath.Join(append([]string{d.cfg.FilesDir}, elements...)...)
 }
 
-// discard removes a folder that [daemon.folder] named. There is nobody to tell
-// of an error.
+// discard removes a folder that [daemon.folder] named, or a file in it. There is
+// nobody to tell of an error.
 func discard(folder string) {
 	if folder != "" {
 		_ = os.RemoveAll(folder)

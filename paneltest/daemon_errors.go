@@ -4,19 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
-
-// daemonError is an error as Wings answers it.
-type daemonError struct {
-	status  int
-	message string
-}
-
-// Error implements [error].
-func (e *daemonError) Error() string { return e.message }
-
-// errUnexpected stands for all that Wings does not explain.
-var errUnexpected = &daemonError{http.StatusInternalServerError, "An unexpected error was encountered while processing this request"}
 
 // What Wings says of power actions that it refuses.
 var (
@@ -31,22 +22,22 @@ var (
 
 // answerError sends an error. Those of Wings' own come with the request's id.
 func answerError(w http.ResponseWriter, err error) {
-	var known *daemonError
+	var known *protocol.Error
 	if !errors.As(err, &known) {
-		known = errUnexpected
+		known = protocol.ErrUnexpected
 	}
 	answer := struct {
 		Error     string `json:"error"`
 		RequestID string `json:"request_id,omitempty"`
-	}{Error: known.message}
-	if known.status == http.StatusInternalServerError {
-		answer.RequestID = randomID()
+	}{Error: known.Message}
+	if known.Status == http.StatusInternalServerError {
+		answer.RequestID = random.UUID()
 	}
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err) // two strings always marshal
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(known.status)
+	w.WriteHeader(known.Status)
 	_, _ = w.Write(body) // the client may be gone
 }

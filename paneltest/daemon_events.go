@@ -1,5 +1,7 @@
 package paneltest
 
+import "github.com/ptero-go/ptero/paneltest/internal/protocol"
+
 // The events that Wings sends.
 const (
 	eventAuthSuccess      = "auth success"
@@ -21,7 +23,7 @@ const (
 
 // eventGrants are the permissions that some events need.
 var eventGrants = map[string]string{
-	eventInstallOutput:   grantInstall,
-	eventBackupCompleted: grantBackups,
-	eventTransferLogs:    grantTransfer,
+	eventInstallOutput:   protocol.PermitInstall,
+	eventBackupCompleted: protocol.PermitBackups,
+	eventTransferLogs:    protocol.PermitTransfer,
 }

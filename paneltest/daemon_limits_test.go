@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 func TestLimitsSockets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		var clients []*testClient
 		for range 30 {
 			clients = append(clients, d.dial())
@@ -37,7 +39,7 @@ func TestLimitsCompression(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c, resp, err := d.tryDial(testServer, testPanel)
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +48,7 @@ func TestLimitsCompression(t *testing.T) {
 			got != "permessage-deflate; client_no_context_takeover; server_no_context_takeover" {
 			t.Error(got)
 		}
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success", "status: running")
 		m.print(strings.Repeat("x", 5000))
 		c.expect("console output: xxx")
@@ -57,12 +59,12 @@ func TestLimitsMessageSize(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c, _, err := d.tryDial(testServer, testPanel)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success", "status: running")
 		frame := func(size int) string {
 			text := `{"event":"send command","args":[""]}`
@@ -79,8 +81,8 @@ func TestLimitsMessageSize(t *testing.T) {
 		if c.code() != 1009 || !errors.As(c.ended(), &closed) || closed.Reason != "" {
 			t.Error(c.ended())
 		}
-		if m.state() != "running" {
-			t.Error(m.state())
+		if m.State() != "running" {
+			t.Error(m.State())
 		}
 	})
 }
@@ -105,10 +107,10 @@ func TestLimitsRates(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d := startDaemon(t, daemonConfig{Limits: true})
-				d.create(testServer, machineSpec{Running: true, Game: gameSpec{
+				d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{
 					Boot: []string{}, Answer: func(string) []string { return nil },
 				}})
-				token := d.sign(claims())
+				token := sign(claims())
 				c := d.join()
 				time.Sleep(10*time.Second + 100*time.Millisecond) // all is full again
 				c.take()
@@ -143,7 +145,7 @@ func TestLimitsOfOneEventAreItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		d.create(testServer, machineSpec{Running: true})
+		d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
 		time.Sleep(time.Second + 100*time.Millisecond)
 		c.take()
@@ -161,7 +163,7 @@ func TestNoLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		for range 60 {
 			d.dial()
 		}
@@ -195,9 +197,9 @@ func TestLimitsSuspended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
-		m.setSuspended(true)
+		m.SetSuspended(true)
 		if c.code() != -1 {
 			t.Error(c.ended())
 		}
@@ -206,7 +208,7 @@ func TestLimitsSuspended(t *testing.T) {
 		if c.code() != 4409 || !errors.As(c.ended(), &closed) || closed.Reason != "server is suspended" {
 			t.Error(c.ended())
 		}
-		m.setSuspended(false)
+		m.SetSuspended(false)
 		d.join()
 	})
 }
@@ -215,9 +217,9 @@ func TestLimitsDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{Limits: true})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		c := d.join()
-		d.remove(testServer)
+		d.Delete(testServer)
 		if c.code() != -1 {
 			t.Error(c.ended())
 		}

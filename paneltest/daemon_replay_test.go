@@ -19,6 +19,8 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/ptero-go/ptero/paneltest/internal/jwt"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/testdata"
 )
 
@@ -113,11 +115,11 @@ var replayCases = map[string]replayCase{
 	"01-auth": {token: func(r *replayRun, _ int, note string) string {
 		switch note {
 		case "bad signature":
-			token := []byte(r.sign(claims()))
+			token := []byte(sign(claims()))
 			token[len(token)-5] ^= 1
 			return string(token)
 		case "signed with other key":
-			return newDaemon(daemonConfig{Token: "another"}).sign(claims())
+			return jwt.Sign("another", claims())
 		}
 		if change := map[string]func(map[string]any){
 			"panel token (admin, not owner)": asAdmin,
@@ -129,52 +131,52 @@ var replayCases = map[string]replayCase{
 			"no exp":                         claim("exp", nil),
 			"nbf in future":                  claim("nbf", time.Now().Unix()+1000),
 		}[note]; change != nil {
-			return r.sign(claims(change))
+			return sign(claims(change))
 		}
-		return r.sign(claims())
+		return sign(claims())
 	}, at: map[float64]func(*replayRun){0: func(r *replayRun) { r.tokens.started = time.Unix(2000, 0) }}},
 	"03-install": {token: func(r *replayRun, conn int, _ string) string {
 		if conn == 26 {
-			return r.sign(claims())
+			return sign(claims())
 		}
-		return r.sign(claims(asAdmin))
+		return sign(claims(asAdmin))
 	}},
 	"04-expiry": {token: func(r *replayRun, conn int, _ string) string {
 		life := map[int]int64{2: 50, 4: 20}[conn]
 		if r.sent[conn]++; r.sent[conn] > 1 {
 			life = 600
 		}
-		return r.sign(claims(claim("exp", time.Now().Unix()+life)))
-	}, at: map[float64]func(*replayRun){95400: func(r *replayRun) { must(r.t, r.m.power("kill")) }}},
+		return sign(claims(claim("exp", time.Now().Unix()+life)))
+	}, at: map[float64]func(*replayRun){95400: func(r *replayRun) { must(r.t, r.m.Power("kill")) }}},
 	"11-deny": {token: func(r *replayRun, conn int, _ string) string {
 		if r.sent[conn]++; r.sent[conn] != 2 {
-			r.old = r.sign(claims())
+			r.old = sign(claims())
 		}
 		return r.old
 	}},
 	"12-power": {late: 23, stopTime: 4 * time.Second, token: func(r *replayRun, conn int, _ string) string {
 		if conn == 24 {
-			return r.sign(claims())
+			return sign(claims())
 		}
-		return r.sign(claims(asAdmin))
+		return sign(claims(asAdmin))
 	}},
 	"20-backup": {token: func(r *replayRun, conn int, _ string) string {
 		if conn == 3 {
-			return r.sign(claims(permissions("websocket.connect")))
+			return sign(claims(permissions("websocket.connect")))
 		}
-		return r.sign(claims())
+		return sign(claims())
 	}, skip: []int{3920}},
 	"21a-close-sigterm": {token: func(r *replayRun, conn int, _ string) string {
 		if r.sent[conn]++; conn != 7 || r.sent[conn] > 1 {
-			r.old = r.sign(claims())
+			r.old = sign(claims())
 		}
 		return r.old
 	}, at: map[float64]func(*replayRun){
-		2515: func(r *replayRun) { r.setDown(true) },
-		5022: func(r *replayRun) { r.restart(); r.setDown(false) },
+		2515: func(r *replayRun) { r.SetDown(true) },
+		5022: func(r *replayRun) { r.Restart(); r.SetDown(false) },
 	}},
-	"21c-close-deleted": {at: map[float64]func(*replayRun){3049: func(r *replayRun) { r.remove(testServer) }}},
-	"next-19-suspended": {at: map[float64]func(*replayRun){1300: func(r *replayRun) { r.m.setSuspended(true) }}},
+	"21c-close-deleted": {at: map[float64]func(*replayRun){3049: func(r *replayRun) { r.Delete(testServer) }}},
+	"next-19-suspended": {at: map[float64]func(*replayRun){1300: func(r *replayRun) { r.m.SetSuspended(true) }}},
 }
 
 // replayRun is a conversation that is held again.
@@ -247,12 +249,12 @@ func holdAgain(t *testing.T, name string, events []replayEvent) {
 	}
 	r := &replayRun{testDaemon: startDaemon(t, daemonConfig{Limits: strings.HasPrefix(name, "next-")}), conns: make(map[int]*testClient), sent: make(map[int]int)}
 	game := newRecordedGame(t)
-	r.m = r.create(testServer, machineSpec{Memory: 512 << 20, Running: running, Game: game.spec(test.stopTime)})
+	r.m = r.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Running: running, Game: game.spec(test.stopTime)})
 	game.attach(r.m)
 	for file, text := range map[string]string{
 		"evil.txt": "", "dir/a.txt": "a", "w2 copy.txt": "", "empty.txt": "", "installed.txt": "", "d1/d2/x.txt": "", "w2.txt": "", "archive-2026-11-21T225109Z.tar.gz": "", "a.txt": "",
 	} {
-		must(t, r.m.files().write(file, []byte(text)))
+		must(t, r.m.Files().Write(file, []byte(text)))
 	}
 
 	var note string
@@ -291,6 +293,11 @@ func holdAgain(t *testing.T, name string, events []replayEvent) {
 		}
 	}
 	time.Sleep(5 * time.Second) // what takes longer than it did then
+	for len(r.remote.restores) > 0 {
+		if !<-r.remote.restores {
+			t.Error("a restore fails")
+		}
+	}
 	came = make(map[int][]socketMessage)
 	for number, c := range r.conns {
 		came[number] = c.take()
@@ -384,7 +391,7 @@ func (r *replayRun) sendAgain(test replayCase, event replayEvent, note string) {
 		if test.token != nil {
 			token = test.token(r, event.Conn, note)
 		} else {
-			token = r.sign(claims(asAdmin))
+			token = sign(claims(asAdmin))
 		}
 		message.Args = slices.Insert(message.Args[1:], 0, token)
 		for i := 1; i < len(message.Args); i++ { // it was split
@@ -410,26 +417,22 @@ func (r *replayRun) requestAgain(event replayEvent) {
 	_ = json.Unmarshal([]byte(event.Body), &sent)
 	switch path := event.Req[strings.LastIndex(event.Req, "/")+1:]; path {
 	case "power":
-		_ = r.m.power(sent.Signal) // errors are lost
+		_ = r.m.Power(sent.Signal) // errors are lost
 	case "command":
-		must(r.t, r.m.command(sent.Command))
+		must(r.t, r.m.Command(sent.Command))
 	case "deny":
-		r.revoke("owner")
+		r.Revoke("owner")
 	case "reinstall":
-		r.m.install(func(bool) {})
+		r.m.Install()
 	case "suspend", "unsuspend":
-		r.m.setSuspended(path == "suspend")
+		r.m.SetSuspended(path == "suspend")
 	case "backups":
 		var answer struct{ Attributes struct{ UUID string } }
 		_ = json.Unmarshal([]byte(event.Resp), &answer)
-		r.m.backup(answer.Attributes.UUID, nil, func(backupResult) {})
+		r.m.Backup(answer.Attributes.UUID, nil)
 	case "restore":
 		parts := strings.Split(event.Req, "/")
-		r.m.restore(parts[len(parts)-2], sent.Truncate, func(ok bool) {
-			if !ok {
-				r.t.Error("the restore fails")
-			}
-		})
+		r.m.Restore(parts[len(parts)-2], sent.Truncate)
 	default:
 		if !strings.HasPrefix(event.Req, "DELETE ") {
 			r.t.Errorf("%s %s", event.T, event.Req)
@@ -489,8 +492,8 @@ func newRecordedGame(t *testing.T) *recordedGame {
 	return g
 }
 
-func (g *recordedGame) spec(stopTime time.Duration) gameSpec {
-	return gameSpec{
+func (g *recordedGame) spec(stopTime time.Duration) protocol.Game {
+	return protocol.Game{
 		Boot: []string{"booting fake game"}, Done: "Server is ready! (done)", BootTime: 1100 * time.Millisecond, StopTime: stopTime, Rate: 1,
 		Line: func(n int) string {
 			g.mu.Lock()
@@ -521,7 +524,7 @@ func (g *recordedGame) handle(command string) {
 	switch {
 	case command == "stop":
 		m.print("stopping in " + delay.String())
-	case m.state() == stateStopping: // it sleeps
+	case m.State() == protocol.StateStopping: // it sleeps
 	case command == "":
 		m.print("> (empty)")
 	case command == "ansi":

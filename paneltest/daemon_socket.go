@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // socket is one WebSocket of a machine. The goroutine of its request reads from
@@ -52,9 +55,13 @@ func (m socketMessage) encode() []byte {
 // serveSocket answers /api/servers/{uuid}/ws.
 func (d *daemon) serveSocket(w http.ResponseWriter, r *http.Request, uuid string) {
 	m := d.machine(uuid)
+	if m == nil {
+		d.cfg.Remote.ServerWanted(uuid)
+		m = d.machine(uuid)
+	}
 	deleted := m == nil && d.wasRemoved(uuid)
 	if m == nil && !deleted {
-		answerError(w, &daemonError{http.StatusNotFound, "The requested resource does not exist on this instance."})
+		answerError(w, &protocol.Error{Status: http.StatusNotFound, Message: "The requested resource does not exist on this instance."})
 		return
 	}
 	s := &socket{daemon: d, machine: m, box: newOutbox(), ended: make(chan struct{})}
@@ -69,7 +76,7 @@ func (d *daemon) serveSocket(w http.ResponseWriter, r *http.Request, uuid string
 	if !d.allowsOrigin(r.Header.Get("Origin")) {
 		http.Error(w, "Forbidden", http.StatusForbidden)
 		// Wings answers twice: its upgrader does, and then its handler of errors.
-		body, err := json.Marshal(map[string]string{"error": errUnexpected.message, "request_id": randomID()})
+		body, err := json.Marshal(map[string]string{"error": protocol.ErrUnexpected.Message, "request_id": random.UUID()})
 		if err == nil {
 			_, _ = w.Write(body) // the client may be gone
 		}
@@ -112,7 +119,7 @@ func (d *daemon) admit(s *socket) error {
 			}
 		}
 		if sockets >= maxSockets {
-			return &daemonError{http.StatusBadRequest, "Too many open websocket connections."}
+			return &protocol.Error{Status: http.StatusBadRequest, Message: "Too many open websocket connections."}
 		}
 	}
 	d.open[s] = struct{}{}
@@ -322,10 +329,10 @@ func (s *socket) fail(err error) {
 		event = eventTokenError
 	}
 	token := s.currentToken()
-	if event == eventTokenError || errors.Is(err, errPowerBusy) || token != nil && token.may(grantErrors) {
+	if event == eventTokenError || errors.Is(err, errPowerBusy) || token != nil && token.may(protocol.PermitErrors) {
 		text = err.Error()
 	}
-	s.answer(event, "Error Event ["+randomID()+"]: "+text)
+	s.answer(event, "Error Event ["+random.UUID()+"]: "+text)
 }
 
 // handle answers one message.
@@ -345,21 +352,21 @@ func (s *socket) handle(message socketMessage) {
 	}
 	switch message.Event {
 	case "set state":
-		grant := map[string]string{"start": grantStart, "stop": grantStop, "restart": grantRestart, "kill": grantStop}[text]
+		grant := map[string]string{"start": protocol.PermitStart, "stop": protocol.PermitStop, "restart": protocol.PermitRestart, "kill": protocol.PermitStop}[text]
 		if grant != "" && !token.may(grant) {
 			return // in silence
 		}
-		if err := s.machine.power(text); err != nil {
+		if err := s.machine.Power(text); err != nil {
 			s.fail(err)
 		}
 	case "send command":
-		if token.may(grantCommand) {
-			_ = s.machine.command(text) // fails in silence
+		if token.may(protocol.PermitCommand) {
+			_ = s.machine.Command(text) // fails in silence
 		}
 	case "send logs":
 		s.machine.sendLogs(s)
 	case "send stats":
-		s.send(eventStats, s.machine.stats().encode())
+		s.send(eventStats, encodeAnswer(s.machine.Stats()))
 	}
 }
 

@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/paneltest/internal/jwt"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 func TestSocketHandshake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{AllowOrigins: []string{"https://other.example"}})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		unexpected := regexp.MustCompile(`^Forbidden\n{"error":"An unexpected error was encountered while processing this request","request_id":"[0-9a-f-]{36}"}$`)
 		for _, tt := range []struct {
 			name, server, origin string
@@ -58,7 +61,7 @@ func TestSocketAnyOrigin(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{AllowOrigins: []string{"*"}})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		if _, _, err := d.tryDial(testServer, "https://whoever.example"); err != nil {
 			t.Error(err)
 		}
@@ -69,28 +72,27 @@ func TestSocketTokens(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{})
-		other := newDaemon(daemonConfig{Token: "another"})
+		d.create(testServer, protocol.ServerConfig{})
 		const unexpected = "daemon error: Error Event ["
-		good := d.sign(claims())
+		good := sign(claims())
 		for _, tt := range []struct {
 			name string
 			args []string
 			want []string
 		}{
-			{"owner", []string{d.sign(claims())}, []string{"auth success", "status: offline", "stats: offline"}},
+			{"owner", []string{sign(claims())}, []string{"auth success", "status: offline", "stats: offline"}},
 			{"split", []string{"", good[:40], good[40:]}, []string{"auth success", "status: offline", "stats: offline"}},
 			{"none", nil, []string{unexpected}},
 			{"empty", []string{""}, []string{unexpected}},
 			{"garbage", []string{"abc"}, []string{unexpected}},
 			{"three parts", []string{"a.b.c"}, []string{unexpected}},
-			{"other key", []string{other.sign(claims())}, []string{unexpected}},
-			{"expired", []string{d.sign(claims(claim("exp", time.Now().Unix()-1)))}, []string{"jwt error: Error Event ["}},
-			{"no exp", []string{d.sign(claims(claim("exp", nil)))}, []string{"jwt error: Error Event ["}},
-			{"no iat", []string{d.sign(claims(claim("iat", nil)))}, []string{"jwt error: Error Event ["}},
-			{"no connect", []string{d.sign(claims(permissions("control.console")))}, []string{"jwt error: Error Event ["}},
-			{"nbf in the future", []string{d.sign(claims(claim("nbf", time.Now().Unix()+100)))}, []string{"auth success", "status: offline", "stats: offline"}},
-			{"other server", []string{d.sign(claims(claim("server_uuid", "x")))}, []string{"auth success", "jwt error: jwt: server uuid mismatch", "jwt error: jwt: server uuid mismatch"}},
+			{"other key", []string{jwt.Sign("other", claims())}, []string{unexpected}},
+			{"expired", []string{sign(claims(claim("exp", time.Now().Unix()-1)))}, []string{"jwt error: Error Event ["}},
+			{"no exp", []string{sign(claims(claim("exp", nil)))}, []string{"jwt error: Error Event ["}},
+			{"no iat", []string{sign(claims(claim("iat", nil)))}, []string{"jwt error: Error Event ["}},
+			{"no connect", []string{sign(claims(permissions("control.console")))}, []string{"jwt error: Error Event ["}},
+			{"nbf in the future", []string{sign(claims(claim("nbf", time.Now().Unix()+100)))}, []string{"auth success", "status: offline", "stats: offline"}},
+			{"other server", []string{sign(claims(claim("server_uuid", "x")))}, []string{"auth success", "jwt error: jwt: server uuid mismatch", "jwt error: jwt: server uuid mismatch"}},
 		} {
 			t.Log(tt.name)
 			c := d.dial()
@@ -107,7 +109,7 @@ func TestSocketBeforeAuth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.dial()
 		for _, event := range []string{"send stats", "send logs", "set state", "send command", "nonsense"} {
 			c.send(event, "x")
@@ -118,13 +120,13 @@ func TestSocketBeforeAuth(t *testing.T) {
 		c.expect()
 		c.send("auth", "abc")
 		c.expect("daemon error")
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success", "status: running")
 		c.send("auth", "abc")
 		c.expect("daemon error")
 		c.send("send stats") // the old token stays
 		c.expect("stats: running")
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success") // and no status
 	})
 }
@@ -133,28 +135,28 @@ func TestSocketPermissions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join(permissions("websocket.connect"))
 		for _, signal := range []string{"start", "stop", "restart", "kill"} {
 			c.send("set state", signal)
 		}
 		c.send("send command", "hello")
 		c.expect()
-		if m.state() != "running" {
-			t.Error(m.state())
+		if m.State() != "running" {
+			t.Error(m.State())
 		}
 		c.send("set state", "bogus") // is an error for all
 		c.expect("daemon error: Error Event [")
 		c.send("send logs")
 		c.expect("console output: Starting the game", "console output: The game is ready")
-		m.backup("b", nil, func(backupResult) {})
+		m.Backup("b", nil)
 		m.tell(eventInstallOutput, "x")
 		m.tell(eventTransferLogs, "x")
 		c.expect()
 
-		c.send("auth", d.sign(claims(permissions("websocket.connect", "backup.read", "control.console", "control.stop"))))
+		c.send("auth", sign(claims(permissions("websocket.connect", "backup.read", "control.console", "control.stop"))))
 		c.expect("auth success")
-		m.backup("c", nil, func(backupResult) {})
+		m.Backup("c", nil)
 		c.expect(`backup completed: {"checksum":"`)
 		c.send("send command", "hello")
 		c.expect("console output: hello", "console output: > hello")
@@ -168,7 +170,7 @@ func TestSocketPermissions(t *testing.T) {
 		c.send("set state", "kill")
 		c.expect()
 
-		c.send("auth", d.sign(claims(asAdmin)))
+		c.send("auth", sign(claims(asAdmin)))
 		c.expect("auth success")
 		m.tell(eventInstallOutput, "x")
 		m.tell(eventTransferLogs, "x")
@@ -180,7 +182,7 @@ func TestSocketErrorTexts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{StopTime: time.Second, BootTime: time.Second}})
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{StopTime: time.Second, BootTime: time.Second}})
 		owner, admin := d.join(), d.join(asAdmin)
 		text := func(c *testClient) string {
 			t.Helper()
@@ -204,7 +206,7 @@ func TestSocketErrorTexts(t *testing.T) {
 				t.Errorf("%s: %s", signal, got)
 			}
 		}
-		if err := m.power("stop"); err != nil {
+		if err := m.Power("stop"); err != nil {
 			t.Fatal(err)
 		}
 		owner.take()
@@ -213,7 +215,7 @@ func TestSocketErrorTexts(t *testing.T) {
 			t.Error(got)
 		}
 		time.Sleep(2 * time.Second)
-		m.setSuspended(true)
+		m.SetSuspended(true)
 		admin.take()
 		admin.send("set state", "start")
 		if got := text(admin); got != "server is currently in a suspended state" {
@@ -222,8 +224,8 @@ func TestSocketErrorTexts(t *testing.T) {
 		if admin.ended() != nil {
 			t.Error("1.11 leaves the sockets of a suspended server open")
 		}
-		m.setSuspended(false)
-		m.install(func(bool) {})
+		m.SetSuspended(false)
+		m.Install()
 		admin.take()
 		admin.send("set state", "start")
 		if got := text(admin); got != "server is currently installing" {
@@ -236,7 +238,7 @@ func TestSocketTokenLife(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{})
+		m := d.create(testServer, protocol.ServerConfig{})
 		begin := time.Now()
 		c := d.join()
 		at := func(seconds int) { time.Sleep(time.Until(begin.Add(time.Duration(seconds) * time.Second))) }
@@ -258,7 +260,7 @@ func TestSocketTokenLife(t *testing.T) {
 		c.expect(expired, expired, expired, expired, expired) // the first is that of the check at 600
 		at(661)
 		c.expect(expired, expired) // on a quiet server one at each check
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success")
 		m.tell(eventDaemonMessage, "again")
 		c.expect("daemon message: again")
@@ -269,17 +271,17 @@ func TestSocketExpireTokens(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
-		used := d.sign(claims())
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
+		used := sign(claims())
 		c := d.dial()
 		c.send("auth", used)
 		c.expect("auth success", "status: running")
-		d.expireTokens()
+		d.ExpireTokens()
 		m.print("lost")
 		c.expect("jwt error: jwt: exp claim is invalid")
 		c.send("auth", used)
 		c.expect("jwt error: Error Event [")
-		c.send("auth", d.sign(claims())) // in the same second
+		c.send("auth", sign(claims())) // in the same second
 		c.expect("auth success")
 		m.print("back")
 		c.expect("console output: back")
@@ -290,10 +292,10 @@ func TestSocketRevocation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		time.Sleep(200 * time.Millisecond)
 		c, other := d.join(), d.join(claim("jti", "other"))
-		d.revoke("owner")
+		d.Revoke("owner")
 		c.expect() // nothing at once
 		m.print("line")
 		const denied = "jwt: created too far in past (denylist)"
@@ -303,11 +305,11 @@ func TestSocketRevocation(t *testing.T) {
 		c.expect("jwt error: " + denied)
 		for range 4 { // new tokens of the same second
 			time.Sleep(199 * time.Millisecond)
-			c.send("auth", d.sign(claims()))
+			c.send("auth", sign(claims()))
 			c.expect("jwt error: Error Event [")
 		}
 		time.Sleep(5 * time.Millisecond)
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("jwt error: "+denied, "auth success") // the first is in place of a sample
 		m.print("line")
 		c.expect("console output: line")
@@ -321,22 +323,22 @@ func TestSocketRestartOfDaemon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		time.Sleep(300 * time.Millisecond)
-		old := d.sign(claims())
+		old := sign(claims())
 		c := d.join()
-		d.restart()
+		d.Restart()
 		if c.code() != -1 {
 			t.Errorf("code %d, err = %v", c.code(), c.ended())
 		}
 		c = d.dial()
 		c.send("auth", old)
-		c.send("auth", d.sign(claims())) // of the same second
+		c.send("auth", sign(claims())) // of the same second
 		c.expect("jwt error: Error Event [", "jwt error: Error Event [")
 		time.Sleep(time.Second)
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		c.expect("auth success", "status: running")
-		if m.state() != "running" {
+		if m.State() != "running" {
 			t.Error("the machine must run on")
 		}
 	})
@@ -346,16 +348,16 @@ func TestSocketDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		c := d.join()
-		d.setDown(true)
+		d.SetDown(true)
 		if c.code() != -1 {
 			t.Errorf("code %d, err = %v", c.code(), c.ended())
 		}
 		if _, resp, err := d.tryDial(testServer, testPanel); err == nil || resp != nil {
 			t.Errorf("resp = %v, err = %v", resp, err)
 		}
-		d.setDown(false)
+		d.SetDown(false)
 		d.join()
 	})
 }
@@ -364,9 +366,9 @@ func TestSocketDropAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		known, unknown := d.join(), d.dial()
-		d.dropSockets()
+		d.DropSockets()
 		if known.code() != -1 || unknown.code() != -1 {
 			t.Error(known.ended(), unknown.ended())
 		}
@@ -378,10 +380,10 @@ func TestSocketOfDeletedMachine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{Running: true})
+		d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
-		d.remove(testServer)
-		d.remove(testServer)
+		d.Delete(testServer)
+		d.Delete(testServer)
 		again, _, err := d.tryDial(testServer, testPanel)
 		if err != nil {
 			t.Fatal(err)
@@ -406,7 +408,7 @@ func TestSocketEchoesCloseCodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		for _, code := range []websocket.StatusCode{1000, 1001, 1008, 3000, 4000} {
 			c := d.join()
 			if err := c.conn.Close(code, "bye"); err != nil || c.code() != code {
@@ -424,7 +426,7 @@ func TestSocketPing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		d.create(testServer, machineSpec{})
+		d.create(testServer, protocol.ServerConfig{})
 		if err := d.join().conn.Ping(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -435,7 +437,7 @@ func TestSocketSlowClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		fast := d.join()
 		slow, _, err := websocket.Dial(t.Context(), "ws://node.example/api/servers/"+testServer+"/ws", //nolint:bodyclose // nothing to close
 			&websocket.DialOptions{HTTPClient: d.client, HTTPHeader: http.Header{"Origin": {testPanel}}})
@@ -443,7 +445,7 @@ func TestSocketSlowClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer slow.CloseNow()
-		if err := slow.Write(t.Context(), websocket.MessageText, socketMessage{"auth", []string{d.sign(claims())}}.encode()); err != nil {
+		if err := slow.Write(t.Context(), websocket.MessageText, socketMessage{"auth", []string{sign(claims())}}.encode()); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

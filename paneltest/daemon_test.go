@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 func TestDaemonUnderManyClients(t *testing.T) {
@@ -20,11 +22,11 @@ func TestDaemonUnderManyClients(t *testing.T) {
 	d := newDaemon(daemonConfig{PanelURL: testPanel, Token: "secret"})
 	server := httptest.NewServer(d)
 	defer server.Close()
-	defer d.close()
+	defer d.Close()
 	uuids := make([]string, 4)
 	for i := range uuids {
 		uuids[i] = fmt.Sprintf("%08d%s", i, testServer[8:])
-		d.create(uuids[i], machineSpec{Running: true, Game: gameSpec{Rate: 50, BootTime: 10 * time.Millisecond}})
+		d.create(uuids[i], protocol.ServerConfig{Running: true, Game: protocol.Game{Rate: 50, BootTime: 10 * time.Millisecond}})
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -39,12 +41,12 @@ func TestDaemonUnderManyClients(t *testing.T) {
 	clients.Go(func() {
 		for i := range 50 {
 			m := d.machine(uuids[i%2])
-			_ = m.power([]string{"restart", "start", "stop"}[i%3]) // which may be busy
-			m.stats()
-			if err := m.files().write(fmt.Sprint("/", i), []byte("x")); err != nil {
+			_ = m.Power([]string{"restart", "start", "stop"}[i%3]) // which may be busy
+			m.Stats()
+			if err := m.Files().Write(fmt.Sprint("/", i), []byte("x")); err != nil {
 				t.Error(err)
 			}
-			m.backup(strconv.Itoa(i), nil, func(backupResult) {})
+			m.Backup(strconv.Itoa(i), nil)
 		}
 	})
 	clients.Wait()
@@ -59,7 +61,7 @@ func useSocket(ctx context.Context, d *daemon, address, uuid, command string) er
 		return err
 	}
 	defer conn.CloseNow()
-	token := d.sign(claims(claim("server_uuid", uuid)))
+	token := sign(claims(claim("server_uuid", uuid)))
 	if err := conn.Write(ctx, websocket.MessageText, socketMessage{"auth", []string{token}}.encode()); err != nil {
 		return err
 	}
@@ -92,33 +94,35 @@ func TestDaemonClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{Rate: 10, BootTime: time.Hour, StopTime: time.Hour}})
-		other := d.create("other", machineSpec{Game: gameSpec{BootTime: time.Hour}})
-		installing := d.create("installing", machineSpec{Game: gameSpec{BootTime: time.Hour}})
-		must(t, m.power("stop"))
-		must(t, other.power("start"))
-		installing.install(func(bool) { t.Error("it never ends") })
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{Rate: 10, BootTime: time.Hour, StopTime: time.Hour}})
+		other := d.create("other", protocol.ServerConfig{Game: protocol.Game{BootTime: time.Hour}})
+		installing := d.create("installing", protocol.ServerConfig{Game: protocol.Game{BootTime: time.Hour}})
+		must(t, m.Power("stop"))
+		must(t, other.Power("start"))
+		installing.Install() // which never ends
 		c, waiting := d.join(), d.dial()
 		begin := time.Now()
-		d.close()
-		d.close()
+		d.Close()
+		d.Close()
 		if c.code() != -1 || waiting.code() != -1 || time.Since(begin) != 0 {
 			t.Error(c.ended(), waiting.ended(), time.Since(begin))
 		}
 		for _, m := range []*machine{m, other} {
-			if m.state() != "offline" {
-				t.Error(m.state())
+			if m.State() != "offline" {
+				t.Error(m.State())
 			}
-			must(t, m.power("start")) // nothing happens any more
-			m.install(func(bool) { t.Error("it is closed") })
+			must(t, m.Power("start")) // nothing happens any more
+			m.Install()
 			m.print("x")
 			m.crash()
 		}
 		if _, _, err := d.tryDial(testServer, testPanel); err == nil {
 			t.Error("it must be closed")
 		}
-		d.remove(testServer)
-		synctest.Wait()
+		d.Delete(testServer)
+		if synctest.Wait(); len(d.remote.installs) > 0 {
+			t.Error("an installation has ended")
+		}
 	})
 }
 
@@ -126,27 +130,27 @@ func TestDaemonCloseWithSlowClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		conn, _, err := websocket.Dial(t.Context(), "ws://node.example/api/servers/"+testServer+"/ws", //nolint:bodyclose // nothing to close
 			&websocket.DialOptions{HTTPClient: d.client, HTTPHeader: http.Header{"Origin": {testPanel}}})
 		must(t, err)
 		defer conn.CloseNow()
-		must(t, conn.Write(t.Context(), websocket.MessageText, socketMessage{"auth", []string{d.sign(claims())}}.encode()))
+		must(t, conn.Write(t.Context(), websocket.MessageText, socketMessage{"auth", []string{sign(claims())}}.encode()))
 		synctest.Wait()
 		m.print("x") // nobody reads
-		d.remove(testServer)
-		d.close()
+		d.Delete(testServer)
+		d.Close()
 	})
 }
 
 func TestDaemonOfManyMachines(t *testing.T) {
 	t.Parallel()
 	d := newDaemon(daemonConfig{})
-	defer d.close()
+	defer d.Close()
 	for i := range 10_000 {
-		d.create(strconv.Itoa(i), machineSpec{Running: i%10 == 0})
+		d.create(strconv.Itoa(i), protocol.ServerConfig{Running: i%10 == 0})
 	}
-	if d.create("1", machineSpec{}) != d.machine("1") || d.machine("none") != nil {
+	if d.create("1", protocol.ServerConfig{}) != d.machine("1") || d.machine("none") != nil {
 		t.Error("machines are known by their uuid")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/paneltest/internal/jwt"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // What the daemons of the tests are.
@@ -29,7 +34,58 @@ type testDaemon struct {
 	*daemon
 	t      *testing.T
 	client *http.Client
+	remote *testRemote
 }
+
+// testKey is the key that signs the tokens of the tests' daemons.
+const testKey = "secret"
+
+// sign returns a token with some claims.
+func sign(claims map[string]any) string { return jwt.Sign(testKey, claims) }
+
+// testURLLife is how long a signed URL may be used.
+const testURLLife = 15 * time.Minute
+
+// signedURL returns path and query of a signed URL for a server.
+func signedURL(path, server string, needed map[string]any) string {
+	now := time.Now()
+	all := map[string]any{
+		"iss": testPanel, "iat": now.Unix(), "nbf": now.Unix() - 300, "exp": now.Add(testURLLife).Unix(),
+		"server_uuid": server, "user_uuid": "u", "unique_id": random.UUID(),
+	}
+	maps.Copy(all, needed)
+	return path + "?" + url.Values{"token": {sign(all)}}.Encode()
+}
+
+// testRemote is a Panel that keeps what Wings reports to it.
+type testRemote struct {
+	wanted    func(server string) // may be nil, as the next
+	installed func()
+
+	installs, restores chan bool
+	backups            chan protocol.BackupResult
+}
+
+func newTestRemote() *testRemote {
+	const most = 10
+	return &testRemote{installs: make(chan bool, most), restores: make(chan bool, most), backups: make(chan protocol.BackupResult, most)}
+}
+
+func (r *testRemote) ServerWanted(server string) {
+	if r.wanted != nil {
+		r.wanted(server)
+	}
+}
+
+func (r *testRemote) InstallFinished(_ string, successful bool) {
+	if r.installed != nil {
+		r.installed()
+	}
+	r.installs <- successful
+}
+
+func (r *testRemote) BackupFinished(_ string, result protocol.BackupResult) { r.backups <- result }
+func (r *testRemote) RestoreFinished(_, _ string, successful bool)          { r.restores <- successful }
 
 // pipeListener is a network in memory.
 type pipeListener struct {
@@ -71,17 +127,18 @@ func startDaemon(t *testing.T, cfg daemonConfig) *testDaemon {
 	if cfg.PanelURL == "" {
 		cfg.PanelURL = testPanel
 	}
-	cfg.TokenID, cfg.Token = "id", "secret"
+	remote := newTestRemote()
+	cfg.TokenID, cfg.Token, cfg.Remote = "id", testKey, remote
 	listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 	transport := &http.Transport{DialContext: listener.dial}
 	if cfg.Transport == nil {
 		cfg.Transport = transport
 	}
-	d := &testDaemon{daemon: newDaemon(cfg), t: t, client: &http.Client{Transport: transport}}
+	d := &testDaemon{daemon: newDaemon(cfg), t: t, client: &http.Client{Transport: transport}, remote: remote}
 	server := &http.Server{Handler: d.daemon}
 	go server.Serve(listener)
 	t.Cleanup(func() {
-		d.close()
+		d.Close()
 		transport.CloseIdleConnections()
 		server.Close()
 		synctest.Wait()
@@ -94,7 +151,7 @@ func claims(changes ...func(map[string]any)) map[string]any {
 	now := time.Now()
 	all := map[string]any{
 		"iss": testPanel, "jti": "owner", "iat": now.Unix(), "nbf": now.Unix() - 300, "exp": now.Unix() + 600,
-		"server_uuid": testServer, "permissions": []string{"*"}, "user_uuid": "u", "user_id": 1, "unique_id": randomID(),
+		"server_uuid": testServer, "permissions": []string{"*"}, "user_uuid": "u", "user_id": 1, "unique_id": random.UUID(),
 	}
 	for _, change := range changes {
 		change(all)
@@ -116,7 +173,7 @@ func claim(name string, value any) func(map[string]any) {
 }
 
 // asAdmin is what the Panel gives root administrators.
-var asAdmin = permissions("*", grantErrors, grantInstall, grantTransfer)
+var asAdmin = permissions("*", protocol.PermitErrors, protocol.PermitInstall, protocol.PermitTransfer)
 
 // testClient is a raw client of a socket. It collects what comes.
 type testClient struct {
@@ -200,7 +257,7 @@ func (d *testDaemon) dial() *testClient {
 func (d *testDaemon) join(changes ...func(map[string]any)) *testClient {
 	d.t.Helper()
 	c := d.dial()
-	c.send("auth", d.sign(claims(changes...)))
+	c.send("auth", sign(claims(changes...)))
 	c.expect("auth success", "status", "stats?")
 	return c
 }
@@ -316,16 +373,45 @@ func wantErr(t *testing.T, err, want error) {
 // wantStatus fails unless an error of the daemon has the status and the text.
 func wantStatus(t *testing.T, err error, status int, text string) {
 	t.Helper()
-	var daemonErr *daemonError
-	if !errors.As(err, &daemonErr) || daemonErr.status != status || !strings.Contains(daemonErr.message, text) {
+	var daemonErr *protocol.Error
+	if !errors.As(err, &daemonErr) || daemonErr.Status != status || !strings.Contains(daemonErr.Message, text) {
 		t.Errorf("err = %v, want %d %s", describe(err), status, text)
 	}
 }
 
 func describe(err error) string {
-	var daemonErr *daemonError
+	var daemonErr *protocol.Error
 	if errors.As(err, &daemonErr) {
-		return fmt.Sprint(daemonErr.status, " ", daemonErr.message)
+		return fmt.Sprint(daemonErr.Status, " ", daemonErr.Message)
 	}
 	return fmt.Sprint(err)
+}
+
+// forEachStore runs a test on files in memory and in a folder.
+func forEachStore(t *testing.T, spec protocol.ServerConfig, f func(d *testDaemon, files protocol.Files)) {
+	t.Helper()
+	t.Parallel()
+	for name, dir := range map[string]string{"memory": "", "folder": t.TempDir()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := startDaemon(t, daemonConfig{FilesDir: dir})
+				f(d, d.create(testServer, spec).Files())
+			})
+		})
+	}
+}
+
+// names lists the names in a folder.
+func names(t *testing.T, files protocol.Files, dir string) string {
+	t.Helper()
+	entries, err := files.List(dir)
+	if err != nil {
+		t.Errorf("list %s: %v", dir, err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -4,15 +4,16 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"strconv"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // What Wings says of signed URLs.
 var (
-	errTransferNotFound = &daemonError{http.StatusNotFound, "The requested resource was not found on this server."}
-	errUploadForm       = &daemonError{http.StatusBadRequest, "Failed to get multipart form data from request."}
-	errUploadEmpty      = &daemonError{http.StatusBadRequest, "No files were found on the request body."}
+	errTransferNotFound = &protocol.Error{Status: http.StatusNotFound, Message: "The requested resource was not found on this server."}
+	errUploadForm       = &protocol.Error{Status: http.StatusBadRequest, Message: "Failed to get multipart form data from request."}
+	errUploadEmpty      = &protocol.Error{Status: http.StatusBadRequest, Message: "No files were found on the request body."}
 )
 
 // redeem returns the machine that a signed URL is for, and its token. The URL is
@@ -20,7 +21,7 @@ var (
 func (d *daemon) redeem(r *http.Request) (*machine, *daemonToken, error) {
 	token, err := d.parse(r.URL.Query().Get("token"))
 	if err != nil {
-		return nil, nil, errUnexpected
+		return nil, nil, protocol.ErrUnexpected
 	}
 	m := d.machine(token.Server)
 	if m == nil || token.UniqueID == "" || !d.tokens.use(token.UniqueID) {
@@ -37,19 +38,14 @@ type download struct {
 }
 
 func openFile(m *machine, token *daemonToken) (*download, error) {
-	name := fileName(token.FilePath)
-	info, err := m.store.volume.stat(name)
-	if err != nil {
+	f, info, err := m.store.open(token.FilePath)
+	switch {
+	case err != nil:
 		return nil, err
+	case f == nil:
+		return nil, errTransferNotFound // it is a folder
 	}
-	if info.IsDir() {
-		return nil, errTransferNotFound
-	}
-	f, err := m.store.volume.open(name)
-	if err != nil {
-		return nil, err
-	}
-	return &download{f, path.Base(name), info.Size()}, nil
+	return &download{f, info.Name(), info.Size()}, nil
 }
 
 func openBackup(m *machine, token *daemonToken) (*download, error) {
@@ -108,13 +104,13 @@ func (d *daemon) serveUpload(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, header := range headers {
 		if header.Size > d.cfg.UploadLimit {
-			answerError(w, &daemonError{http.StatusBadRequest, "File " + header.Filename +
+			answerError(w, &protocol.Error{Status: http.StatusBadRequest, Message: "File " + header.Filename +
 				" is larger than the maximum file upload size of " + strconv.FormatInt(d.cfg.UploadLimit>>20, 10) + " MB."})
 			return
 		}
 	}
 	for _, header := range headers {
-		if err := m.store.writeUpload(r.URL.Query().Get("directory"), header); err != nil {
+		if err := m.store.upload(r.URL.Query().Get("directory"), header); err != nil {
 			answerError(w, err)
 			return
 		}
@@ -128,15 +124,4 @@ func readForm(r *http.Request) (*multipart.Form, error) {
 		return nil, err
 	}
 	return reader.ReadForm(formMemory)
-}
-
-// writeUpload writes one of the files of an upload. The form has cut its name
-// to the base.
-func (s *fileStore) writeUpload(folder string, header *multipart.FileHeader) error {
-	f, err := header.Open()
-	if err != nil {
-		return fileError(err)
-	}
-	defer func() { _ = f.Close() }()
-	return s.writeFrom(fileName(folder, header.Filename), f, header.Size)
 }

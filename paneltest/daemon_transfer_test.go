@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 var unexpectedAnswer = regexp.MustCompile(`^{"error":"An unexpected error was encountered while processing this request","request_id":"[0-9a-f-]{36}"}$`)
@@ -30,12 +32,12 @@ func wantAnswer(t *testing.T, answer *testAnswer, status int, want string) {
 const notFound = `{"error":"The requested resource was not found on this server."}`
 
 func TestDownload(t *testing.T) {
-	forEachStore(t, machineSpec{}, func(d *testDaemon, files *fileStore) {
+	forEachStore(t, protocol.ServerConfig{}, func(d *testDaemon, files protocol.Files) {
 		t := d.t
-		must(t, files.write(`/dir/a "b".txt`, []byte("hello")))
+		must(t, files.Write(`/dir/a "b".txt`, []byte("hello")))
 		get := func(target string) *testAnswer { return d.request("GET", target, nil, nil) }
 		file := func(name string) string {
-			return d.signedURL(signedFile, testServer, "u", map[string]any{"file_path": name})
+			return signedURL(protocol.DownloadFile, testServer, map[string]any{"file_path": name})
 		}
 
 		target := file(`/dir/a "b".txt`)
@@ -55,12 +57,12 @@ func TestDownload(t *testing.T) {
 		wantAnswer(t, get(target), 500, "500")
 		wantAnswer(t, get(target), 404, notFound)
 		wantAnswer(t, get(file("/dir")), 404, notFound)
-		wantAnswer(t, get(signedFile), 500, "500")
-		wantAnswer(t, get(signedFile+"?token=a.b.c"), 500, "500")
-		wantAnswer(t, get(d.signedURL(signedFile, "unknown", "u", map[string]any{"file_path": "x"})), 404, notFound)
+		wantAnswer(t, get(protocol.DownloadFile), 500, "500")
+		wantAnswer(t, get(protocol.DownloadFile+"?token=a.b.c"), 500, "500")
+		wantAnswer(t, get(signedURL(protocol.DownloadFile, "unknown", map[string]any{"file_path": "x"})), 404, notFound)
 		wantAnswer(t, get(file("/../../etc/passwd")), 500, "500")
 		target = file(`/dir/a "b".txt`)
-		time.Sleep(signedURLLife - time.Second)
+		time.Sleep(testURLLife - time.Second)
 		wantAnswer(t, get(target), 200, "hello")
 		if resp := d.request("POST", file("/missing"), nil, nil); resp.status != 401 {
 			t.Error(resp.status)
@@ -72,28 +74,27 @@ func TestDownload(t *testing.T) {
 }
 
 func TestDownloadBackup(t *testing.T) {
-	forEachStore(t, machineSpec{}, func(d *testDaemon, files *fileStore) {
+	forEachStore(t, protocol.ServerConfig{}, func(d *testDaemon, files protocol.Files) {
 		t := d.t
-		must(t, files.write("/a.txt", []byte("hello")))
-		done := make(chan backupResult, 1)
+		must(t, files.Write("/a.txt", []byte("hello")))
 		m := d.machine(testServer)
-		m.backup("b1", nil, func(result backupResult) { done <- result })
-		result := <-done
+		m.Backup("b1", nil)
+		result := <-d.remote.backups
 		target := func(uuid string) string {
-			return d.signedURL(signedBackup, testServer, "u", map[string]any{"backup_uuid": uuid})
+			return signedURL(protocol.DownloadBackup, testServer, map[string]any{"backup_uuid": uuid})
 		}
 		resp := d.request("GET", target("b1"), nil, nil)
 		if size := strconv.FormatInt(result.Size, 10); int64(len(resp.body)) != result.Size || resp.header.Get("Content-Length") != size || resp.header.Get("Content-Disposition") != `attachment; filename="b1.tar.gz"` {
 			t.Errorf("%d bytes, %v", len(resp.body), resp.header)
 		}
-		must(t, files.write("/copy.tar.gz", []byte(resp.body)))
-		must(t, files.delete("/", []string{"a.txt"}))
-		must(t, files.decompress("/", "copy.tar.gz"))
+		must(t, files.Write("/copy.tar.gz", []byte(resp.body)))
+		must(t, files.Delete("/", []string{"a.txt"}))
+		must(t, files.Decompress("/", "copy.tar.gz"))
 		if got := content(t, files, "/a.txt"); got != "hello" {
 			t.Error(got)
 		}
 		wantAnswer(t, d.request("GET", target("b2"), nil, nil), 404, notFound)
-		m.removeBackup("b1")
+		m.DeleteBackup("b1")
 		wantAnswer(t, d.request("GET", target("b1"), nil, nil), 404, notFound)
 	})
 }
@@ -113,11 +114,11 @@ func form(t *testing.T, field string, pairs ...string) (header http.Header, body
 }
 
 func TestUpload(t *testing.T) {
-	forEachStore(t, machineSpec{Disk: 8 << 20, Denied: []string{"*.key"}}, func(d *testDaemon, files *fileStore) {
+	forEachStore(t, protocol.ServerConfig{Disk: 8 << 20, Denied: []string{"*.key"}}, func(d *testDaemon, files protocol.Files) {
 		t := d.t
 		d.cfg.UploadLimit = 2 << 20
 		target := func(folder string) string {
-			return d.signedURL(signedUpload, testServer, "u", nil) + "&" + url.Values{"directory": {folder}}.Encode()
+			return signedURL(protocol.UploadFile, testServer, nil) + "&" + url.Values{"directory": {folder}}.Encode()
 		}
 		post := func(target string, header http.Header, body io.Reader) *testAnswer {
 			return d.request("POST", target, header, body)
@@ -157,7 +158,7 @@ func TestUpload(t *testing.T) {
 		header, body = form(t, "files", "my.key", "x")
 		wantAnswer(t, post(target("/"), header, body), 403, `{"error":"This file cannot be modified: present in egg denylist."}`)
 		header, body = form(t, "files", "a", "x")
-		wantAnswer(t, post(signedUpload+"?token=x", header, body), 500, "500")
+		wantAnswer(t, post(protocol.UploadFile+"?token=x", header, body), 500, "500")
 		if resp := d.request("GET", target("/"), nil, nil); resp.status != 401 {
 			t.Error(resp.status)
 		}
@@ -168,11 +169,11 @@ func TestTransfersAfterRestart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{})
-		must(t, m.files().write("/a", []byte("x")))
-		target := d.signedURL(signedFile, testServer, "u", map[string]any{"file_path": "a"})
+		m := d.create(testServer, protocol.ServerConfig{})
+		must(t, m.Files().Write("/a", []byte("x")))
+		target := signedURL(protocol.DownloadFile, testServer, map[string]any{"file_path": "a"})
 		wantAnswer(t, d.request("GET", target, nil, nil), 200, "x")
-		d.restart() // forgets what was used up
+		d.Restart() // forgets what was used up
 		wantAnswer(t, d.request("GET", target, nil, nil), 200, "x")
 	})
 }
@@ -180,18 +181,33 @@ func TestTransfersAfterRestart(t *testing.T) {
 func TestBackupsInAFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := newDaemon(daemonConfig{FilesDir: dir})
-	defer d.close()
-	m := d.create(testServer, machineSpec{})
-	done := make(chan backupResult, 1)
-	m.backup("b1", nil, func(result backupResult) { done <- result })
-	result := <-done
+	remote := newTestRemote()
+	d := newDaemon(daemonConfig{FilesDir: dir, Remote: remote})
+	defer d.Close()
+	m := d.create(testServer, protocol.ServerConfig{})
+	m.Backup("b1", nil)
+	result := <-remote.backups
 	file := filepath.Join(dir, backupFolder, testServer, "b1.tar.gz")
 	if info, err := os.Stat(file); err != nil || info.Size() != result.Size || result.Size > 40 {
 		t.Errorf("%v, %v, want %d bytes", info, err, result.Size)
 	}
-	m.removeBackup("b1")
+	m.DeleteBackup("b1")
 	if _, err := os.Stat(file); err == nil {
 		t.Error("the file is left")
+	}
+}
+
+func TestDeleteRemovesTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := newDaemon(daemonConfig{FilesDir: dir})
+	defer d.Close()
+	must(t, d.create(testServer, protocol.ServerConfig{}).Files().Write("/new.txt", []byte("new")))
+	if data, err := os.ReadFile(filepath.Join(dir, testServer, "new.txt")); err != nil || string(data) != "new" {
+		t.Errorf("%s, %v", data, err)
+	}
+	d.Delete(testServer)
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
 	}
 }

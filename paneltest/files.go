@@ -2,6 +2,7 @@ package paneltest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,23 +14,41 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
-// fileStore holds the files of one machine, and does with them what Wings does.
-// Names are absolute or not, and never lead out of it. Its errors are
-// *daemonError.
+// storeConfig is what a store is made of.
+type storeConfig struct {
+	Folder string   // "" keeps the files in memory
+	Limit  int64    // bytes, 0 for none
+	Denied []string // files that may not be touched, as .gitignore has them
+
+	// Spawn runs a pull in the background, unless all is closed. Context ends it.
+	Spawn   func(task func()) bool
+	Context context.Context //nolint:containedctx // the life of the daemon
+
+	// Transport carries the pulls. The default is that of net/http, without
+	// connections that stay open.
+	Transport http.RoundTripper
+}
+
+// fileStore holds the files of one server, and does with them what Wings does.
+// It implements [protocol.Files].
 type fileStore struct {
-	daemon *daemon
+	cfg    storeConfig
 	volume volume
-	limit  int64 // bytes, 0 for none
 	denied ignoreRules
 	pulls  chan struct{} // holds an element for each that is under way
 }
 
-func newFileStore(d *daemon, uuid string, limit int64, denied []string) *fileStore {
-	s := &fileStore{daemon: d, limit: limit, denied: newIgnoreRules(denied), pulls: make(chan struct{}, maxPulls)}
-	if folder := d.folder(uuid); folder != "" {
-		s.volume = &diskVolume{folder: folder}
+var _ protocol.Files = (*fileStore)(nil)
+
+// newFileStore returns a store, which may find files in its folder.
+func newFileStore(cfg storeConfig) *fileStore {
+	s := &fileStore{cfg: cfg, denied: newIgnoreRules(cfg.Denied), pulls: make(chan struct{}, maxPulls)}
+	if cfg.Folder != "" {
+		s.volume = &diskVolume{folder: cfg.Folder}
 	} else {
 		s.volume = new(memoryVolume)
 	}
@@ -38,18 +57,18 @@ func newFileStore(d *daemon, uuid string, limit int64, denied []string) *fileSto
 
 // What Wings says of files.
 var (
-	errDiskFull      = &daemonError{http.StatusBadRequest, "There is not enough disk space available to perform that action."}
-	errDenied        = &daemonError{http.StatusForbidden, "This file cannot be modified: present in egg denylist."}
-	errIsFolder      = &daemonError{http.StatusBadRequest, "Cannot write file, name conflicts with an existing directory by the same name."}
-	errNotFolder     = &daemonError{http.StatusBadRequest, "Part of the path being created is not a directory (ENOTDIR)."}
-	errTargetExists  = &daemonError{http.StatusBadRequest, "Cannot move or rename file, destination already exists."}
-	errFileMode      = &daemonError{http.StatusBadRequest, "Invalid file mode."}
-	errNothingPacked = &daemonError{http.StatusUnprocessableEntity, "No files were passed through the request body."}
-	errArchive       = &daemonError{http.StatusBadRequest, "The archive provided is in a format Wings does not understand."}
-	errManyPulls     = &daemonError{http.StatusBadRequest, "This server has reached its limit of 3 simultaneous remote file downloads at once, please wait for one to complete before trying again."}
+	errDiskFull      = &protocol.Error{Status: http.StatusBadRequest, Message: "There is not enough disk space available to perform that action."}
+	errDenied        = &protocol.Error{Status: http.StatusForbidden, Message: "This file cannot be modified: present in egg denylist."}
+	errIsFolder      = &protocol.Error{Status: http.StatusBadRequest, Message: "Cannot write file, name conflicts with an existing directory by the same name."}
+	errNotFolder     = &protocol.Error{Status: http.StatusBadRequest, Message: "Part of the path being created is not a directory (ENOTDIR)."}
+	errTargetExists  = &protocol.Error{Status: http.StatusBadRequest, Message: "Cannot move or rename file, destination already exists."}
+	errFileMode      = &protocol.Error{Status: http.StatusBadRequest, Message: "Invalid file mode."}
+	errNothingPacked = &protocol.Error{Status: http.StatusUnprocessableEntity, Message: "No files were passed through the request body."}
+	errArchive       = &protocol.Error{Status: http.StatusBadRequest, Message: "The archive provided is in a format Wings does not understand."}
+	errManyPulls     = &protocol.Error{Status: http.StatusBadRequest, Message: "This server has reached its limit of 3 simultaneous remote file downloads at once, please wait for one to complete before trying again."}
 
 	// errFolderContents is what the Panel makes of an answer that breaks off.
-	errFolderContents = &daemonError{http.StatusBadGateway, errUnexpected.message}
+	errFolderContents = &protocol.Error{Status: http.StatusBadGateway, Message: protocol.ErrUnexpected.Message}
 )
 
 // fileName returns the name that a volume knows something by.
@@ -62,29 +81,18 @@ func fileName(elements ...string) string {
 
 // fileError returns the error that Wings answers with.
 func fileError(err error) error {
-	var known *daemonError
+	var known *protocol.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &known):
 		return known
 	}
-	return errUnexpected
+	return protocol.ErrUnexpected
 }
 
-// fileEntry is a file in a list.
-type fileEntry struct {
-	Name              string
-	Mode              string // -rw-r--r--
-	ModeBits          string // 644
-	Size              int64
-	IsFile, IsSymlink bool
-	MIMEType          string
-	Created, Modified time.Time
-}
-
-func (s *fileStore) entry(folder string, info fs.FileInfo) fileEntry {
-	entry := fileEntry{
+func (s *fileStore) entry(folder string, info fs.FileInfo) protocol.File {
+	entry := protocol.File{
 		Name: info.Name(), Mode: info.Mode().String(), ModeBits: strconv.FormatUint(uint64(info.Mode().Perm()), 8),
 		Size: info.Size(), IsFile: !info.IsDir(), MIMEType: "inode/directory",
 		Created: info.ModTime(), Modified: info.ModTime(),
@@ -113,18 +121,18 @@ func (s *fileStore) mimeType(name string) string {
 	return "application/gzip"
 }
 
-// list returns what is in a folder, folders first.
-func (s *fileStore) list(dir string) ([]fileEntry, error) {
+// List returns what is in a folder, folders first.
+func (s *fileStore) List(dir string) ([]protocol.File, error) {
 	dir = fileName(dir)
 	infos, err := s.volume.readDir(dir)
 	if err != nil {
 		return nil, fileError(err)
 	}
-	entries := make([]fileEntry, len(infos))
+	entries := make([]protocol.File, len(infos))
 	for i, info := range infos {
 		entries[i] = s.entry(dir, info)
 	}
-	slices.SortStableFunc(entries, func(a, b fileEntry) int {
+	slices.SortStableFunc(entries, func(a, b protocol.File) int {
 		switch {
 		case !a.IsFile && b.IsFile:
 			return -1
@@ -136,8 +144,19 @@ func (s *fileStore) list(dir string) ([]fileEntry, error) {
 	return entries, nil
 }
 
-// read returns the contents of a file.
-func (s *fileStore) read(name string) ([]byte, error) {
+// open opens a file, and tells of it. A folder is described and not opened.
+func (s *fileStore) open(name string) (volumeFile, fs.FileInfo, error) {
+	name = fileName(name)
+	info, err := s.volume.stat(name)
+	if err != nil || info.IsDir() {
+		return nil, info, err
+	}
+	f, err := s.volume.open(name)
+	return f, info, err
+}
+
+// Read returns the contents of a file.
+func (s *fileStore) Read(name string) ([]byte, error) {
 	info, err := s.volume.stat(fileName(name))
 	if err == nil && info.IsDir() {
 		return nil, errFolderContents
@@ -154,8 +173,8 @@ func (s *fileStore) read(name string) ([]byte, error) {
 	return content, fileError(err)
 }
 
-// write makes or replaces a file, and the folders that it is in.
-func (s *fileStore) write(name string, content []byte) error {
+// Write makes or replaces a file, and the folders that it is in.
+func (s *fileStore) Write(name string, content []byte) error {
 	return s.writeFrom(name, bytes.NewReader(content), int64(len(content)))
 }
 
@@ -188,11 +207,8 @@ func (s *fileStore) writeFrom(name string, r io.Reader, size int64) error {
 	return fileError(w.Close())
 }
 
-// fileRename moves a file or folder to another name.
-type fileRename struct{ From, To string }
-
-// rename moves files and folders. It passes over those that do not exist.
-func (s *fileStore) rename(root string, files []fileRename) error {
+// Rename moves files and folders. It passes over those that do not exist.
+func (s *fileStore) Rename(root string, files []protocol.Rename) error {
 	for _, file := range files {
 		from, to := fileName(root, file.From), fileName(root, file.To)
 		if s.denied.match(from, false) || s.denied.match(to, false) {
@@ -217,8 +233,8 @@ func (s *fileStore) rename(root string, files []fileRename) error {
 // maxCopies is how many names a copy may have.
 const maxCopies = 50
 
-// copy makes "name copy.ext" of a file, or "name copy 1.ext" and so on.
-func (s *fileStore) copy(location string) error {
+// Copy makes "name copy.ext" of a file, or "name copy 1.ext" and so on.
+func (s *fileStore) Copy(location string) error {
 	location = fileName(location)
 	info, err := s.volume.stat(location)
 	if err == nil && !info.Mode().IsRegular() {
@@ -251,12 +267,12 @@ func (s *fileStore) copy(location string) error {
 	return s.writeFrom(target, f, info.Size())
 }
 
-// delete removes files and folders. It passes over those that do not exist.
-func (s *fileStore) delete(root string, names []string) error {
+// Delete removes files and folders. It passes over those that do not exist.
+func (s *fileStore) Delete(root string, names []string) error {
 	for _, name := range names {
 		name = fileName(root, name)
 		if name == "." {
-			return errUnexpected
+			return protocol.ErrUnexpected
 		}
 		if s.denied.match(name, false) {
 			return errDenied
@@ -279,8 +295,8 @@ func (s *fileStore) clear() {
 	}
 }
 
-// mkdir makes a folder, and those that it is in. It may exist.
-func (s *fileStore) mkdir(root, name string) error {
+// Mkdir makes a folder, and those that it is in. It may exist.
+func (s *fileStore) Mkdir(root, name string) error {
 	err := s.volume.mkdirAll(fileName(root, name))
 	if errors.Is(err, syscall.ENOTDIR) {
 		return errNotFolder
@@ -288,14 +304,8 @@ func (s *fileStore) mkdir(root, name string) error {
 	return fileError(err)
 }
 
-// fileMode gives a file a mode.
-type fileMode struct {
-	File string
-	Mode string // octal digits
-}
-
-// chmod gives files modes. It passes over those that do not exist.
-func (s *fileStore) chmod(root string, modes []fileMode) error {
+// Chmod gives files modes. It passes over those that do not exist.
+func (s *fileStore) Chmod(root string, modes []protocol.Mode) error {
 	parsed := make([]fs.FileMode, len(modes))
 	for i, mode := range modes {
 		bits, err := strconv.ParseUint(mode.Mode, 8, 32)
@@ -312,50 +322,52 @@ func (s *fileStore) chmod(root string, modes []fileMode) error {
 	return nil
 }
 
-// compress makes an archive of files and folders, in the folder that they are
+// Compress makes an archive of files and folders, in the folder that they are
 // in. Its name has the time in whole seconds. It passes over what does not exist.
-func (s *fileStore) compress(root string, names []string) (fileEntry, error) {
+func (s *fileStore) Compress(root string, names []string) (protocol.File, error) {
 	root = fileName(root)
 	if len(names) == 0 {
-		return fileEntry{}, errNothingPacked
+		return protocol.File{}, errNothingPacked
 	}
 	target := fileName(root, "archive-"+strings.ReplaceAll(time.Now().UTC().Format(time.RFC3339), ":", "")+".tar.gz")
 	var archive bytes.Buffer
-	if err := s.pack(&archive, root, names, nil); err != nil {
-		return fileEntry{}, fileError(err)
+	if err := s.packNamed(&archive, root, names, nil); err != nil {
+		return protocol.File{}, fileError(err)
 	}
-	if err := s.write(target, archive.Bytes()); err != nil {
-		return fileEntry{}, err
+	if err := s.Write(target, archive.Bytes()); err != nil {
+		return protocol.File{}, err
 	}
 	info, err := s.volume.stat(target)
 	if err != nil {
-		return fileEntry{}, fileError(err)
+		return protocol.File{}, fileError(err)
 	}
 	entry := s.entry(root, info)
 	entry.MIMEType = "application/tar+gzip"
 	return entry, nil
 }
 
-// decompress unpacks an archive into a folder.
-func (s *fileStore) decompress(root, file string) error {
+// Decompress unpacks an archive into a folder.
+func (s *fileStore) Decompress(root, file string) error {
 	name := fileName(root, file)
 	f, err := s.volume.open(name)
 	if err != nil {
 		return fileError(err)
 	}
 	defer func() { _ = f.Close() }()
-	return fileError(s.unpack(f, path.Base(name), fileName(root), nil))
+	return fileError(s.unpackInto(fileName(root), f, path.Base(name), nil))
 }
 
 // usage returns the bytes of all files.
 func (s *fileStore) usage() int64 { return s.volume.used() }
 
 // hasRoom tells whether some bytes more are within the limit.
-func (s *fileStore) hasRoom(more int64) bool { return s.limit <= 0 || s.usage()+more <= s.limit }
+func (s *fileStore) hasRoom(more int64) bool {
+	return s.cfg.Limit <= 0 || s.usage()+more <= s.cfg.Limit
+}
 
 // ignoreFile returns the lines of the file that says what backups leave out.
 func (s *fileStore) ignoreFile() []string {
-	content, err := s.read(".pteroignore")
+	content, err := s.Read(".pteroignore")
 	if err != nil {
 		return nil // mostly there is none
 	}

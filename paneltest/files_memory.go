@@ -120,7 +120,11 @@ func (v *memoryVolume) readDir(name string) ([]fs.FileInfo, error) {
 // memoryReader reads a file as it was when it was opened.
 type memoryReader struct{ *bytes.Reader }
 
+// Close implements [io.Closer].
 func (memoryReader) Close() error { return nil }
+
+// newReader returns a file that is not in any volume.
+func newReader(content []byte) volumeFile { return memoryReader{bytes.NewReader(content)} }
 
 func (v *memoryVolume) open(name string) (volumeFile, error) {
 	v.mu.RLock()

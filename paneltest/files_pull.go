@@ -7,33 +7,27 @@ import (
 	"net/url"
 	"os"
 	"path"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // maxPulls is how many pulls of one machine may be under way.
 const maxPulls = 3
 
-// filePull asks for the download of a remote file.
-type filePull struct {
-	Directory, URL string
-	FileName       string // "" takes the one of the URL
-	UseHeader      bool   // the answer names the file, if FileName does not
-	Foreground     bool   // and the end is waited for
-}
-
-// pull downloads a remote file. In the background its errors are lost.
-func (s *fileStore) pull(request filePull) error {
+// Pull downloads a remote file. In the background its errors are lost.
+func (s *fileStore) Pull(request protocol.Pull) error {
 	select {
 	case s.pulls <- struct{}{}:
 	default:
 		return errManyPulls
 	}
 	result := make(chan error, 1)
-	if !s.daemon.spawn(func() {
+	if !s.cfg.Spawn(func() {
 		defer func() { <-s.pulls }()
 		result <- s.download(request)
 	}) {
 		<-s.pulls
-		return errUnexpected
+		return protocol.ErrUnexpected
 	}
 	if !request.Foreground {
 		return nil
@@ -41,12 +35,12 @@ func (s *fileStore) pull(request filePull) error {
 	return fileError(<-result)
 }
 
-func (s *fileStore) download(request filePull) error {
-	req, err := http.NewRequestWithContext(s.daemon.ctx, http.MethodGet, request.URL, http.NoBody)
+func (s *fileStore) download(request protocol.Pull) error {
+	req, err := http.NewRequestWithContext(s.cfg.Context, http.MethodGet, request.URL, http.NoBody)
 	if err != nil {
 		return err
 	}
-	transport := s.daemon.cfg.Transport
+	transport := s.cfg.Transport
 	if transport == nil {
 		transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	}
@@ -56,14 +50,14 @@ func (s *fileStore) download(request filePull) error {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return errUnexpected
+		return protocol.ErrUnexpected
 	}
 	// Its size may not be known before its end.
 	temporary, err := os.CreateTemp("", "paneltest-pull-")
 	if err != nil {
 		return err
 	}
-	defer func() { discard(temporary.Name()) }()
+	defer func() { _ = os.Remove(temporary.Name()) }()
 	defer func() { _ = temporary.Close() }()
 	size, err := io.Copy(temporary, resp.Body)
 	if err != nil {
@@ -72,11 +66,11 @@ func (s *fileStore) download(request filePull) error {
 	if _, err := temporary.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	return s.writeFrom(fileName(request.Directory, request.name(resp)), temporary, size)
+	return s.writeFrom(fileName(request.Directory, pulledName(request, resp)), temporary, size)
 }
 
-// name returns the name of the file that comes with an answer.
-func (p filePull) name(resp *http.Response) string {
+// pulledName returns the name of the file that comes with an answer.
+func pulledName(p protocol.Pull, resp *http.Response) string {
 	if p.FileName != "" {
 		return p.FileName
 	}

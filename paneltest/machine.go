@@ -6,30 +6,12 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
-// machineSpec is what a machine is made of.
-type machineSpec struct {
-	Memory, Disk int64    // bytes, 0 for no limit
-	Denied       []string // files that may not be touched, as .gitignore has them
-	Running      bool     // the game has been started before the machine is created
-	Game         gameSpec
-}
-
-// gameSpec is how the pretend game of a machine behaves. Its functions are
-// called from several goroutines.
-type gameSpec struct {
-	Boot               []string                      // what it prints when it starts
-	Done               string                        // what it prints last then, and what Wings takes for a start that is done
-	Stop               string                        // the command that stops it, "stop" by default
-	BootTime, StopTime time.Duration                 // 0 is at once
-	Rate               float64                       // lines a second while it runs
-	Line               func(n int) string            // the nth of them, from 1
-	Answer             func(command string) []string // to a command
-}
-
 // withDefaults fills in what is not given.
-func (g gameSpec) withDefaults() gameSpec {
+func withDefaults(g protocol.Game) protocol.Game {
 	if g.Boot == nil {
 		g.Boot = []string{"Starting the game"}
 	}
@@ -53,19 +35,11 @@ func (g gameSpec) withDefaults() gameSpec {
 	return g
 }
 
-// The states of a machine.
-const (
-	stateOffline  = "offline"
-	stateStarting = "starting"
-	stateRunning  = "running"
-	stateStopping = "stopping"
-)
-
 // machine is one server on a node.
 type machine struct {
 	daemon *daemon
 	uuid   string
-	spec   machineSpec
+	spec   protocol.ServerConfig
 	store  *fileStore
 
 	// acting is held while something happens to the machine, so that all
@@ -83,8 +57,8 @@ type machine struct {
 	restoring  bool
 	gone       bool // deleted
 	crashed    time.Time
-	sample     machineStats // the last one
-	listeners  []*socket    // is replaced, never changed
+	sample     protocol.Stats // the last one
+	listeners  []*socket      // is replaced, never changed
 	backups    map[string]storedBackup
 }
 
@@ -95,19 +69,22 @@ type turn chan struct{}
 func (t turn) Lock()   { t <- struct{}{} }
 func (t turn) Unlock() { <-t }
 
-func newMachine(d *daemon, uuid string, spec machineSpec) *machine {
-	spec.Game = spec.Game.withDefaults()
+func newMachine(d *daemon, uuid string, spec protocol.ServerConfig) *machine {
+	spec.Game = withDefaults(spec.Game)
 	return &machine{
-		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: stateOffline,
-		store: newFileStore(d, uuid, spec.Disk, spec.Denied),
+		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
+		store: newFileStore(storeConfig{
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied,
+			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
+		}),
 	}
 }
 
-// files returns the machine's files.
-func (m *machine) files() *fileStore { return m.store }
+// Files implements [protocol.Server].
+func (m *machine) Files() protocol.Files { return m.store }
 
-// state returns offline, starting, running or stopping.
-func (m *machine) state() string {
+// State returns offline, starting, running or stopping.
+func (m *machine) State() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.status
@@ -135,8 +112,8 @@ func (m *machine) listen(s *socket) {
 	status, installing := m.status, m.installing
 	m.mu.Unlock()
 	s.send(eventStatus, status)
-	if status == stateOffline && !installing {
-		s.send(eventStats, m.stats().encode())
+	if status == protocol.StateOffline && !installing {
+		s.send(eventStats, encodeAnswer(m.Stats()))
 	}
 }
 
@@ -190,20 +167,27 @@ func (m *machine) publish(event string, args ...string) {
 	}
 }
 
+// tell is publish for those who do not hold acting.
+func (m *machine) tell(event string, args ...string) {
+	m.acting.Lock()
+	defer m.acting.Unlock()
+	m.publish(event, args...)
+}
+
 // setState tells all of a new state. The caller holds acting.
 func (m *machine) setState(status string) {
 	m.mu.Lock()
 	changed := m.status != status
 	m.status = status
-	if status == stateOffline {
-		m.sample = machineStats{MemoryLimitBytes: m.sample.MemoryLimitBytes}
+	if status == protocol.StateOffline {
+		m.sample = protocol.Stats{MemoryLimitBytes: m.sample.MemoryLimitBytes}
 	}
 	m.mu.Unlock()
 	if changed {
 		m.publish(eventStatus, status)
 	}
-	if status == stateOffline {
-		m.publish(eventStats, m.stats().encodeSorted())
+	if status == protocol.StateOffline {
+		m.publish(eventStats, encodeEvent(m.Stats()))
 	}
 }
 
@@ -212,8 +196,8 @@ func (m *machine) daemonLine(text string) {
 	m.publish(eventOutput, "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m "+text+"\x1b[0m")
 }
 
-// setSuspended stops the game. Since 1.12 sockets end too.
-func (m *machine) setSuspended(suspended bool) {
+// SetSuspended stops the game. Since 1.12 sockets end too.
+func (m *machine) SetSuspended(suspended bool) {
 	m.mu.Lock()
 	m.suspended = suspended
 	m.mu.Unlock()

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // What Wings does to lines.
@@ -87,8 +89,8 @@ func (g *game) output(line string) {
 			m.publish(eventOutput, piece)
 		}
 	}
-	if m.spec.Game.isDone(line) && m.state() == stateStarting {
-		m.setState(stateRunning)
+	if isDone(m.spec.Game, line) && m.State() == protocol.StateStarting {
+		m.setState(protocol.StateRunning)
 	}
 }
 
@@ -122,9 +124,9 @@ func (m *machine) sendLogs(s *socket) {
 	}
 }
 
-// command types a line into the game's terminal. Several lines are several
+// Command types a line into the game's terminal. Several lines are several
 // commands.
-func (m *machine) command(text string) error {
+func (m *machine) Command(text string) error {
 	m.mu.Lock()
 	g := m.game
 	up := g != nil && g.isUp
@@ -141,8 +143,8 @@ func (g *game) enter(text string) {
 	m, spec := g.machine, g.machine.spec.Game
 	lines := strings.Split(text, "\n")
 	m.acting.Lock()
-	if state := m.state(); text == spec.Stop && (state == stateStarting || state == stateRunning) {
-		m.setState(stateStopping) // else its end would be a crash
+	if state := m.State(); text == spec.Stop && (state == protocol.StateStarting || state == protocol.StateRunning) {
+		m.setState(protocol.StateStopping) // else its end would be a crash
 	}
 	for i, line := range lines {
 		lines[i] = line[:min(len(line), maxTyped)]

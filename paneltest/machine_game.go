@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // game is one run of a machine's game, from its start to its end.
@@ -51,14 +53,14 @@ func (g *game) run() {
 // script is what a game prints when it starts.
 func (g *game) script() []string {
 	spec := g.machine.spec.Game
-	if slices.ContainsFunc(spec.Boot, spec.isDone) {
+	if slices.ContainsFunc(spec.Boot, func(line string) bool { return isDone(spec, line) }) {
 		return spec.Boot
 	}
 	return append(slices.Clip(spec.Boot), spec.Done)
 }
 
-// isDone tells that a line says that the game is ready.
-func (g gameSpec) isDone(line string) bool { return strings.Contains(line, g.Done) }
+// isDone reports whether a line says that the game is ready.
+func isDone(g protocol.Game, line string) bool { return strings.Contains(line, g.Done) }
 
 // comeUp marks the process as one that runs.
 func (g *game) comeUp() {
@@ -135,10 +137,10 @@ func (g *game) end(code int) {
 	m := g.machine
 	m.acting.Lock()
 	m.mu.Lock()
-	crashed := (m.status == stateStarting || m.status == stateRunning) && !m.gone && m.daemon.ctx.Err() == nil
+	crashed := (m.status == protocol.StateStarting || m.status == protocol.StateRunning) && !m.gone && m.daemon.ctx.Err() == nil
 	m.game = nil
 	m.mu.Unlock()
-	m.setState(stateOffline)
+	m.setState(protocol.StateOffline)
 	m.acting.Unlock()
 	g.kill()
 	close(g.ended)
@@ -158,6 +160,6 @@ func (g *game) sampleUsage() {
 	listened := len(m.listeners) > 0
 	m.mu.Unlock()
 	if listened {
-		m.publish(eventStats, m.stats().encodeSorted())
+		m.publish(eventStats, encodeEvent(m.Stats()))
 	}
 }

@@ -3,14 +3,16 @@ package paneltest
 import (
 	"strconv"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // killTime is how long a kill takes.
 const killTime = 50 * time.Millisecond
 
-// power does start, stop, restart or kill in the background. Only one of them
+// Power does start, stop, restart or kill in the background. Only one of them
 // is under way at a time, but for kill, which goes ahead of all.
-func (m *machine) power(signal string) error {
+func (m *machine) Power(signal string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -30,7 +32,7 @@ func (m *machine) power(signal string) error {
 	switch signal {
 	case "start":
 		switch {
-		case m.status != stateOffline:
+		case m.status != protocol.StateOffline:
 			return errServerRunning
 		case m.suspended:
 			return errServerSuspended
@@ -78,7 +80,7 @@ func (m *machine) start() {
 	}
 	m.daemonLine("Updating process configuration files...")
 	m.daemonLine("Ensuring file permissions are set correctly, this could take a few seconds...")
-	m.setState(stateStarting)
+	m.setState(protocol.StateStarting)
 	// In this order they arrive nearly always: Wings publishes each in a
 	// goroutine of its own.
 	m.daemonLine("Finished pulling Docker container image")
@@ -101,7 +103,7 @@ func (m *machine) resume() {
 	g := newGame(m)
 	g.comeUp()
 	m.mu.Lock()
-	m.game, m.status = g, stateRunning
+	m.game, m.status = g, protocol.StateRunning
 	g.since = g.since.Add(-ranBefore)
 	g.samples = 2
 	m.sample = pretendUsage(m.spec, 1, ranBefore)
@@ -125,7 +127,7 @@ func (m *machine) halt() {
 	case <-g.ended:
 		return
 	}
-	if m.state() != stateStopping {
+	if m.State() != protocol.StateStopping {
 		g.enter(m.spec.Game.Stop)
 	}
 	<-g.ended
@@ -138,7 +140,7 @@ func (m *machine) terminate(g *game) {
 	ours, up := m.game == g, g.isUp
 	m.mu.Unlock()
 	if ours {
-		m.setState(stateStopping)
+		m.setState(protocol.StateStopping)
 	}
 	m.acting.Unlock()
 	if up {
@@ -184,6 +186,6 @@ func (m *machine) handleCrash(code int) {
 	}
 	m.acting.Unlock()
 	if !again {
-		_ = m.power("start") // which may be refused, as that of anybody
+		_ = m.Power("start") // which may be refused, as that of anybody
 	}
 }

@@ -4,20 +4,12 @@ import (
 	"encoding/json"
 	"math"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
-// machineStats is a sample of what a machine uses.
-type machineStats struct {
-	MemoryBytes, MemoryLimitBytes int64
-	CPU                           float64 // percent of one core
-	Rx, Tx                        int64   // bytes
-	Uptime                        int64   // milliseconds
-	DiskBytes                     int64
-	State                         string
-}
-
-// stats returns the last sample, with what needs no sample as it is now.
-func (m *machine) stats() machineStats {
+// Stats returns the last sample, with what needs no sample as it is now.
+func (m *machine) Stats() protocol.Stats {
 	disk := m.store.usage()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -32,8 +24,8 @@ type statsNetwork struct {
 	Tx int64 `json:"tx_bytes"`
 }
 
-// encode returns the JSON of an answer.
-func (s machineStats) encode() string {
+// encodeAnswer returns the JSON of an answer.
+func encodeAnswer(s protocol.Stats) string {
 	return encodeStats(struct {
 		Memory      int64        `json:"memory_bytes"`
 		MemoryLimit int64        `json:"memory_limit_bytes"`
@@ -45,8 +37,8 @@ func (s machineStats) encode() string {
 	}{s.MemoryBytes, s.MemoryLimitBytes, s.CPU, statsNetwork{s.Rx, s.Tx}, s.Uptime, s.State, s.DiskBytes})
 }
 
-// encodeSorted returns the JSON of an event, whose keys are in another order.
-func (s machineStats) encodeSorted() string {
+// encodeEvent returns the JSON of an event, whose keys are in another order.
+func encodeEvent(s protocol.Stats) string {
 	return encodeStats(struct {
 		CPU         float64      `json:"cpu_absolute"`
 		Disk        int64        `json:"disk_bytes"`
@@ -71,7 +63,7 @@ const hostMemory = 16 << 30
 
 // memoryLimit returns the limit that Wings sets: somewhat more than the
 // Panel's, whose MiB it takes for MB.
-func (s machineSpec) memoryLimit() int64 {
+func memoryLimit(s protocol.ServerConfig) int64 {
 	mib := s.Memory >> 20
 	switch {
 	case mib <= 0:
@@ -86,13 +78,13 @@ func (s machineSpec) memoryLimit() int64 {
 }
 
 // pretendUsage makes a sample up. The nth one is the same in each run.
-func pretendUsage(spec machineSpec, n int, uptime time.Duration) machineStats {
-	sample := machineStats{Uptime: uptime.Milliseconds()}
+func pretendUsage(spec protocol.ServerConfig, n int, uptime time.Duration) protocol.Stats {
+	sample := protocol.Stats{Uptime: uptime.Milliseconds()}
 	if n == 0 {
 		return sample // the first comes before anything is measured
 	}
 	wave := math.Sin(float64(n) / 5)
-	sample.MemoryLimitBytes = spec.memoryLimit()
+	sample.MemoryLimitBytes = memoryLimit(spec)
 	sample.MemoryBytes = int64(float64(min(sample.MemoryLimitBytes, 1<<30)) * (0.4 + 0.05*wave))
 	sample.CPU = math.Round((12+8*wave)*1000) / 1000
 	sample.Rx, sample.Tx = int64(n)*2048, int64(n)*4096

@@ -2,12 +2,16 @@ package paneltest
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // daemonText is a line of Wings' own, as a client gets it.
@@ -28,49 +32,49 @@ func TestMachinePower(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Game: gameSpec{
+		m := d.create(testServer, protocol.ServerConfig{Game: protocol.Game{
 			Boot: []string{"one", "two"}, Done: "ready", BootTime: 2 * time.Second, StopTime: 300 * time.Millisecond,
 		}})
 		c := d.join()
-		wantErr(t, m.command("x"), errMachineOffline)
-		must(t, m.power("start"))
+		wantErr(t, m.Command("x"), errMachineOffline)
+		must(t, m.Power("start"))
 		c.expect(startLines...)
-		wantErr(t, m.power("start"), errPowerBusy)
-		wantErr(t, m.command("x"), errMachineOffline)
+		wantErr(t, m.Power("start"), errPowerBusy)
+		wantErr(t, m.Command("x"), errMachineOffline)
 		time.Sleep(time.Second)
 		c.expect("stats: starting", "console output: one")
 		time.Sleep(500 * time.Millisecond)
 		c.expect("console output: two")
 		time.Sleep(500 * time.Millisecond)
 		c.expect("stats: starting?", "console output: ready", "status: running", "stats: running?")
-		wantErr(t, m.power("start"), errServerRunning)
+		wantErr(t, m.Power("start"), errServerRunning)
 
-		must(t, m.power("restart"))
+		must(t, m.Power("restart"))
 		c.expect("status: stopping", "console output: stop", "console output: Stopping the game")
 		time.Sleep(300 * time.Millisecond)
 		c.expect(append([]string{"status: offline", "stats: offline"}, startLines...)...)
 		time.Sleep(3 * time.Second)
 		c.take()
-		if m.state() != "running" {
-			t.Error(m.state())
+		if m.State() != "running" {
+			t.Error(m.State())
 		}
 
-		must(t, m.power("kill"))
+		must(t, m.Power("kill"))
 		c.expect("status: stopping")
 		time.Sleep(67 * time.Millisecond)
 		c.expect("status: offline", "stats: offline")
 
-		must(t, m.power("kill")) // nothing happens while it is offline
-		must(t, m.power("stop"))
+		must(t, m.Power("kill")) // nothing happens while it is offline
+		must(t, m.Power("stop"))
 		c.expect()
-		must(t, m.power("restart"))
+		must(t, m.Power("restart"))
 		c.expect(startLines...)
-		must(t, m.power("kill")) // before its process runs
+		must(t, m.Power("kill")) // before its process runs
 		c.expect("status: stopping", "status: offline", "stats: offline")
 		time.Sleep(time.Minute)
 		c.expect("token expiring?")
-		if m.state() != "offline" {
-			t.Error(m.state())
+		if m.State() != "offline" {
+			t.Error(m.State())
 		}
 	})
 }
@@ -86,16 +90,16 @@ func TestMachineStopBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{StopTime: 4 * time.Second}})
-		must(t, m.power("stop"))
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{StopTime: 4 * time.Second}})
+		must(t, m.Power("stop"))
 		time.Sleep(time.Second)
 		for _, signal := range []string{"start", "stop", "restart", "bogus"} {
-			wantErr(t, m.power(signal), errPowerBusy)
+			wantErr(t, m.Power(signal), errPowerBusy)
 		}
-		must(t, m.power("kill")) // goes ahead
+		must(t, m.Power("kill")) // goes ahead
 		time.Sleep(time.Second)
-		if m.state() != "offline" {
-			t.Error(m.state())
+		if m.State() != "offline" {
+			t.Error(m.State())
 		}
 	})
 }
@@ -104,7 +108,7 @@ func TestMachineStopCommand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{
 			Stop: "end", StopTime: time.Second, Answer: func(command string) []string { return []string{"got " + command} },
 		}})
 		c := d.join()
@@ -112,10 +116,10 @@ func TestMachineStopCommand(t *testing.T) {
 		c.expect("status: stopping", "console output: end", "console output: got end")
 		time.Sleep(2 * time.Second)
 		c.expect("stats: stopping?", "status: offline", "stats: offline")
-		must(t, m.power("start"))
+		must(t, m.Power("start"))
 		time.Sleep(time.Second)
 		c.take()
-		must(t, m.command("x\nend")) // the game ends, but Wings does not know why
+		must(t, m.Command("x\nend")) // the game ends, but Wings does not know why
 		time.Sleep(1100 * time.Millisecond)
 		if got := strings.Join(c.takeText(), "\n"); !strings.Contains(got, "Detected server process in a crashed state!") || !strings.Contains(got, "Exit code: 0") {
 			t.Error(got)
@@ -127,7 +131,7 @@ func TestMachineCrash(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{BootTime: time.Second}})
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{BootTime: time.Second}})
 		c := d.join()
 		crashed := []string{
 			"status: offline", "stats: offline",
@@ -136,23 +140,23 @@ func TestMachineCrash(t *testing.T) {
 		m.exit(3)
 		c.expect(append(crashed, startLines...)...)
 		time.Sleep(10 * time.Second)
-		if c.take(); m.state() != "running" {
-			t.Error(m.state())
+		if c.take(); m.State() != "running" {
+			t.Error(m.State())
 		}
 		m.exit(3)
 		c.expect(append(crashed, daemonText("Aborting automatic restart, last crash occurred less than 60 seconds ago."))...)
-		must(t, m.power("start"))
+		must(t, m.Power("start"))
 		time.Sleep(time.Minute)
 		c.take()
 		m.crash()
 		c.take()
-		if m.state() != "starting" {
-			t.Errorf("a crash after a minute is none that repeats: %s", m.state())
+		if m.State() != "starting" {
+			t.Errorf("a crash after a minute is none that repeats: %s", m.State())
 		}
 		m.crash() // before its process runs
 		time.Sleep(time.Second)
-		if m.state() != "offline" {
-			t.Error(m.state())
+		if m.State() != "offline" {
+			t.Error(m.State())
 		}
 		m.crash()
 		m.print("nothing")
@@ -163,7 +167,7 @@ func TestMachineCommands(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{Answer: func(command string) []string {
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{Answer: func(command string) []string {
 			return []string{"> " + command, ""}
 		}}})
 		c := d.join()
@@ -177,7 +181,7 @@ func TestMachineCommands(t *testing.T) {
 		c.expect("console output: Starting the game", "console output: The game is ready", "console output: twoargs", "console output: > twoargs", "console output: ",
 			"console output: one", "console output: two", "console output: > one", "console output: ", "console output: > two", "console output: ",
 			"console output: ", "console output: > ", "console output: ")
-		must(t, m.command(strings.Repeat("x", 10000)))
+		must(t, m.Command(strings.Repeat("x", 10000)))
 		for _, message := range c.take() {
 			if got := strings.TrimPrefix(message.Args[0], "> "); len(got) != 4095 {
 				t.Errorf("a command of %d bytes came through", len(got))
@@ -230,7 +234,7 @@ func TestMachineHistory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
 		for i := range 1000 {
 			m.print("line " + strconv.Itoa(i))
@@ -267,7 +271,7 @@ func TestMachineThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true})
+		m := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
 		lines := slices.Repeat([]string{"x"}, 3000)
 		m.print(lines...)
@@ -290,9 +294,9 @@ func TestMachineRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
 		for rate, want := range map[float64]int{0.5: 5, 1: 10, 3: 30, 300: 3000} {
-			m := d.create(testServer, machineSpec{Game: gameSpec{Rate: rate, Line: func(n int) string { return "line " + strconv.Itoa(n) }}})
+			m := d.create(testServer, protocol.ServerConfig{Game: protocol.Game{Rate: rate, Line: func(n int) string { return "line " + strconv.Itoa(n) }}})
 			c := d.join()
-			must(t, m.power("start"))
+			must(t, m.Power("start"))
 			time.Sleep(10*time.Second + 2*time.Millisecond)
 			n := 0
 			for _, text := range c.takeText() {
@@ -305,7 +309,7 @@ func TestMachineRate(t *testing.T) {
 			if n < want-3 || n > want {
 				t.Errorf("%d lines in 10 s at a rate of %g", n, rate)
 			}
-			d.remove(testServer)
+			d.Delete(testServer)
 		}
 	})
 }
@@ -314,16 +318,16 @@ func TestMachineStats(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Memory: 512 << 20, Game: gameSpec{BootTime: 2 * time.Second}})
-		must(t, m.files().write("/a.txt", make([]byte, 50)))
+		m := d.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Game: protocol.Game{BootTime: 2 * time.Second}})
+		must(t, m.Files().Write("/a.txt", make([]byte, 50)))
 		c := d.dial()
-		c.send("auth", d.sign(claims()))
+		c.send("auth", sign(claims()))
 		messages := c.take()
 		const offline = `{"memory_bytes":0,"memory_limit_bytes":0,"cpu_absolute":0,"network":{"rx_bytes":0,"tx_bytes":0},"uptime":0,"state":"offline","disk_bytes":50}`
 		if got := messages[2].Args[0]; got != offline {
 			t.Error(got)
 		}
-		must(t, m.power("start"))
+		must(t, m.Power("start"))
 		time.Sleep(1001 * time.Millisecond)
 		const first = `{"cpu_absolute":0,"disk_bytes":50,"memory_bytes":0,"memory_limit_bytes":0,"network":{"rx_bytes":0,"tx_bytes":0},"state":"starting","uptime":0}`
 		messages = c.take()
@@ -350,16 +354,16 @@ func TestMachineStats(t *testing.T) {
 			t.Errorf("%d samples in 3.5 s", samples)
 		}
 		c.send("send stats")
-		if got := c.take()[0].Args[0]; got != m.stats().encode() || m.stats().Uptime != 3000 {
+		if got := c.take()[0].Args[0]; got != encodeAnswer(m.Stats()) || m.Stats().Uptime != 3000 {
 			t.Error(got) // of the last sample
 		}
-		must(t, m.power("kill"))
+		must(t, m.Power("kill"))
 		time.Sleep(time.Second)
-		if got := m.stats(); got != (machineStats{MemoryLimitBytes: 588800000, DiskBytes: 50, State: "offline"}) {
+		if got := m.Stats(); got != (protocol.Stats{MemoryLimitBytes: 588800000, DiskBytes: 50, State: "offline"}) {
 			t.Errorf("%+v", got)
 		}
 		for mib, want := range map[int64]int64{0: 16 << 30, 4096: 4505600000, 8192: 8601600000} {
-			if got := (machineSpec{Memory: mib << 20}).memoryLimit(); got != want {
+			if got := memoryLimit(protocol.ServerConfig{Memory: mib << 20}); got != want {
 				t.Errorf("%d MiB: %d", mib, got)
 			}
 		}
@@ -370,38 +374,39 @@ func TestMachineSuspend(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{StopTime: time.Second}})
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{StopTime: time.Second}})
 		c := d.join()
-		m.setSuspended(true)
+		m.SetSuspended(true)
 		c.expect("status: stopping", "console output: stop", "console output: Stopping the game")
 		time.Sleep(1100 * time.Millisecond)
 		c.expect("stats: stopping?", "status: offline", "stats: offline")
-		wantErr(t, m.power("start"), errServerSuspended)
-		must(t, m.power("restart"))
+		wantErr(t, m.Power("start"), errServerSuspended)
+		must(t, m.Power("restart"))
 		synctest.Wait()
-		if m.state() != "offline" {
-			t.Error(m.state())
+		if m.State() != "offline" {
+			t.Error(m.State())
 		}
-		m.setSuspended(false)
-		must(t, m.power("start"))
+		m.SetSuspended(false)
+		must(t, m.Power("start"))
 	})
 }
 
 func TestMachineDiskLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Disk: 100})
-		must(t, m.files().write("a", make([]byte, 100)))
+		dir := t.TempDir()
+		d := startDaemon(t, daemonConfig{FilesDir: dir})
+		m := d.create(testServer, protocol.ServerConfig{Disk: 100})
+		must(t, m.Files().Write("a", make([]byte, 100)))
 		c := d.join()
-		must(t, m.power("start"))
+		must(t, m.Power("start"))
 		if got := c.takeText()[0]; !strings.HasPrefix(got, daemonText("Checking server disk space usage")) {
 			t.Error(got)
 		}
-		must(t, m.power("kill"))
-		time.Sleep(time.Second)
-		m.store.limit = 99
-		wantStatus(t, m.power("start"), 400, "not enough disk space")
+		must(t, m.Power("kill"))
+		must(t, os.WriteFile(filepath.Join(dir, testServer, "b"), []byte("x"), 0o600)) // by somebody else
+		time.Sleep(10 * time.Second)                                                   // until it is measured again
+		wantStatus(t, m.Power("start"), 400, "not enough disk space")
 	})
 }
 
@@ -409,31 +414,31 @@ func TestMachineInstall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := startDaemon(t, daemonConfig{})
-		m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{BootTime: 2 * time.Second}})
+		m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{BootTime: 2 * time.Second}})
 		owner, admin := d.join(), d.join(asAdmin)
-		done := make(chan bool, 1)
-		m.install(func(ok bool) {
-			owner.expect() // they are told later
-			done <- ok
-		})
-		m.install(func(bool) { t.Error("it is being installed") })
+		d.remote.installed = func() { owner.expect() } // they are told later
+		m.Install()
+		m.Install() // does nothing, as it is being installed
 		stopped := []string{"status: stopping", "console output: stop", "console output: Stopping the game", "status: offline", "stats: offline"}
 		owner.expect(append(stopped, "install started: ")...)
 		late := d.dial()
-		late.send("auth", d.sign(claims()))
+		late.send("auth", sign(claims()))
 		late.expect("auth success", "status: offline") // and no sample
-		wantErr(t, m.power("start"), errServerInstalling)
+		wantErr(t, m.Power("start"), errServerInstalling)
 		time.Sleep(time.Second)
 		owner.expect("daemon message: Starting installation process, this could take a few minutes...")
 		time.Sleep(900 * time.Millisecond)
 		owner.expect()
 		time.Sleep(200 * time.Millisecond)
-		if !<-done {
+		if !<-d.remote.installs {
 			t.Error("not ok")
 		}
 		owner.expect("install completed: ")
 		admin.expect(append(stopped, "install started: ", "daemon message: ", "install output: ", "install output: ", "install completed: ")...)
-		must(t, m.power("start"))
+		must(t, m.Power("start"))
+		if synctest.Wait(); len(d.remote.installs) > 0 {
+			t.Error("an installation that did not begin has ended")
+		}
 	})
 }
 
@@ -442,15 +447,14 @@ func TestMachineBackups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, dir := range []string{"", t.TempDir()} {
 			d := startDaemon(t, daemonConfig{FilesDir: dir})
-			m := d.create(testServer, machineSpec{Running: true, Game: gameSpec{StopTime: time.Second}})
-			files := m.files()
+			m := d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{StopTime: time.Second}})
+			files := m.Files()
 			for _, name := range []string{"/a.txt", "/dir/b.txt", "/cache/c.txt", "/d.log"} {
-				must(t, files.write(name, []byte(name)))
+				must(t, files.Write(name, []byte(name)))
 			}
 			c := d.join()
-			var result backupResult
-			m.backup("b1", []string{"cache/", "*.log"}, func(r backupResult) { result = r })
-			got := c.take()
+			m.Backup("b1", []string{"cache/", "*.log"})
+			result, got := <-d.remote.backups, c.take()
 			if !result.Successful || result.UUID != "b1" || result.Size == 0 || len(result.Checksum) != 40 || result.ChecksumType != "sha1" {
 				t.Errorf("%+v", result)
 			}
@@ -459,14 +463,13 @@ func TestMachineBackups(t *testing.T) {
 				t.Errorf("%v", got)
 			}
 
-			must(t, files.write("/a.txt", []byte("changed")))
-			must(t, files.delete("/", []string{"dir"}))
-			done := make(chan bool, 1)
-			m.restore("b1", false, func(ok bool) { done <- ok })
+			must(t, files.Write("/a.txt", []byte("changed")))
+			must(t, files.Delete("/", []string{"dir"}))
+			m.Restore("b1", false)
 			c.expect("status: stopping", "console output: stop", "console output: Stopping the game")
-			wantErr(t, m.power("start"), errServerRestoring)
+			wantErr(t, m.Power("start"), errServerRestoring)
 			time.Sleep(time.Second)
-			if !<-done {
+			if !<-d.remote.restores {
 				t.Error("not ok")
 			}
 			c.expect("stats: stopping?", "status: offline", "stats: offline", "daemon message: (restoring): a.txt", "daemon message: (restoring): dir/b.txt",
@@ -474,39 +477,39 @@ func TestMachineBackups(t *testing.T) {
 			if got := content(t, files, "/a.txt") + content(t, files, "/dir/b.txt") + content(t, files, "/d.log"); got != "/a.txt/dir/b.txt/d.log" {
 				t.Error(got)
 			}
-			m.restore("b1", true, func(ok bool) { done <- ok })
-			if !<-done {
+			m.Restore("b1", true)
+			if !<-d.remote.restores {
 				t.Error("not ok")
 			}
-			if _, err := files.read("/d.log"); err == nil {
+			if _, err := files.Read("/d.log"); err == nil {
 				t.Error("what is not in the backup must go")
 			}
 			c.take()
 
-			must(t, files.write("/.pteroignore", []byte("# all but this\n*\n!a.txt\n")))
-			m.backup("b2", nil, func(backupResult) {})
-			synctest.Wait()
-			m.removeBackup("b1")
-			m.restore("b2", true, func(ok bool) { done <- ok })
-			if !<-done {
+			must(t, files.Write("/.pteroignore", []byte("# all but this\n*\n!a.txt\n")))
+			m.Backup("b2", nil)
+			<-d.remote.backups
+			m.DeleteBackup("b1")
+			m.Restore("b2", true)
+			if !<-d.remote.restores {
 				t.Error("not ok")
 			}
-			entries, err := files.list("/")
+			entries, err := files.List("/")
 			if err != nil || len(entries) != 1 || entries[0].Name != "a.txt" {
 				t.Errorf("%v, %v", entries, err)
 			}
-			m.restore("b1", true, func(ok bool) { done <- ok })
-			if <-done {
+			m.Restore("b1", true)
+			if <-d.remote.restores {
 				t.Error("a backup that is gone was restored")
 			}
-			d.remove(testServer)
+			d.Delete(testServer)
 		}
 	})
 }
 
-func content(t *testing.T, files *fileStore, name string) string {
+func content(t *testing.T, files protocol.Files, name string) string {
 	t.Helper()
-	data, err := files.read(name)
+	data, err := files.Read(name)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}

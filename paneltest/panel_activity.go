@@ -1,17 +1,21 @@
 package paneltest
 
 import (
-	"crypto/sha1" //nolint:gosec // the Panel numbers its lines by it, nothing is secured
+	"crypto/sha1"
 	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
+
+//nolint:gosec // the Panel numbers its lines by it, nothing is secured
 
 // note writes a line of the activity log, about a server or an account. A nil
 // call stands for the system itself.
-func (p *Panel) note(c *call, event string, s *server, account *user, properties ...property) {
+func (p *core) note(c *call, event string, s *server, account *user, properties ...property) {
 	line := &activity{
 		id: len(p.state.activity) + 1, event: event, server: s, account: account,
 		properties: properties, at: time.Now(), ip: "127.0.0.1",
@@ -24,22 +28,22 @@ func (p *Panel) note(c *call, event string, s *server, account *user, properties
 
 // note writes a line about a server.
 func (c *serverCall) note(event string, properties ...property) {
-	c.p.note(c.call, event, c.server, nil, properties...)
+	c.core.note(c.call, event, c.server, nil, properties...)
 }
 
 // listActivity answers with the lines that fit.
-func (c *call) listActivity(fits func(*activity) bool) (*answer, error) {
+func (c *call) listActivity(fits func(*activity) bool) (*laravel.Answer, error) {
 	var lines []*activity
-	for _, line := range c.p.state.activity {
+	for _, line := range c.state.activity {
 		if fits(line) {
 			lines = append(lines, line)
 		}
 	}
-	lines, err := filterBy(c.in, lines, partial("event", func(a *activity) string { return a.event }))
+	lines, err := laravel.FilterBy(c.in, lines, laravel.Partial("event", func(a *activity) string { return a.event }))
 	if err != nil {
 		return nil, err
 	}
-	if lines, err = sortBy(c.in, lines, sortOn("timestamp", func(a, b *activity) int {
+	if lines, err = laravel.SortBy(c.in, lines, laravel.SortOn("timestamp", func(a, b *activity) int {
 		if order := a.at.Compare(b.at); order != 0 {
 			return order
 		}
@@ -47,34 +51,34 @@ func (c *call) listActivity(fits func(*activity) bool) (*answer, error) {
 	})); err != nil {
 		return nil, err
 	}
-	included := c.in.includes()
-	return paginated(c, lines, activityPages, func(a *activity) object { return c.showActivity(a, included) })
+	included := c.in.Includes()
+	return paginated(c, lines, activityPages, func(a *activity) laravel.Object { return c.showActivity(a, included) })
 }
 
-func (c *call) showActivity(a *activity, included relations) object {
+func (c *call) showActivity(a *activity, included laravel.Relations) laravel.Object {
 	sum := sha1.Sum([]byte(strconv.Itoa(a.id))) //nolint:gosec // see above
-	attributes := object{
+	attributes := laravel.Object{
 		"id": hex.EncodeToString(sum[:]), "batch": nil, "event": a.event, "is_api": a.isAPI,
 		"ip": nil, "description": nil, "properties": a.shownProperties(), "has_additional_metadata": a.hasMore(),
-		"timestamp": stamp(a.at),
+		"timestamp": laravel.Stamp(a.at),
 	}
 	if c.user.admin || a.actor == c.user {
 		attributes["ip"] = a.ip
 	}
 	if _, asked := included["actor"]; asked {
-		actor := nullResource
+		actor := laravel.NullResource
 		if a.actor != nil {
-			actor = item("user", actorAttributes(a.actor))
+			actor = laravel.Item("user", actorAttributes(a.actor))
 		}
-		attributes["relationships"] = object{"actor": actor}
+		attributes["relationships"] = laravel.Object{"actor": actor}
 	}
-	return item("activity_log", attributes)
+	return laravel.Item("activity_log", attributes)
 }
 
 // shownProperties are the properties with the number of entries of each list
 // beside it; a single such number is just called count.
-func (a *activity) shownProperties() object {
-	shown := make(object)
+func (a *activity) shownProperties() laravel.Object {
+	shown := make(laravel.Object)
 	var counts []string
 	for _, p := range a.properties {
 		length := -1
@@ -160,4 +164,4 @@ var namedProperties = map[string]string{
 }
 
 // activityPages is how the activity is cut.
-var activityPages = paging{size: 25, most: 100, keepsQuery: true}
+var activityPages = laravel.Paging{Size: 25, Most: 100, KeepsQuery: true}

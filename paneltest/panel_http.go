@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // maxBody bounds the body of a request, as the web server before a Panel does.
@@ -18,12 +20,13 @@ const maxBody = 128 << 20
 
 // call is a request on its way through the Panel.
 type call struct {
-	p         *Panel
+	*core
+
 	r         *http.Request
 	w         http.ResponseWriter
 	operation string // its operationId
 	body      []byte
-	in        input
+	in        laravel.Input
 	user      *user
 	key       *apiKey
 }
@@ -31,17 +34,13 @@ type call struct {
 type callKey struct{}
 
 // ServeHTTP implements [http.Handler]. The checks come in the Panel's order.
-func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p.control != nil && strings.HasPrefix(r.URL.Path, controlPath) {
-		p.control.ServeHTTP(w, r)
-		return
-	}
-	found, methods := p.router.find(r)
+func (p *core) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	found, methods := p.router.Find(r)
 	operation := ""
 	if found != nil {
-		operation = found.operation
+		operation = found.Operation
 	}
-	w, done := p.faults.strike(w, r, operation)
+	w, done := p.intercept(w, r, operation)
 	switch {
 	case done:
 		return
@@ -55,66 +54,66 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		writePage(w, http.StatusRequestEntityTooLarge)
+		laravel.WritePage(w, http.StatusRequestEntityTooLarge)
 		return
 	}
-	c := &call{p: p, r: r, w: w, body: body, operation: operation}
+	c := &call{core: p, r: r, w: w, body: body, operation: operation}
 	if err := p.admit(c); err != nil {
 		c.refuse(err)
 		return
 	}
-	found.handle(w, r.WithContext(context.WithValue(r.Context(), callKey{}, c)))
+	found.Handle(w, r.WithContext(context.WithValue(r.Context(), callKey{}, c)))
 }
 
 // noRoute answers requests that nobody handles, at least not by their method.
-func (p *Panel) noRoute(w http.ResponseWriter, r *http.Request, methods []string) {
+func (p *core) noRoute(w http.ResponseWriter, r *http.Request, methods []string) {
 	path := strings.Trim(r.URL.Path, "/")
-	failure := &refusal{status: http.StatusNotFound, code: "NotFoundHttpException", detail: "The route " + path + " could not be found."}
+	failure := &laravel.Refusal{Status: http.StatusNotFound, Code: "NotFoundHttpException", Detail: "The route " + path + " could not be found."}
 	if len(methods) > 0 {
 		allowed := strings.Join(methods, ", ")
 		w.Header().Set("Allow", allowed)
-		failure.status, failure.code = http.StatusMethodNotAllowed, "MethodNotAllowedHttpException"
-		failure.detail = "The " + r.Method + " method is not supported for route " + path + ". Supported methods: " + allowed + "."
+		failure.Status, failure.Code = http.StatusMethodNotAllowed, "MethodNotAllowedHttpException"
+		failure.Detail = "The " + r.Method + " method is not supported for route " + path + ". Supported methods: " + allowed + "."
 	}
-	(&call{p: p, r: r, w: w}).refuse(failure)
+	(&call{core: p, r: r, w: w}).refuse(failure)
 }
 
 // admit does all that comes before a request reaches its operation.
-func (p *Panel) admit(c *call) error {
+func (p *core) admit(c *call) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.key = p.state.keys[strings.TrimPrefix(c.r.Header.Get("Authorization"), "Bearer ")]
 	if c.key == nil {
-		return errUnknownUser
+		return laravel.ErrUnauthenticated
 	}
 	c.user = c.key.owner
 	var err error
 	// The Panel trims all but the names of files, and those only if the
 	// server is named by its UUID.
 	verbatim := strings.Contains(c.r.URL.Path, "/files/") && hasFullUUID(c.r.URL.Path)
-	if c.in, err = readInput(c.r, c.body, verbatim); err != nil {
-		return badRequest("The JSON data passed in the request appears to be malformed: Syntax error")
+	if c.in, err = laravel.ReadInput(c.r, c.body, verbatim); err != nil {
+		return laravel.BadRequest("The JSON data passed in the request appears to be malformed: Syntax error")
 	}
 	now := time.Now()
 	c.key.lastUsed = &now
 	isClient := strings.HasPrefix(c.r.URL.Path, "/api/client")
 	if p.state.settings.requireTwoFactor && !c.user.totpEnabled &&
 		c.r.URL.Path != "/api/client/account" && !strings.HasPrefix(c.r.URL.Path, "/api/client/account/two-factor") {
-		return refuse(http.StatusBadRequest, "TwoFactorAuthRequiredException",
+		return laravel.Refuse(http.StatusBadRequest, "TwoFactorAuthRequiredException",
 			"Two-factor authentication is required on this account in order to access this endpoint.")
 	}
 	if ip := c.ip(); !c.key.allows(ip) {
 		p.note(c, "auth:ip-blocked", nil, c.user, with("identifier", c.key.identifier))
-		return denied("This IP address (" + ip + ") does not have permission to access the API using these credentials.")
+		return laravel.AccessDenied("This IP address (" + ip + ") does not have permission to access the API using these credentials.")
 	}
 	if err := p.limits.take(c, isClient); err != nil {
 		return err
 	}
 	switch {
 	case isClient && c.key.kind != clientKey:
-		return denied("You are attempting to use an application API key on an endpoint that requires a client API key.")
+		return laravel.AccessDenied("You are attempting to use an application API key on an endpoint that requires a client API key.")
 	case !isClient && !c.user.admin:
-		return denied("This account does not have permission to access the API.")
+		return laravel.AccessDenied("This account does not have permission to access the API.")
 	}
 	return nil
 }
@@ -152,7 +151,7 @@ func (k *apiKey) allows(ip string) bool {
 }
 
 // do runs the handler of an operation under the Panel's lock, and answers.
-func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*answer, error)) {
+func (p *core) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*laravel.Answer, error)) {
 	c, admitted := r.Context().Value(callKey{}).(*call)
 	if !admitted {
 		http.Error(w, "not admitted", http.StatusInternalServerError)
@@ -168,11 +167,11 @@ func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*
 	}
 	shown := *reply
 	if p.legacy() {
-		shown.body = asIn07(shown.body)
+		shown.Body = asIn07(shown.Body)
 	}
 	// The document points into the state, so it is written under the lock.
 	recorder := &buffered{header: w.Header()}
-	shown.write(recorder)
+	shown.Write(recorder)
 	p.mu.Unlock()
 	recorder.send(w)
 }
@@ -180,54 +179,54 @@ func (p *Panel) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*
 // unlocked runs what may take a while, or come back to the Panel, without the
 // lock.
 func (c *call) unlocked(f func()) {
-	c.p.mu.Unlock()
-	defer c.p.mu.Lock()
+	c.mu.Unlock()
+	defer c.mu.Lock()
 	f()
 }
 
 // paginated is the answer to a request for a page of a list.
-func paginated[T any](c *call, all []T, pages paging, show func(T) object) (*answer, error) {
-	address := *c.p.address
+func paginated[T any](c *call, all []T, pages laravel.Paging, show func(T) laravel.Object) (*laravel.Answer, error) {
+	address := *c.address
 	address.Path, address.RawQuery = c.r.URL.Path, c.r.URL.RawQuery
-	document, err := paginate(c.in, &address, all, pages, show)
+	document, err := laravel.Paginate(c.in, &address, all, pages, show)
 	if err != nil {
 		return nil, err
 	}
-	return ok(document), nil
+	return laravel.OK(document), nil
 }
 
 // refuse sends an error in the form that the client asked for.
 func (c *call) refuse(err error) {
-	var failure *refusal
+	var failure *laravel.Refusal
 	if !errors.As(err, &failure) {
-		failure = &refusal{status: http.StatusInternalServerError, code: "ErrorException", detail: err.Error()}
+		failure = &laravel.Refusal{Status: http.StatusInternalServerError, Code: "ErrorException", Detail: err.Error()}
 	}
-	if failure.retryAfter > 0 {
-		c.w.Header().Set("Retry-After", strconv.Itoa(failure.retryAfter))
+	if failure.RetryAfter > 0 {
+		c.w.Header().Set("Retry-After", strconv.Itoa(failure.RetryAfter))
 	}
-	if !wantsJSON(c.r) {
-		switch failure.status {
+	if !laravel.WantsJSON(c.r) {
+		switch failure.Status {
 		case http.StatusUnauthorized:
 			c.redirect("/auth/login")
 		case http.StatusUnprocessableEntity:
 			c.redirect("")
 		default:
-			writePage(c.w, failure.status)
+			laravel.WritePage(c.w, failure.Status)
 		}
 		return
 	}
-	var document any = object{"errors": failure.entries()}
-	if c.p.legacy() {
+	var document any = laravel.Object{"errors": failure.Entries()}
+	if c.legacy() {
 		document = errorsAsIn07(failure)
 	}
-	writeJSON(c.w, failure.status, document)
+	laravel.WriteJSON(c.w, failure.Status, document)
 }
 
 func (c *call) redirect(path string) {
-	c.w.Header().Set("Location", c.p.URL+path)
+	c.w.Header().Set("Location", c.url+path)
 	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	c.w.WriteHeader(http.StatusFound)
-	_, _ = c.w.Write([]byte(page)) // the client may be gone
+	_, _ = c.w.Write([]byte(laravel.PageHTML)) // the client may be gone
 }
 
 // buffered keeps an answer until the lock is free.

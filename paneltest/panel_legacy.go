@@ -3,12 +3,14 @@ package paneltest
 import (
 	"maps"
 	"slices"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // What Panel 0.7 does in its own way.
 
 // serverPages07 is the list of servers of Panel 0.7, whose pages have one size.
-var serverPages07 = paging{size: 25, most: 25}
+var serverPages07 = laravel.Paging{Size: 25, Most: 25}
 
 // operationsOnlyOf07 are those that went away.
 var operationsOnlyOf07 = map[string]bool{"clientGetServerUtilizationLegacy": true, "applicationRebuildServerLegacy": true}
@@ -52,23 +54,23 @@ var clientServer07 = []string{"server_owner", "identifier", "uuid", "name", "des
 // asIn07 gives an answer the shapes that it has in 0.7.
 func asIn07(body any) any {
 	switch body := body.(type) {
-	case object:
-		shaped := make(object, len(body))
+	case laravel.Object:
+		shaped := make(laravel.Object, len(body))
 		for name, value := range body {
 			shaped[name] = asIn07(value)
 		}
-		if attributes, isItem := shaped["attributes"].(object); isItem {
+		if attributes, isItem := shaped["attributes"].(laravel.Object); isItem {
 			kind, _ := shaped["object"].(string)
 			itemAsIn07(kind, attributes)
 		}
-		if links, hasLinks := shaped["links"].(object); hasLinks && len(links) == 0 {
+		if links, hasLinks := shaped["links"].(laravel.Object); hasLinks && len(links) == 0 {
 			shaped["links"] = []any{} // an empty map of PHP
 		}
 		return shaped
-	case []object:
-		shaped := make([]object, len(body))
+	case []laravel.Object:
+		shaped := make([]laravel.Object, len(body))
 		for i, entry := range body {
-			shaped[i], _ = asIn07(entry).(object)
+			shaped[i], _ = asIn07(entry).(laravel.Object)
 		}
 		return shaped
 	}
@@ -76,13 +78,13 @@ func asIn07(body any) any {
 }
 
 // itemAsIn07 takes from an item what 0.7 does not have.
-func itemAsIn07(kind string, attributes object) {
+func itemAsIn07(kind string, attributes laravel.Object) {
 	for _, name := range since10[kind] {
 		delete(attributes, name)
 	}
-	limits, _ := attributes["limits"].(object)
-	features, _ := attributes["feature_limits"].(object)
-	config, _ := attributes["config"].(object)
+	limits, _ := attributes["limits"].(laravel.Object)
+	features, _ := attributes["feature_limits"].(laravel.Object)
+	config, _ := attributes["config"].(laravel.Object)
 	delete(limits, "threads")
 	delete(limits, "oom_disabled")
 	delete(features, "backups")
@@ -96,21 +98,21 @@ func itemAsIn07(kind string, attributes object) {
 	}
 	delete(attributes, "status")
 	attributes["pack"] = nil
-	if container, isObject := attributes["container"].(object); isObject {
+	if container, isObject := attributes["container"].(laravel.Object); isObject {
 		container["installed"] = container["installed"] == 1
-		if environment, isObject := container["environment"].(object); isObject {
+		if environment, isObject := container["environment"].(laravel.Object); isObject {
 			delete(environment, "P_SERVER_ALLOCATION_LIMIT")
 		}
 	}
 }
 
 // errorsAsIn07 gives an error the form that it has in 0.7.
-func errorsAsIn07(r *refusal) object {
-	entries := r.entries()
-	if len(r.wrong) > 0 {
-		for i, w := range r.wrong {
-			entries[i] = object{"code": w.rule, "detail": w.detail, "source": object{"field": w.field}}
+func errorsAsIn07(r *laravel.Refusal) laravel.Object {
+	entries := r.Entries()
+	if len(r.Violations) > 0 {
+		for i, w := range r.Violations {
+			entries[i] = laravel.Object{"code": w.Rule, "detail": w.Detail, "source": laravel.Object{"field": w.Field}}
 		}
 	}
-	return object{"errors": entries}
+	return laravel.Object{"errors": entries}
 }

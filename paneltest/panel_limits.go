@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // limiter limits how many requests are served. The Panel's lock guards it.
@@ -13,11 +15,20 @@ type limiter struct {
 	off                 bool
 	client, application int // requests of an account in a window
 	window              time.Duration
-	throttle            *throttle
+	throttle            *laravel.Throttle
 }
 
-func newLimiter(client, application int, window time.Duration) *limiter {
-	return &limiter{client: client, application: application, window: window, throttle: newThrottle()}
+// newLimiter returns the limits that the version is shipped with, or those that
+// were asked for.
+func newLimiter(cfg coreConfig) *limiter {
+	l := &limiter{off: cfg.Unlimited, client: 720, application: 240, window: time.Minute, throttle: laravel.NewThrottle()}
+	if cfg.Version == version07 {
+		l.client, l.application = 60, 120
+	}
+	if cfg.ClientLimit > 0 {
+		l.client, l.application, l.window = cfg.ClientLimit, cfg.ApplicationLimit, cfg.Window
+	}
+	return l
 }
 
 // take counts a request in the bucket of its user and API.
@@ -26,9 +37,9 @@ func (l *limiter) take(c *call, isClient bool) error {
 	case l.off:
 		return nil
 	case isClient:
-		return l.throttle.take(c.w.Header(), "client "+c.user.uuid, l.client, l.window)
+		return l.throttle.Take(c.w.Header(), "client "+c.user.uuid, l.client, l.window)
 	default:
-		return l.throttle.take(c.w.Header(), "application "+c.user.uuid, l.application, l.window)
+		return l.throttle.Take(c.w.Header(), "application "+c.user.uuid, l.application, l.window)
 	}
 }
 
@@ -60,19 +71,19 @@ func (l *limiter) takeOwn(c *call, limit ownLimit, s *server) error {
 	if limit.perServer {
 		name = limit.name + " " + s.uuid
 	}
-	return l.throttle.take(c.w.Header(), name, limit.requests, limit.window)
+	return l.throttle.Take(c.w.Header(), name, limit.requests, limit.window)
 }
 
 // throttled applies the limit of an operation, if it has one.
 func (c *call) throttled(s *server) error {
-	if c.p.limits.off {
+	if c.limits.off {
 		return nil
 	}
-	if limit, limited := limitsOf112[c.operation]; limited && c.p.version == version112 {
-		return c.p.limits.takeOwn(c, limit, s)
+	if limit, limited := limitsOf112[c.operation]; limited && c.version == version112 {
+		return c.limits.takeOwn(c, limit, s)
 	}
 	if c.operation == "clientPullFile" {
-		return c.p.limits.takeOwn(c, pullLimit, s)
+		return c.limits.takeOwn(c, pullLimit, s)
 	}
 	return nil
 }
@@ -80,8 +91,8 @@ func (c *call) throttled(s *server) error {
 // throttleBackups applies the limit for backups in a time, which looks at the
 // backups themselves rather than at requests.
 func (c *call) throttleBackups(s *server) error {
-	set := c.p.state.settings
-	if set.backupLimit == 0 || c.p.limits.off {
+	set := c.state.settings
+	if set.backupLimit == 0 || c.limits.off {
 		return nil
 	}
 	now, recent := time.Now(), 0
@@ -95,10 +106,10 @@ func (c *call) throttleBackups(s *server) error {
 	if recent < set.backupLimit {
 		return nil
 	}
-	return &refusal{
-		status: http.StatusTooManyRequests, code: "TooManyRequestsHttpException",
-		detail: strings.NewReplacer("{n}", strconv.Itoa(set.backupLimit), "{s}", strconv.Itoa(int(set.backupPeriod.Seconds()))).
+	return &laravel.Refusal{
+		Status: http.StatusTooManyRequests, Code: "TooManyRequestsHttpException",
+		Detail: strings.NewReplacer("{n}", strconv.Itoa(set.backupLimit), "{s}", strconv.Itoa(int(set.backupPeriod.Seconds()))).
 			Replace("Only {n} backups may be generated within a {s} second span of time."),
-		retryAfter: int(math.Ceil(last.created.Add(set.backupPeriod).Sub(now).Seconds())),
+		RetryAfter: int(math.Ceil(last.created.Add(set.backupPeriod).Sub(now).Seconds())),
 	}
 }

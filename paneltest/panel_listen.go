@@ -22,34 +22,39 @@ type network struct {
 
 // host serves the Panel or one node.
 type host struct {
-	address string // host and port
-	server  *http.Server
-	closed  atomic.Bool
-	done    sync.WaitGroup // what serves its connections
+	address  string // host and port
+	listener net.Listener
+	server   *http.Server // nil until it serves
+	closed   atomic.Bool
+	done     sync.WaitGroup // what serves its connections
 }
 
 // headerTimeout bounds how long the head of a request may take.
 const headerTimeout = 10 * time.Second
 
-// serve starts a host. An address in memory is taken as it is; others may leave
-// the port to chance.
-func (n *network) serve(address string, handler http.Handler) (*host, error) {
-	var listener net.Listener
+// listen opens a host. An address in memory is taken as it is; others may leave
+// the port to chance. Who connects waits until the host serves.
+func (n *network) listen(address string) (*host, error) {
+	h := new(host)
 	if n.inMemory {
-		listener = n.listen(address)
+		h.listener = n.inMemoryListener(address)
 	} else {
 		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 		if err != nil {
 			return nil, err
 		}
-		listener = l
+		h.listener = l
 	}
-	h := &host{address: listener.Addr().String()}
+	h.address = h.listener.Addr().String()
+	return h, nil
+}
+
+// serve begins to serve a host.
+func (h *host) serve(handler http.Handler) {
 	h.server = &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0), ConnState: h.count,
 	}
-	h.done.Go(func() { _ = h.server.Serve(listener) }) // ends with http.ErrServerClosed
-	return h, nil
+	h.done.Go(func() { _ = h.server.Serve(h.listener) }) // ends with http.ErrServerClosed
 }
 
 // count counts the connections in, until nobody serves them any more. Those
@@ -70,7 +75,10 @@ func (h *host) count(conn net.Conn, state http.ConnState) {
 // close ends all connections, and waits until nobody serves them any more.
 func (h *host) close() {
 	h.closed.Store(true)
-	_ = h.server.Close() // they are to end, however they do
+	_ = h.listener.Close() // it is to end, however it does
+	if h.server != nil {
+		_ = h.server.Close() // as are the connections
+	}
 	h.done.Wait()
 }
 
@@ -90,8 +98,8 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 
 var errRefused = errors.New("connection refused")
 
-// listen makes a listener in memory.
-func (n *network) listen(address string) net.Listener {
+// inMemoryListener makes a listener in memory.
+func (n *network) inMemoryListener(address string) net.Listener {
 	l := &memoryListener{address: memoryAddress(address), network: n, conns: make(chan net.Conn), closed: make(chan struct{})}
 	n.mu.Lock()
 	defer n.mu.Unlock()

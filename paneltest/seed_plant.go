@@ -8,28 +8,27 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // planter turns a Seed into rows.
 type planter struct {
-	p     *Panel
 	s     *state
 	now   time.Time
 	heirs map[*egg]SeedEgg // eggs that take something from others
 }
 
-// plant fills the state, and starts the nodes.
-func (p *Panel) plant(seed Seed) error {
-	pl := &planter{p: p, s: p.state, now: time.Now(), heirs: make(map[*egg]SeedEgg)}
+// plant turns a Seed into what a Panel holds.
+func plant(seed Seed) (*state, error) {
+	pl := &planter{s: newState(), now: time.Now(), heirs: make(map[*egg]SeedEgg)}
 	set := &pl.s.settings
 	set.autoAllocation, set.portStart, set.portEnd = seed.AutoAllocation, seed.PortStart, seed.PortEnd
 	set.requireTwoFactor = seed.RequireTwoFactor
-	if p.limits.off {
-		set.backupLimit = 0
-	}
 	for _, u := range seed.Users {
 		if err := pl.user(u); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, l := range seed.Locations {
@@ -39,16 +38,16 @@ func (p *Panel) plant(seed Seed) error {
 	}
 	for _, n := range seed.Nodes {
 		if err := pl.node(n); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, n := range seed.Nests {
 		if err := pl.nest(n); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := pl.inherit(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, h := range seed.DatabaseHosts {
 		id := pl.s.databaseHosts.planted(h.ID)
@@ -60,11 +59,10 @@ func (p *Panel) plant(seed Seed) error {
 	}
 	for _, srv := range seed.Servers {
 		if err := pl.server(srv); err != nil {
-			return fmt.Errorf("paneltest: seed: server %q: %w", srv.Name, err)
+			return nil, fmt.Errorf("paneltest: seed: server %q: %w", srv.Name, err)
 		}
 	}
-	p.chooseKeys()
-	return nil
+	return pl.s, nil
 }
 
 // planted returns the id of a row of a seed.
@@ -87,7 +85,7 @@ func (pl *planter) user(u SeedUser) error {
 	id := pl.s.users.planted(u.ID)
 	created := pl.time(u.Created)
 	row := &user{
-		id: id, externalID: u.ExternalID, uuid: cmp.Or(u.UUID, randomID()),
+		id: id, externalID: u.ExternalID, uuid: cmp.Or(u.UUID, random.UUID()),
 		username: cmp.Or(u.Username, "user"+strconv.Itoa(id)), email: u.Email, firstName: cmp.Or(u.FirstName, "First"),
 		lastName: cmp.Or(u.LastName, "Last"), language: "en", password: cmp.Or(u.Password, defaultPassword),
 		admin: u.Admin, created: created, updated: created,
@@ -119,11 +117,11 @@ func (pl *planter) node(n SeedNode) error {
 	id := pl.s.nodes.planted(n.ID)
 	created := pl.time(n.Created)
 	row := &node{
-		id: id, uuid: cmp.Or(n.UUID, randomID()), name: cmp.Or(n.Name, "node-"+strconv.Itoa(id)), description: n.Description,
+		id: id, uuid: cmp.Or(n.UUID, random.UUID()), name: cmp.Or(n.Name, "node-"+strconv.Itoa(id)), description: n.Description,
 		location: pl.s.locations.get(cmp.Or(n.Location, 1)), public: !n.Private, maintenance: n.Maintenance,
 		fqdn: "127.0.0.1", scheme: "http", daemonBase: defaultDaemonBase, listen: 8080, sftp: 2022,
 		memory: cmp.Or(n.Memory, 8192), disk: cmp.Or(n.Disk, 65536), uploadSize: 100,
-		tokenID: randomText(16), token: randomText(64), created: created, updated: created,
+		tokenID: random.Text(16), token: random.Text(64), created: created, updated: created,
 	}
 	if row.location == nil {
 		return fmt.Errorf("paneltest: seed: node %q: there is no location %d", row.name, n.Location)
@@ -135,11 +133,8 @@ func (pl *planter) node(n SeedNode) error {
 			id: id, node: row, ip: cmp.Or(a.IP, "127.0.0.1"), port: cmp.Or(a.Port, 25000+id), alias: a.Alias, notes: a.Notes,
 		})
 	}
-	if n.Down {
-		row.down = true
-		return nil
-	}
-	return pl.p.startNode(row)
+	row.down = n.Down
+	return nil
 }
 
 // defaultDaemonBase is where nodes keep the files of servers, unless told
@@ -150,18 +145,18 @@ func (pl *planter) nest(n SeedNest) error {
 	id := pl.s.nests.planted(n.ID)
 	created := pl.time(n.Created)
 	row := &nest{
-		id: id, uuid: cmp.Or(n.UUID, randomID()), author: cmp.Or(n.Author, "eggs@example.org"), name: cmp.Or(n.Name, "nest-"+strconv.Itoa(id)),
+		id: id, uuid: cmp.Or(n.UUID, random.UUID()), author: cmp.Or(n.Author, "eggs@example.org"), name: cmp.Or(n.Name, "nest-"+strconv.Itoa(id)),
 		description: n.Description, created: created, updated: created,
 	}
 	pl.s.nests.add(id, row)
 	for _, e := range n.Eggs {
 		id := pl.s.eggs.planted(e.ID)
 		egg := &egg{
-			id: id, uuid: cmp.Or(e.UUID, randomID()), nest: row, name: cmp.Or(e.Name, "egg-"+strconv.Itoa(id)),
-			author: cmp.Or(e.Author, row.author), description: e.Description, images: e.Images, features: e.Features,
+			id: id, uuid: cmp.Or(e.UUID, random.UUID()), nest: row, name: cmp.Or(e.Name, "egg-"+strconv.Itoa(id)),
+			author: cmp.Or(e.Author, row.author), description: e.Description, images: images(e.Images), features: e.Features,
 			denylist: e.FileDenylist, files: e.ConfigFiles, startup: e.ConfigStart, logs: e.ConfigLogs, stop: e.Stop,
 			command: e.Startup, privileged: !e.Unprivileged, install: e.InstallScript,
-			entry: cmp.Or(e.InstallEntry, "ash"), container: cmp.Or(e.InstallContainer, "alpine:3.4"), game: e.Game,
+			entry: cmp.Or(e.InstallEntry, "ash"), container: cmp.Or(e.InstallContainer, "alpine:3.4"), game: e.Game.spec(), cannotStart: e.Game.CannotStart,
 			created: pl.time(cmp.Or(e.Created, n.Created)), updated: pl.time(cmp.Or(e.Created, n.Created)),
 		}
 		pl.s.eggs.add(id, egg)
@@ -187,6 +182,34 @@ func (pl *planter) nest(n SeedNest) error {
 	return nil
 }
 
+func images(seeds []SeedImage) []image {
+	rows := make([]image, len(seeds))
+	for i, seed := range seeds {
+		rows[i] = image{seed.Label, seed.Image}
+	}
+	return rows
+}
+
+// spec turns the sample game of a Seed into one for a node.
+func (g SeedGame) spec() protocol.Game {
+	spec := protocol.Game{
+		Boot: g.Boot, Done: g.Done, Stop: g.Stop, BootTime: g.BootTime, StopTime: g.StopTime,
+		Rate: g.Rate, Line: g.Line, Answer: g.Answer,
+	}
+	if spec.Line == nil && len(g.Lines) > 0 {
+		spec.Line = func(n int) string { return g.Lines[(n-1)%len(g.Lines)] }
+	}
+	if spec.Answer == nil && len(g.Answers) > 0 {
+		spec.Answer = func(command string) []string {
+			if lines, known := g.Answers[command]; known {
+				return lines
+			}
+			return []string{"> " + command}
+		}
+	}
+	return spec
+}
+
 // inherit connects eggs with those that they take their configuration from.
 func (pl *planter) inherit() error {
 	for row, seed := range pl.heirs {
@@ -206,10 +229,10 @@ func (pl *planter) inherit() error {
 }
 
 // chooseKeys finds the keys that a Panel shows.
-func (p *Panel) chooseKeys() {
-	subusers := p.state.subusers.all()
+func (p *Panel) chooseKeys(s *state) {
+	subusers := s.subusers.all()
 	var userOfKey *user
-	for _, k := range p.state.keyOrder {
+	for _, k := range s.keyOrder {
 		text := k.identifier + k.secret
 		switch {
 		case len(k.allowedIPs) > 0:

@@ -7,13 +7,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 func (pl *planter) server(seed SeedServer) error {
 	id := pl.s.servers.planted(seed.ID)
 	created := pl.time(seed.Created)
 	row := &server{
-		id: id, externalID: seed.ExternalID, uuid: cmp.Or(seed.UUID, randomID()), name: cmp.Or(seed.Name, "server-"+strconv.Itoa(id)),
+		id: id, externalID: seed.ExternalID, uuid: cmp.Or(seed.UUID, random.UUID()), name: cmp.Or(seed.Name, "server-"+strconv.Itoa(id)),
 		description: &seed.Description, status: seed.Status, transferring: seed.Transferring,
 		installed: seed.Status != statusInstalling && seed.Status != statusInstallFailed,
 		limits: limits{
@@ -44,9 +47,9 @@ func (pl *planter) server(seed SeedServer) error {
 	}
 	row.image, row.command = seed.Image, cmp.Or(seed.Startup, row.egg.command)
 	if row.image == "" && len(row.egg.images) > 0 {
-		row.image = row.egg.images[0].Image
+		row.image = row.egg.images[0].image
 	}
-	row.hadContainer = row.installed && !row.egg.game.CannotStart
+	row.hadContainer = row.installed && !row.egg.cannotStart
 	for _, v := range row.egg.variables {
 		value, given := seed.Environment[v.env]
 		if !given {
@@ -55,14 +58,7 @@ func (pl *planter) server(seed SeedServer) error {
 		row.values[v.id] = &value
 	}
 	pl.s.addServer(row)
-	if err := pl.belongings(row, seed); err != nil {
-		return err
-	}
-	// Others are made when they are asked for, so that ten thousand cost little.
-	if row.running || len(row.backups) > 0 || row.status == statusRestoring {
-		pl.p.machine(row)
-	}
-	return nil
+	return pl.belongings(row, seed)
 }
 
 // shortID is the length of the part of a UUID that names a server too.
@@ -119,7 +115,7 @@ func (pl *planter) belongings(row *server, seed SeedServer) error {
 	for _, b := range seed.Backups {
 		created := pl.time(b.Created)
 		row.backups = append(row.backups, &backup{
-			uuid: cmp.Or(b.UUID, randomID()), name: cmp.Or(b.Name, "backup"), successful: true, locked: b.Locked,
+			uuid: cmp.Or(b.UUID, random.UUID()), name: cmp.Or(b.Name, "backup"), successful: true, locked: b.Locked,
 			checksum: some("sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709"), created: created, completed: &created,
 		})
 	}
@@ -135,10 +131,10 @@ func (pl *planter) schedule(row *server, seed SeedSchedule) error {
 	}
 	sched := &schedule{
 		id: id, server: row, name: seed.Name,
-		cron:   cron{minute: fields[0], hour: fields[1], dayOfMonth: fields[2], month: fields[3], dayOfWeek: fields[4]},
+		cron:   laravel.Cron{Minute: fields[0], Hour: fields[1], DayOfMonth: fields[2], Month: fields[3], DayOfWeek: fields[4]},
 		active: !seed.Inactive, onlyOnline: seed.OnlyOnline, created: created, updated: created,
 	}
-	next, err := sched.cron.after(pl.now)
+	next, err := sched.cron.Next(pl.now)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package paneltest
 import (
 	"slices"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 type user struct {
@@ -62,3 +64,11 @@ func (s *state) keysOf(u *user) []*apiKey {
 	}
 	return keys
 }
+
+// newKey returns an API key: 16 characters that name it, prefix included, and
+// 32 that are secret.
+func newKey(prefix string) string {
+	return prefix + random.Text(keyNameLength-len(prefix)) + random.Text(32)
+}
+
+const keyNameLength = 16

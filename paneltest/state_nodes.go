@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 type location struct {
@@ -29,8 +31,7 @@ type node struct {
 	uploadSize                       int
 	tokenID, token                   string
 	created, updated                 time.Time
-	daemon                           *daemon // nil while no Wings was ever set up
-	host                             *host   // serves the daemon
+	daemon                           protocol.Daemon // nil while no Wings was ever set up
 	down                             bool
 }
 
@@ -68,7 +69,7 @@ type egg struct {
 	nest                   *nest
 	name, author           string
 	description            *string
-	images                 []SeedImage
+	images                 []image // the first is the usual one
 	features               []string
 	denylist               []string
 	files, startup, logs   json.RawMessage
@@ -79,13 +80,17 @@ type egg struct {
 	install                string
 	entry, container       string
 	variables              []*variable
-	game                   SeedGame
+	game                   protocol.Game
+	cannotStart            bool // each start and each installation fails
 	created, updated       time.Time
 }
 
-// hasImage tells that users may choose an image.
-func (e *egg) hasImage(image string) bool {
-	return slices.ContainsFunc(e.images, func(i SeedImage) bool { return i.Image == image })
+// image is a Docker image that an egg offers.
+type image struct{ label, image string }
+
+// hasImage reports whether users may choose an image.
+func (e *egg) hasImage(name string) bool {
+	return slices.ContainsFunc(e.images, func(i image) bool { return i.image == name })
 }
 
 type variable struct {

@@ -3,13 +3,15 @@ package paneltest
 import (
 	"slices"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 type schedule struct {
 	id                 int
 	server             *server
 	name               string
-	cron               cron
+	cron               laravel.Cron
 	active, onlyOnline bool
 	processing         bool
 	lastRun, nextRun   *time.Time
@@ -48,4 +50,10 @@ func (s *schedule) stop() {
 		s.timer.Stop()
 	}
 	s.processing = false
+}
+
+// complete ends a run of a schedule.
+func (s *schedule) complete() {
+	now := time.Now()
+	s.processing, s.lastRun = false, &now
 }

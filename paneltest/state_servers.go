@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // What a server's status can be; "" means that it is ready.
@@ -46,8 +48,9 @@ type server struct {
 
 	files        map[string]string // that the seed gave, until its machine exists
 	running      bool              // as the seed has it
+	startAfter   bool              // when the installation is done
 	hadContainer bool              // it was started once
-	stats        *machineStats     // what the Panel keeps for a while
+	stats        *protocol.Stats   // what the Panel keeps for a while
 	statsTime    time.Time
 }
 
@@ -123,6 +126,16 @@ type backup struct {
 
 // failed tells that the backup ended badly; such ones do not count.
 func (b *backup) failed() bool { return b.completed != nil && !b.successful }
+
+// backup returns a backup of the server, deleted ones included, nil for none.
+func (s *server) backup(uuid string) *backup {
+	for _, b := range s.backups {
+		if b.uuid == uuid {
+			return b
+		}
+	}
+	return nil
+}
 
 // liveBackups are the backups of a server that were not deleted.
 func (s *server) liveBackups() []*backup {

@@ -1,19 +1,14 @@
 package paneltest
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/jwt"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
 // daemonToken is a JWT of the Panel, for a socket or a signed URL.
@@ -57,28 +52,13 @@ const (
 	errTokenOtherServer = tokenError("server uuid mismatch")
 )
 
-// errTokenMalformed is no tokenError: Wings does not tell what is wrong.
-var errTokenMalformed = errors.New("jwt: malformed token")
-
-// The permissions that Wings itself looks at.
-const (
-	grantConnect  = "websocket.connect"
-	grantCommand  = "control.console"
-	grantStart    = "control.start"
-	grantStop     = "control.stop" // and to kill
-	grantRestart  = "control.restart"
-	grantBackups  = "backup.read"
-	grantErrors   = "admin.websocket.errors"
-	grantInstall  = "admin.websocket.install"
-	grantTransfer = "admin.websocket.transfer"
-	grantAll      = "*" // but those of admins
-	adminGrants   = "admin"
-)
+// adminGrants begin the permissions that [protocol.PermitAll] does not grant.
+const adminGrants = "admin"
 
 // may tells whether the token grants a permission.
 func (t *daemonToken) may(permission string) bool {
 	return slices.Contains(t.Permissions, permission) ||
-		!strings.HasPrefix(permission, adminGrants) && slices.Contains(t.Permissions, grantAll)
+		!strings.HasPrefix(permission, adminGrants) && slices.Contains(t.Permissions, protocol.PermitAll)
 }
 
 // expired tells whether the token's time is over, which it is after the second
@@ -87,51 +67,16 @@ func (t *daemonToken) expired() bool {
 	return t.Expires == nil || time.Now().Unix() > t.Expires.Unix()
 }
 
-const jwtHeader = `{"alg":"HS256","typ":"JWT"}`
-
-// sign returns a JWT of this node.
-func (d *daemon) sign(claims map[string]any) string {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		panic(fmt.Sprintf("paneltest: claims that are no JSON: %v", err))
-	}
-	signed := base64.RawURLEncoding.EncodeToString([]byte(jwtHeader)) + "." + base64.RawURLEncoding.EncodeToString(payload)
-	return signed + "." + base64.RawURLEncoding.EncodeToString(d.signature(signed))
-}
-
-func (d *daemon) signature(signed string) []byte {
-	mac := hmac.New(sha256.New, []byte(d.cfg.Token))
-	mac.Write([]byte(signed))
-	return mac.Sum(nil)
-}
-
 // parse reads a token that this node's key signed and that has time left.
 func (d *daemon) parse(raw string) (*daemonToken, error) {
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return nil, errTokenMalformed
-	}
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	if err != nil || !hmac.Equal(signature, d.signature(parts[0]+"."+parts[1])) {
-		return nil, errTokenMalformed
-	}
-	var header struct{ Alg string }
 	t := &daemonToken{raw: raw}
-	if decodePart(parts[0], &header) != nil || header.Alg != "HS256" || decodePart(parts[1], t) != nil {
-		return nil, errTokenMalformed
+	if err := jwt.Parse(d.cfg.Token, raw, t); err != nil {
+		return nil, err
 	}
 	if t.expired() || d.tokens.isExpired(raw) {
 		return nil, errTokenExpired
 	}
 	return t, nil
-}
-
-func decodePart(part string, v any) error {
-	data, err := base64.RawURLEncoding.DecodeString(part)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, v)
 }
 
 // parseSocketToken reads a token that opens a socket. That of another server
@@ -143,7 +88,7 @@ func (d *daemon) parseSocketToken(raw string) (*daemonToken, error) {
 		return nil, err
 	case d.tokens.isDenied(t):
 		return nil, errTokenDenied
-	case !t.may(grantConnect):
+	case !t.may(protocol.PermitConnect):
 		return nil, errTokenConnect
 	}
 	return t, nil
@@ -158,34 +103,12 @@ func (d *daemon) check(t *daemonToken, server string) error {
 		return errTokenExpired
 	case d.tokens.isDenied(t):
 		return errTokenDenied
-	case !t.may(grantConnect):
+	case !t.may(protocol.PermitConnect):
 		return errTokenConnect
 	case t.Server != server:
 		return errTokenOtherServer
 	}
 	return nil
-}
-
-// The kinds of signed URLs, which are their paths.
-const (
-	signedFile   = "/download/file"   // needs file_path
-	signedBackup = "/download/backup" // needs backup_uuid
-	signedUpload = "/upload/file"
-)
-
-// signedURLLife is how long a signed URL may be used, once.
-const signedURLLife = 15 * time.Minute
-
-// signedURL returns path and query of a signed URL. The kind is signedFile,
-// signedBackup or signedUpload, extra holds the claims that the kind needs.
-func (d *daemon) signedURL(kind, server, user string, extra map[string]any) string {
-	now := time.Now()
-	claims := map[string]any{
-		"iss": d.cfg.PanelURL, "iat": now.Unix(), "nbf": now.Add(-5 * time.Minute).Unix(), "exp": now.Add(signedURLLife).Unix(),
-		"server_uuid": server, "user_uuid": user, "unique_id": rand.Text(),
-	}
-	maps.Copy(claims, extra)
-	return kind + "?" + url.Values{"token": {d.sign(claims)}}.Encode()
 }
 
 // tokenRegister knows the tokens that are worth less than they say. All is in

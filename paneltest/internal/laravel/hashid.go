@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"slices"
@@ -37,8 +37,8 @@ func shuffle(letters, salt []byte) {
 	}
 }
 
-// hashID writes a number.
-func hashID(n int) string {
+// HashID writes a number.
+func HashID(n int) string {
 	letters := slices.Clone(hashLetters)
 	hash := n % 100
 	lottery := letters[hash%len(letters)]

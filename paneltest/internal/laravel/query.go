@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"math"
@@ -8,26 +8,26 @@ import (
 	"strings"
 )
 
-// relations is what a request asks to include, as a tree.
-type relations map[string]relations
+// Relations is what a request asks to include, as a tree.
+type Relations map[string]Relations
 
 // maxIncludeDepth is how deep includes may be nested.
 const maxIncludeDepth = 2
 
-// includes reads the relations that a request asks for, by a list with commas
+// Includes reads the relations that a request asks for, by a list with commas
 // or by include[].
-func (in input) includes() relations {
+func (in Input) Includes() Relations {
 	var names []string
-	if value, _ := in.get("include"); value != nil {
-		if entries := entriesOf(value); entries != nil {
+	if value, _ := in.Get("include"); value != nil {
+		if entries := EntriesOf(value); entries != nil {
 			for _, entry := range entries {
-				names = append(names, textOf(entry))
+				names = append(names, TextOf(entry))
 			}
 		} else {
-			names = strings.Split(textOf(value), ",")
+			names = strings.Split(TextOf(value), ",")
 		}
 	}
-	tree := make(relations)
+	tree := make(Relations)
 	for _, name := range names {
 		branch := tree
 		for depth, part := range strings.Split(strings.TrimSpace(name), ".") {
@@ -35,7 +35,7 @@ func (in input) includes() relations {
 				break
 			}
 			if branch[part] == nil {
-				branch[part] = make(relations)
+				branch[part] = make(Relations)
 			}
 			branch = branch[part]
 		}
@@ -43,11 +43,11 @@ func (in input) includes() relations {
 	return tree
 }
 
-// paging is how a list is cut into pages.
-type paging struct {
-	size, most int  // items of a page by default and at most; 0 for no bound
-	strict     bool // a size that is no number makes the Panel fail
-	keepsQuery bool // the links keep the query
+// Paging is how a list is cut into pages.
+type Paging struct {
+	Size, Most int  // items of a page by default and at most; 0 for no bound
+	Strict     bool // a size that is no number makes the Panel fail
+	KeepsQuery bool // the links keep the query
 }
 
 // What the application API takes for per_page=0.
@@ -55,26 +55,26 @@ const zeroPerPage = 15
 
 // cut chooses the page of a list that a request asks for, and returns it with
 // what its meta says.
-func cut[T any](in input, address *url.URL, all []T, pages paging) ([]T, object, error) {
-	size := pages.size
-	if text := in.text("per_page"); text != "" {
+func cut[T any](in Input, address *url.URL, all []T, pages Paging) ([]T, Object, error) {
+	size := pages.Size
+	if text := in.Text("per_page"); text != "" {
 		n, err := strconv.Atoi(text)
 		switch {
-		case pages.strict && (err != nil || n < 0):
+		case pages.Strict && (err != nil || n < 0):
 			if err != nil {
-				return nil, nil, crashed("TypeError")
+				return nil, nil, Crashed("TypeError")
 			}
-			return nil, nil, crashed("QueryException")
-		case pages.strict && n == 0:
+			return nil, nil, Crashed("QueryException")
+		case pages.Strict && n == 0:
 			size = zeroPerPage
 		case n > 0:
 			size = n
 		}
 	}
-	if pages.most > 0 {
-		size = min(size, pages.most)
+	if pages.Most > 0 {
+		size = min(size, pages.Most)
 	}
-	number, err := strconv.Atoi(in.text("page"))
+	number, err := strconv.Atoi(in.Text("page"))
 	if err != nil || number < 1 {
 		number = 1
 	}
@@ -82,22 +82,22 @@ func cut[T any](in input, address *url.URL, all []T, pages paging) ([]T, object,
 	last := max(1, int(math.Ceil(float64(total)/float64(size))))
 	from := min((number-1)*size, total)
 	shown := all[from:min(from+size, total)]
-	links := object{}
+	links := Object{}
 	if number > 1 {
 		links["previous"] = pages.link(address, number-1)
 	}
 	if number < last {
 		links["next"] = pages.link(address, number+1)
 	}
-	return shown, object{
+	return shown, Object{
 		"total": total, "count": len(shown), "per_page": size, "current_page": number, "total_pages": last, "links": links,
 	}, nil
 }
 
 // link is the address of another page. Many lists forget the query.
-func (p paging) link(list *url.URL, number int) string {
+func (p Paging) link(list *url.URL, number int) string {
 	var query strings.Builder
-	if p.keepsQuery {
+	if p.KeepsQuery {
 		for pair := range strings.SplitSeq(list.RawQuery, "&") {
 			name, value, _ := strings.Cut(pair, "=")
 			if name == "" || name == "page" {
@@ -110,49 +110,49 @@ func (p paging) link(list *url.URL, number int) string {
 	return list.Scheme + "://" + list.Host + list.Path + "?" + query.String() + "page=" + strconv.Itoa(number)
 }
 
-// paginate is the document of the page of a list that a request asks for. The
+// Paginate is the document of the page of a list that a request asks for. The
 // address is that of the whole list.
-func paginate[T any](in input, address *url.URL, all []T, pages paging, show func(T) object) (object, error) {
+func Paginate[T any](in Input, address *url.URL, all []T, pages Paging, show func(T) Object) (Object, error) {
 	shown, pagination, err := cut(in, address, all, pages)
 	if err != nil {
 		return nil, err
 	}
-	document := each(shown, show)
-	document["meta"] = object{"pagination": pagination}
+	document := ListOf(shown, show)
+	document["meta"] = Object{"pagination": pagination}
 	return document, nil
 }
 
-// each shows all rows of a list.
-func each[T any](rows []T, show func(T) object) object {
-	items := make([]object, len(rows))
+// ListOf shows all rows of a list.
+func ListOf[T any](rows []T, show func(T) Object) Object {
+	items := make([]Object, len(rows))
 	for i, row := range rows {
 		items[i] = show(row)
 	}
-	return list(items)
+	return List(items)
 }
 
-// filter is a filter of a list by name.
-type filter[T any] struct {
+// Filter is a filter of a list by name.
+type Filter[T any] struct {
 	name string
 	fits func(row T, value string) bool
 }
 
-// filterOn makes a filter.
-func filterOn[T any](name string, fits func(row T, value string) bool) filter[T] {
-	return filter[T]{name, fits}
+// FilterOn makes a filter.
+func FilterOn[T any](name string, fits func(row T, value string) bool) Filter[T] {
+	return Filter[T]{name, fits}
 }
 
-// filterBy keeps the rows that fit all filters of a request. A comma in a value
+// FilterBy keeps the rows that fit all filters of a request. A comma in a value
 // means or.
-func filterBy[T any](in input, rows []T, filters ...filter[T]) ([]T, error) {
-	wanted, _ := in.get("filter")
+func FilterBy[T any](in Input, rows []T, filters ...Filter[T]) ([]T, error) {
+	wanted, _ := in.Get("filter")
 	values, isMap := wanted.(map[string]any)
 	if !isMap {
 		return rows, nil
 	}
 	var unknown []string
 	for name := range values {
-		if !slices.ContainsFunc(filters, func(f filter[T]) bool { return f.name == name }) {
+		if !slices.ContainsFunc(filters, func(f Filter[T]) bool { return f.name == name }) {
 			unknown = append(unknown, name)
 		}
 	}
@@ -162,16 +162,16 @@ func filterBy[T any](in input, rows []T, filters ...filter[T]) ([]T, error) {
 		for _, f := range filters {
 			names = append(names, f.name)
 		}
-		return nil, refuse(400, "InvalidFilterQuery", "Requested filter(s) `"+strings.Join(unknown, ", ")+
+		return nil, Refuse(400, "InvalidFilterQuery", "Requested filter(s) `"+strings.Join(unknown, ", ")+
 			"` are not allowed. Allowed filter(s) are `"+strings.Join(names, ", ")+"`.")
 	}
 	for _, f := range filters {
-		text := textOf(values[f.name])
+		text := TextOf(values[f.name])
 		if text == "" {
 			continue
 		}
 		if f.name == "*" && strings.Contains(text, ",") {
-			return nil, crashed("ErrorException") // it expects a text and gets a list
+			return nil, Crashed("ErrorException") // it expects a text and gets a list
 		}
 		rows = slices.DeleteFunc(slices.Clone(rows), func(row T) bool {
 			return !slices.ContainsFunc(strings.Split(text, ","), func(value string) bool { return f.fits(row, value) })
@@ -180,9 +180,9 @@ func filterBy[T any](in input, rows []T, filters ...filter[T]) ([]T, error) {
 	return rows, nil
 }
 
-// partial makes a filter that looks for a part of a text.
-func partial[T any](name string, text func(T) string) filter[T] {
-	return filterOn(name, func(row T, value string) bool {
+// Partial makes a filter that looks for a part of a text.
+func Partial[T any](name string, text func(T) string) Filter[T] {
+	return FilterOn(name, func(row T, value string) bool {
 		switch value { // as the Panel understands these words
 		case "true":
 			value = "1"
@@ -193,18 +193,18 @@ func partial[T any](name string, text func(T) string) filter[T] {
 	})
 }
 
-// order is a sort of a list by name.
-type order[T any] struct {
+// Sort is a sort of a list by name.
+type Sort[T any] struct {
 	name    string
 	compare func(a, b T) int
 }
 
-// sortOn makes a sort.
-func sortOn[T any](name string, compare func(a, b T) int) order[T] { return order[T]{name, compare} }
+// SortOn makes a sort.
+func SortOn[T any](name string, compare func(a, b T) int) Sort[T] { return Sort[T]{name, compare} }
 
-// sortBy sorts rows as a request asks for.
-func sortBy[T any](in input, rows []T, orders ...order[T]) ([]T, error) {
-	wanted := in.text("sort")
+// SortBy sorts rows as a request asks for.
+func SortBy[T any](in Input, rows []T, orders ...Sort[T]) ([]T, error) {
+	wanted := in.Text("sort")
 	if wanted == "" {
 		return rows, nil
 	}
@@ -214,7 +214,7 @@ func sortBy[T any](in input, rows []T, orders ...order[T]) ([]T, error) {
 	var unknown []string
 	for _, key := range keys {
 		name, descending := strings.CutPrefix(key, "-")
-		i := slices.IndexFunc(orders, func(o order[T]) bool { return o.name == name })
+		i := slices.IndexFunc(orders, func(o Sort[T]) bool { return o.name == name })
 		if i < 0 {
 			unknown = append(unknown, name)
 			continue
@@ -231,7 +231,7 @@ func sortBy[T any](in input, rows []T, orders ...order[T]) ([]T, error) {
 		for _, o := range orders {
 			names = append(names, o.name)
 		}
-		return nil, refuse(400, "InvalidSortQuery", "Requested sort(s) `"+strings.Join(unknown, ", ")+
+		return nil, Refuse(400, "InvalidSortQuery", "Requested sort(s) `"+strings.Join(unknown, ", ")+
 			"` is not allowed. Allowed sort(s) are `"+strings.Join(names, ", ")+"`.")
 	}
 	return rows, nil

@@ -1,4 +1,5 @@
-package paneltest
+// Package random makes up identifiers and secrets.
+package random
 
 import (
 	"crypto/rand"
@@ -7,8 +8,8 @@ import (
 
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// randomText returns letters and digits.
-func randomText(n int) string {
+// Text returns letters and digits.
+func Text(n int) string {
 	bytes := make([]byte, n)
 	_, _ = rand.Read(bytes) // never fails
 	for i, b := range bytes {
@@ -17,8 +18,8 @@ func randomText(n int) string {
 	return string(bytes)
 }
 
-// randomID returns a random UUID.
-func randomID() string {
+// UUID returns a random UUID.
+func UUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40

@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"net/http"
@@ -7,66 +7,66 @@ import (
 	"strings"
 )
 
-// router finds the operation of a request. An http.ServeMux takes offence at
+// Router finds the operation of a request. An http.ServeMux takes offence at
 // routes of the Panel that overlap: here a fixed segment wins over a parameter.
-type router struct {
-	routes map[int][]route // by the number of segments
+type Router struct {
+	routes map[int][]Route // by the number of segments
 
 	// name names the operation behind a pattern, "" for what is none, and tells
 	// whether it is served.
 	name func(pattern string) (operation string, served bool)
 }
 
-// newRouter returns a router without routes.
-func newRouter(name func(pattern string) (operation string, served bool)) *router {
-	return &router{routes: make(map[int][]route), name: name}
+// NewRouter returns a router without routes.
+func NewRouter(name func(pattern string) (operation string, served bool)) *Router {
+	return &Router{routes: make(map[int][]Route), name: name}
 }
 
-// operations lists the names of the operations that are served.
-func (rt *router) operations() []string {
+// Operations lists the names of the operations that are served.
+func (rt *Router) Operations() []string {
 	var names []string
 	for _, routes := range rt.routes {
 		for _, r := range routes {
-			if r.operation != "" {
-				names = append(names, r.operation)
+			if r.Operation != "" {
+				names = append(names, r.Operation)
 			}
 		}
 	}
 	return names
 }
 
-// route is a path with its handler.
-type route struct {
+// Route is a path with its handler.
+type Route struct {
 	method    string
 	segments  []string
-	operation string // its operationId, "" for what is no operation
-	handle    http.HandlerFunc
+	Operation string // its operationId, "" for what is no operation
+	Handle    http.HandlerFunc
 }
 
 // HandleFunc implements the ServeMux of the generated servers. It passes over
 // operations that are not served.
-func (rt *router) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
+func (rt *Router) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	id, served := rt.name(pattern)
 	if !served {
 		return
 	}
 	segments := strings.Split(strings.Trim(path, "/"), "/")
-	rt.routes[len(segments)] = append(rt.routes[len(segments)], route{method, segments, id, handle})
+	rt.routes[len(segments)] = append(rt.routes[len(segments)], Route{method, segments, id, handle})
 }
 
 // ServeHTTP implements [http.Handler], as a ServeMux has to.
-func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if found, _ := rt.find(r); found != nil {
-		found.handle(w, r)
+func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if found, _ := rt.Find(r); found != nil {
+		found.Handle(w, r)
 		return
 	}
 	http.NotFound(w, r)
 }
 
-// find returns the route of a request, whose parameters it notes in the
+// Find returns the route of a request, whose parameters it notes in the
 // request. If there is none for the method it returns those that there are.
-func (rt *router) find(r *http.Request) (found *route, methods []string) {
+func (rt *Router) Find(r *http.Request) (found *Route, methods []string) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -101,7 +101,7 @@ func (rt *router) find(r *http.Request) (found *route, methods []string) {
 }
 
 // match counts the fixed segments that agree; -1 means that one does not.
-func (rt *route) match(segments []string) int {
+func (rt *Route) match(segments []string) int {
 	fixed := 0
 	for i, want := range rt.segments {
 		switch {

@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"slices"
@@ -7,17 +7,17 @@ import (
 	"unicode"
 )
 
-// field is what the Panel demands of one field of a request, in the language of
+// Field is what the Panel demands of one field of a request, in the language of
 // its framework: rules are separated by |, their arguments follow a colon.
-type field struct {
-	name  string // dotted; a part "*" stands for each entry
-	rules string
+type Field struct {
+	Name  string // dotted; a part "*" stands for each entry
+	Rules string
 
-	// label is what messages call the field, by default its name.
-	label string
+	// Label is what messages call the field, by default its name.
+	Label string
 
-	// checks are rules that need to know more, such as unique and exists.
-	checks map[string]func(value any) bool
+	// Checks are rules that need to know more, such as unique and exists.
+	Checks map[string]func(value any) bool
 
 	// messages replace the usual one of a rule.
 	messages map[string]string
@@ -25,52 +25,52 @@ type field struct {
 
 // validator collects what is wrong with a request.
 type validator struct {
-	in     input
-	labels map[string]string
-	wrong  []wrong
+	in         Input
+	labels     map[string]string
+	violations []Violation
 }
 
-// wrong is a rule that a field breaks.
-type wrong struct{ field, rule, detail string }
+// Violation is a rule that a field breaks.
+type Violation struct{ Field, Rule, Detail string }
 
-// validate holds a request against fields and returns an error that lists all
+// Validate holds a request against fields and returns an error that lists all
 // that is wrong, nil if nothing is.
-func (in input) validate(fields ...field) error {
-	v := newValidator(in)
-	v.check(fields...)
-	return v.err()
+func (in Input) Validate(fields ...Field) error {
+	v := NewValidator(in)
+	v.Check(fields...)
+	return v.Err()
 }
 
-// newValidator returns a validator of a request.
-func newValidator(in input) *validator {
+// NewValidator returns a validator of a request.
+func NewValidator(in Input) *validator {
 	return &validator{in: in, labels: make(map[string]string)}
 }
 
-// check holds the request against fields.
-func (v *validator) check(fields ...field) {
+// Check holds the request against fields.
+func (v *validator) Check(fields ...Field) {
 	for _, f := range fields {
-		if f.label != "" {
-			v.labels[f.name] = f.label
+		if f.Label != "" {
+			v.labels[f.Name] = f.Label
 		}
 	}
 	for _, f := range fields {
-		for _, name := range v.expand(f.name) {
+		for _, name := range v.expand(f.Name) {
 			v.checkField(name, &f)
 		}
 	}
 }
 
-// err returns the collected faults as an answer.
-func (v *validator) err() error {
-	if len(v.wrong) == 0 {
+// Err returns the collected faults as an answer.
+func (v *validator) Err() error {
+	if len(v.violations) == 0 {
 		return nil
 	}
-	return &refusal{status: 422, code: "ValidationException", wrong: v.wrong}
+	return &Refusal{Status: 422, Code: "ValidationException", Violations: v.violations}
 }
 
-// add notes a fault that no rule has a name for.
-func (v *validator) add(name, detail string) {
-	v.wrong = append(v.wrong, wrong{name, "", detail})
+// Add notes a fault that no rule has a name for.
+func (v *validator) Add(name, detail string) {
+	v.violations = append(v.violations, Violation{name, "", detail})
 }
 
 // expand replaces the parts "*" of a name by what is there.
@@ -79,7 +79,7 @@ func (v *validator) expand(name string) []string {
 	if !wild {
 		return []string{name}
 	}
-	container, _ := v.in.get(before)
+	container, _ := v.in.Get(before)
 	var keys []string
 	switch container := container.(type) {
 	case []any:
@@ -126,9 +126,9 @@ func parseRules(text string) []rule {
 // implicit are the rules that speak about values that are not there.
 var implicit = []string{"required", "required_if", "required_unless", "required_with", "required_without", "present", "filled", "accepted"}
 
-func (v *validator) checkField(name string, f *field) {
-	rules := parseRules(f.rules)
-	value, there := v.in.get(name)
+func (v *validator) checkField(name string, f *Field) {
+	rules := parseRules(f.Rules)
+	value, there := v.in.Get(name)
 	has := func(name string) bool {
 		return slices.ContainsFunc(rules, func(r rule) bool { return r.name == name })
 	}
@@ -153,9 +153,9 @@ func (v *validator) checkField(name string, f *field) {
 		failed = true
 		detail, own := f.messages[r.name]
 		if !own {
-			detail = v.message(name, f.label, value, r, numeric)
+			detail = v.message(name, f.Label, value, r, numeric)
 		}
-		v.wrong = append(v.wrong, wrong{name, r.name, detail})
+		v.violations = append(v.violations, Violation{name, r.name, detail})
 		if isImplicit || has("bail") {
 			return
 		}
@@ -167,8 +167,8 @@ func isBlank(value any) bool {
 	return isText && strings.TrimSpace(text) == ""
 }
 
-// isGiven is what the rule required demands.
-func isGiven(value any) bool {
+// IsGiven is what the rule required demands.
+func IsGiven(value any) bool {
 	switch value := value.(type) {
 	case nil:
 		return false
@@ -183,13 +183,13 @@ func isGiven(value any) bool {
 }
 
 func (v *validator) isGiven(name string) bool {
-	value, _ := v.in.get(name)
-	return isGiven(value)
+	value, _ := v.in.Get(name)
+	return IsGiven(value)
 }
 
 // passes applies a rule. Rules that it does not know are passed.
-func (v *validator) passes(name string, value any, there bool, r rule, numeric bool, f *field) bool {
-	if check := f.checks[r.name]; check != nil {
+func (v *validator) passes(name string, value any, there bool, r rule, numeric bool, f *Field) bool {
+	if check := f.Checks[r.name]; check != nil {
 		return check(value)
 	}
 	arg := func(i int) string {
@@ -200,21 +200,21 @@ func (v *validator) passes(name string, value any, there bool, r rule, numeric b
 	}
 	switch r.name {
 	case "required":
-		return isGiven(value)
+		return IsGiven(value)
 	case "required_with":
-		return isGiven(value) || !slices.ContainsFunc(r.args, v.isGiven)
+		return IsGiven(value) || !slices.ContainsFunc(r.args, v.isGiven)
 	case "required_without":
-		return isGiven(value) || v.isGiven(arg(0))
+		return IsGiven(value) || v.isGiven(arg(0))
 	case "required_if":
-		return isGiven(value) || !slices.Contains(r.args[1:], v.in.text(arg(0)))
+		return IsGiven(value) || !slices.Contains(r.args[1:], v.in.Text(arg(0)))
 	case "required_unless":
-		return isGiven(value) || slices.Contains(r.args[1:], v.in.text(arg(0)))
+		return IsGiven(value) || slices.Contains(r.args[1:], v.in.Text(arg(0)))
 	case "present":
 		return there
 	case "filled":
-		return !there || isGiven(value)
+		return !there || IsGiven(value)
 	case "confirmed":
-		return v.in.text(name+"_confirmation") == textOf(value)
+		return v.in.Text(name+"_confirmation") == TextOf(value)
 	case "min":
 		return size(value, numeric) >= float(arg(0))
 	case "max":
@@ -225,7 +225,7 @@ func (v *validator) passes(name string, value any, there bool, r rule, numeric b
 		n := size(value, numeric)
 		return n >= float(arg(0)) && n <= float(arg(1))
 	}
-	return hasForm(value, r, arg)
+	return hasFormat(value, r, arg)
 }
 
 func isDigit(c rune) bool        { return c >= '0' && c <= '9' }

@@ -9,54 +9,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
-
-// install runs the install script, in the time that the game takes to boot. It
-// calls done before it tells the sockets, and never if the daemon closes.
-func (m *machine) install(done func(ok bool)) {
-	m.mu.Lock()
-	busy := m.installing
-	m.installing = true
-	m.mu.Unlock()
-	if busy {
-		return
-	}
-	m.daemon.spawn(func() {
-		m.halt()
-		m.tell(eventInstallStarted, "")
-		length := m.spec.Game.BootTime
-		if !wait(m.daemon.ctx, length/2) {
-			return
-		}
-		m.tell(eventDaemonMessage, "Starting installation process, this could take a few minutes...")
-		m.tell(eventInstallOutput, "Installing the game")
-		if !wait(m.daemon.ctx, length-length/2) {
-			return
-		}
-		m.tell(eventInstallOutput, "The game is installed")
-		m.mu.Lock()
-		m.installing = false
-		m.mu.Unlock()
-		done(true)
-		m.tell(eventInstallCompleted, "")
-	})
-}
-
-// tell is publish for those who do not hold acting.
-func (m *machine) tell(event string, args ...string) {
-	m.acting.Lock()
-	defer m.acting.Unlock()
-	m.publish(event, args...)
-}
-
-// backupResult is what became of a backup.
-type backupResult struct {
-	UUID         string
-	Checksum     string // hex
-	ChecksumType string // sha1
-	Size         int64
-	Successful   bool
-}
 
 // backupFolder is where a daemon with a folder keeps the backups.
 const backupFolder = ".backups"
@@ -70,7 +25,7 @@ type storedBackup struct {
 // open returns the archive and its size.
 func (b storedBackup) open() (volumeFile, int64, error) {
 	if b.file == "" {
-		return memoryReader{bytes.NewReader(b.data)}, int64(len(b.data)), nil
+		return newReader(b.data), int64(len(b.data)), nil
 	}
 	f, err := os.Open(b.file)
 	if err != nil {
@@ -84,12 +39,12 @@ func (b storedBackup) open() (volumeFile, int64, error) {
 	return f, info.Size(), nil
 }
 
-// backup makes an archive of the files in the background, without those that
-// the ignored patterns or, if there are none, the file .pteroignore name. It
-// calls done before it tells the sockets.
-func (m *machine) backup(uuid string, ignored []string, done func(backupResult)) {
+// Backup makes an archive of the files in the background, without those that
+// the ignored patterns or, if there are none, the file .pteroignore name. The
+// Panel hears of its end before the sockets do.
+func (m *machine) Backup(uuid string, ignored []string) {
 	m.daemon.spawn(func() {
-		result := backupResult{UUID: uuid, ChecksumType: "sha1"}
+		result := protocol.BackupResult{UUID: uuid, ChecksumType: "sha1"}
 		if backup, err := m.pack(uuid, ignored, &result); err == nil {
 			result.Successful = true
 			m.mu.Lock()
@@ -99,7 +54,7 @@ func (m *machine) backup(uuid string, ignored []string, done func(backupResult))
 			m.backups[uuid] = backup
 			m.mu.Unlock()
 		}
-		done(result)
+		m.daemon.cfg.Remote.BackupFinished(m.uuid, result)
 		event, err := json.Marshal(struct {
 			Checksum     string `json:"checksum"`
 			ChecksumType string `json:"checksum_type"`
@@ -114,13 +69,13 @@ func (m *machine) backup(uuid string, ignored []string, done func(backupResult))
 }
 
 // pack writes the archive of a backup.
-func (m *machine) pack(uuid string, ignored []string, result *backupResult) (backup storedBackup, err error) {
+func (m *machine) pack(uuid string, ignored []string, result *protocol.BackupResult) (backup storedBackup, err error) {
 	if len(ignored) == 0 {
 		ignored = m.store.ignoreFile()
 	}
 	sum, size := sha1.New(), new(countingWriter) //nolint:gosec // as above
 	write := func(w io.Writer) error {
-		return m.store.pack(io.MultiWriter(w, sum, size), ".", nil, newIgnoreRules(ignored))
+		return m.store.pack(io.MultiWriter(w, sum, size), ignored)
 	}
 	if folder := m.daemon.folder(backupFolder, m.uuid); folder != "" {
 		backup.file = filepath.Join(folder, uuid+".tar.gz")
@@ -155,10 +110,10 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// restore writes the files of a backup in the background, and first deletes all
-// others if truncate is true. The game is stopped. It calls done before it tells
-// the sockets of the end.
-func (m *machine) restore(uuid string, truncate bool, done func(ok bool)) {
+// Restore writes the files of a backup in the background, and first deletes all
+// others if truncate is true. The game is stopped. The Panel hears of its end
+// before the sockets do.
+func (m *machine) Restore(uuid string, truncate bool) {
 	m.mu.Lock()
 	backup, ok := m.backups[uuid]
 	m.restoring = true
@@ -172,7 +127,7 @@ func (m *machine) restore(uuid string, truncate bool, done func(ok bool)) {
 		m.mu.Lock()
 		m.restoring = false
 		m.mu.Unlock()
-		done(ok)
+		m.daemon.cfg.Remote.RestoreFinished(m.uuid, uuid, ok)
 		m.tell(eventDaemonMessage, "Completed server restoration from local backup.")
 		m.tell(eventRestoreCompleted, "")
 	})
@@ -184,13 +139,13 @@ func (m *machine) unpackBackup(backup storedBackup) error {
 		return err
 	}
 	defer func() { _ = archive.Close() }()
-	return m.store.unpack(archive, "backup.tar.gz", ".", func(name string) {
+	return m.store.unpack(archive, "backup.tar.gz", func(name string) {
 		m.tell(eventDaemonMessage, "(restoring): "+name)
 	})
 }
 
-// removeBackup deletes a backup. It may not exist.
-func (m *machine) removeBackup(uuid string) {
+// DeleteBackup deletes a backup. It may not exist.
+func (m *machine) DeleteBackup(uuid string) {
 	m.mu.Lock()
 	backup := m.backups[uuid]
 	delete(m.backups, uuid)

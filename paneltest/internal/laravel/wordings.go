@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import "strings"
 

@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"errors"
@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cron says when something runs, by five fields as crontab(5) has them, in UTC.
-type cron struct {
-	minute, hour, dayOfMonth, month, dayOfWeek string
+// Cron says when something runs, by five fields as crontab(5) has them, in UTC.
+type Cron struct {
+	Minute, Hour, DayOfMonth, Month, DayOfWeek string
 }
 
 // errCron is for schedules that mean no time at all.
@@ -83,10 +83,10 @@ func (f cronField) value(text string) (int, error) {
 // cronHorizon is how far ahead a time is looked for.
 const cronHorizon = 5 * 366 * 24 * time.Hour
 
-// after returns the first time after another that the schedule means.
-func (c cron) after(now time.Time) (time.Time, error) {
+// Next returns the first time after another that the schedule means.
+func (c Cron) Next(now time.Time) (time.Time, error) {
 	var allowed [len(cronFields)]map[int]bool
-	for i, text := range [...]string{c.minute, c.hour, c.dayOfMonth, c.month, c.dayOfWeek} {
+	for i, text := range [...]string{c.Minute, c.Hour, c.DayOfMonth, c.Month, c.DayOfWeek} {
 		values, err := cronFields[i].parse(text)
 		if err != nil {
 			return time.Time{}, err
@@ -96,7 +96,7 @@ func (c cron) after(now time.Time) (time.Time, error) {
 	if allowed[4][7] {
 		allowed[4][0] = true
 	}
-	anyDay, anyWeekday := strings.HasPrefix(c.dayOfMonth, "*"), strings.HasPrefix(c.dayOfWeek, "*")
+	anyDay, anyWeekday := strings.HasPrefix(c.DayOfMonth, "*"), strings.HasPrefix(c.DayOfWeek, "*")
 	t := now.UTC().Truncate(time.Minute).Add(time.Minute)
 	for end := t.Add(cronHorizon); t.Before(end); {
 		day, weekday := allowed[2][t.Day()], allowed[4][int(t.Weekday())]

@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"net/mail"
@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// hasForm applies the rules that look at the value alone.
-func hasForm(value any, r rule, arg func(int) string) bool {
-	text := textOf(value)
+// hasFormat applies the rules that look at the value alone.
+func hasFormat(value any, r rule, arg func(int) string) bool {
+	text := TextOf(value)
 	_, isText := value.(string)
 	switch r.name {
 	case "string":
@@ -24,7 +24,7 @@ func hasForm(value any, r rule, arg func(int) string) bool {
 		_, isList := value.([]any)
 		return isMap || isList
 	case "integer", "int":
-		_, ok := integerOf(value)
+		_, ok := IntegerOf(value)
 		return ok
 	case "numeric":
 		_, ok := numberOf(value)
@@ -40,9 +40,9 @@ func hasForm(value any, r rule, arg func(int) string) bool {
 	case "not_in":
 		return !slices.Contains(r.args, text)
 	case "regex":
-		return matches(arg(0), text)
+		return Matches(arg(0), text)
 	case "not_regex":
-		return !matches(arg(0), text)
+		return !Matches(arg(0), text)
 	case "alpha":
 		return all(text, unicode.IsLetter)
 	case "alpha_num":
@@ -76,7 +76,7 @@ func size(value any, numeric bool) float64 {
 	case map[string]any:
 		return float64(len(value))
 	}
-	return float64(utf8.RuneCountInString(textOf(value)))
+	return float64(utf8.RuneCountInString(TextOf(value)))
 }
 
 func float(text string) float64 {
@@ -84,9 +84,9 @@ func float(text string) float64 {
 	return n
 }
 
-// matches applies a regular expression of PHP, delimiters and flags included.
+// Matches applies a regular expression of PHP, delimiters and flags included.
 // One that Go does not know is taken to match.
-func matches(expression, text string) bool {
+func Matches(expression, text string) bool {
 	if expression == "" {
 		return true
 	}

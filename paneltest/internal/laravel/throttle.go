@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"math"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// throttle counts requests. Its owner's lock guards it.
-type throttle struct {
+// Throttle counts requests. Its owner's lock guards it.
+type Throttle struct {
 	buckets map[string]*bucket
 }
 
@@ -18,12 +18,12 @@ type bucket struct {
 	ends time.Time
 }
 
-// newThrottle returns a throttle that has counted nothing.
-func newThrottle() *throttle { return &throttle{buckets: make(map[string]*bucket)} }
+// NewThrottle returns a throttle that has counted nothing.
+func NewThrottle() *Throttle { return &Throttle{buckets: make(map[string]*bucket)} }
 
-// take counts a request in a bucket, and tells the client about it by the header
+// Take counts a request in a bucket, and tells the client about it by the header
 // of the answer. It refuses a request over the limit of a window.
-func (t *throttle) take(header http.Header, name string, limit int, window time.Duration) error {
+func (t *Throttle) Take(header http.Header, name string, limit int, window time.Duration) error {
 	now := time.Now()
 	b := t.buckets[name]
 	if b == nil || !now.Before(b.ends) {
@@ -34,9 +34,9 @@ func (t *throttle) take(header http.Header, name string, limit int, window time.
 	if b.used >= limit {
 		header.Set("X-RateLimit-Remaining", "0")
 		header.Set("X-RateLimit-Reset", strconv.FormatInt(b.ends.Unix(), 10))
-		return &refusal{
-			status: http.StatusTooManyRequests, code: "ThrottleRequestsException", detail: "Too Many Attempts.",
-			retryAfter: int(math.Ceil(b.ends.Sub(now).Seconds())),
+		return &Refusal{
+			Status: http.StatusTooManyRequests, Code: "ThrottleRequestsException", Detail: "Too Many Attempts.",
+			RetryAfter: int(math.Ceil(b.ends.Sub(now).Seconds())),
 		}
 	}
 	b.used++

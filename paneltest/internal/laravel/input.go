@@ -1,4 +1,4 @@
-package paneltest
+package laravel
 
 import (
 	"bytes"
@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// input is what a request says, as PHP sees it: the query and the body in one
+// Input is what a request says, as PHP sees it: the query and the body in one
 // map, texts without blanks at their ends, null for empty texts.
-type input map[string]any
+type Input map[string]any
 
 // errMalformed is for a body that claims to be JSON and is not.
 var errMalformed = errors.New("malformed JSON")
 
-// readInput takes a request apart. Texts keep their blanks if verbatim.
-func readInput(r *http.Request, body []byte, verbatim bool) (input, error) {
-	in := make(input)
+// ReadInput takes a request apart. Texts keep their blanks if verbatim.
+func ReadInput(r *http.Request, body []byte, verbatim bool) (Input, error) {
+	in := make(Input)
 	addQuery(in, r.URL.RawQuery)
 	contentType := r.Header.Get("Content-Type")
 	switch {
@@ -97,8 +97,8 @@ func addQuery(in map[string]any, query string) {
 	}
 }
 
-// get returns the value at a dotted name, and whether there is one.
-func (in input) get(name string) (any, bool) {
+// Get returns the value at a dotted name, and whether there is one.
+func (in Input) Get(name string) (any, bool) {
 	var value any = map[string]any(in)
 	for part := range strings.SplitSeq(name, ".") {
 		switch container := value.(type) {
@@ -121,78 +121,78 @@ func (in input) get(name string) (any, bool) {
 	return value, true
 }
 
-// has tells that there is a value, null included.
-func (in input) has(name string) bool {
-	_, there := in.get(name)
+// Has tells that there is a value, null included.
+func (in Input) Has(name string) bool {
+	_, there := in.Get(name)
 	return there
 }
 
-// text returns a value as a text, "" for none.
-func (in input) text(name string) string {
-	value, _ := in.get(name)
-	return textOf(value)
+// Text returns a value as a text, "" for none.
+func (in Input) Text(name string) string {
+	value, _ := in.Get(name)
+	return TextOf(value)
 }
 
-// optional returns a text, nil for null and for none.
-func (in input) optional(name string) *string {
-	value, _ := in.get(name)
+// Optional returns a text, nil for null and for none.
+func (in Input) Optional(name string) *string {
+	value, _ := in.Get(name)
 	if value == nil {
 		return nil
 	}
-	text := textOf(value)
+	text := TextOf(value)
 	return &text
 }
 
-// integer returns a number, which may have come as digits in a text; 0 for none.
-func (in input) integer(name string) int {
-	value, _ := in.get(name)
-	n, _ := integerOf(value)
+// Integer returns a number, which may have come as digits in a text; 0 for none.
+func (in Input) Integer(name string) int {
+	value, _ := in.Get(name)
+	n, _ := IntegerOf(value)
 	return n
 }
 
-// optionalInteger returns a number, nil for null and for none.
-func (in input) optionalInteger(name string) *int {
-	value, _ := in.get(name)
+// OptionalInteger returns a number, nil for null and for none.
+func (in Input) OptionalInteger(name string) *int {
+	value, _ := in.Get(name)
 	if value == nil {
 		return nil
 	}
-	n, _ := integerOf(value)
+	n, _ := IntegerOf(value)
 	return &n
 }
 
-// boolean returns a value as PHP's request helper sees it.
-func (in input) boolean(name string) bool {
-	value, _ := in.get(name)
+// Boolean returns a value as PHP's request helper sees it.
+func (in Input) Boolean(name string) bool {
+	value, _ := in.Get(name)
 	return truthOf(value)
 }
 
-// list returns the entries of a list or of a map, nil for anything else.
-func (in input) list(name string) []any {
-	value, _ := in.get(name)
-	return entriesOf(value)
+// List returns the entries of a list or of a map, nil for anything else.
+func (in Input) List(name string) []any {
+	value, _ := in.Get(name)
+	return EntriesOf(value)
 }
 
-// texts returns a list of texts.
-func (in input) texts(name string) []string {
+// Texts returns a list of texts.
+func (in Input) Texts(name string) []string {
 	texts := []string{}
-	for _, entry := range in.list(name) {
-		texts = append(texts, textOf(entry))
+	for _, entry := range in.List(name) {
+		texts = append(texts, TextOf(entry))
 	}
 	return texts
 }
 
-// integers returns a list of numbers.
-func (in input) integers(name string) []int {
+// Integers returns a list of numbers.
+func (in Input) Integers(name string) []int {
 	var numbers []int
-	for _, entry := range in.list(name) {
-		if n, ok := integerOf(entry); ok {
+	for _, entry := range in.List(name) {
+		if n, ok := IntegerOf(entry); ok {
 			numbers = append(numbers, n)
 		}
 	}
 	return numbers
 }
 
-func textOf(value any) string {
+func TextOf(value any) string {
 	switch value := value.(type) {
 	case string:
 		return value
@@ -210,13 +210,13 @@ func textOf(value any) string {
 func numberOf(value any) (float64, bool) {
 	switch value.(type) {
 	case json.Number, string:
-		n, err := strconv.ParseFloat(strings.TrimSpace(textOf(value)), 64)
+		n, err := strconv.ParseFloat(strings.TrimSpace(TextOf(value)), 64)
 		return n, err == nil
 	}
 	return 0, false
 }
 
-func integerOf(value any) (int, bool) {
+func IntegerOf(value any) (int, bool) {
 	n, ok := numberOf(value)
 	return int(n), ok && n == float64(int(n))
 }
@@ -226,7 +226,7 @@ func truthOf(value any) bool {
 	case bool:
 		return value
 	default:
-		switch strings.ToLower(textOf(value)) {
+		switch strings.ToLower(TextOf(value)) {
 		case "1", "true", "on", "yes":
 			return true
 		}
@@ -234,7 +234,7 @@ func truthOf(value any) bool {
 	return false
 }
 
-func entriesOf(value any) []any {
+func EntriesOf(value any) []any {
 	switch value := value.(type) {
 	case []any:
 		return value

@@ -1,0 +1,79 @@
+package paneltest
+
+import (
+	"errors"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+)
+
+// runningNode is the Wings of a node, and the host that serves it.
+type runningNode struct {
+	*daemon
+	host *host
+}
+
+// Close implements [protocol.Daemon].
+func (w *runningNode) Close() {
+	w.daemon.Close()
+	w.host.close()
+}
+
+// errClosed is for methods of a Panel that is closed.
+var errClosed = errors.New("paneltest: the Panel is closed")
+
+// startNode starts Wings on a node, and gives the node its address.
+func (p *Panel) startNode(n *node) error {
+	address := "127.0.0.1:0"
+	if p.cfg.inMemory {
+		address = "n" + strconv.Itoa(n.id) + memoryWings
+	}
+	host, err := p.network.listen(address)
+	if err != nil {
+		return err
+	}
+	name, port, err := net.SplitHostPort(host.address)
+	if err != nil {
+		return err
+	}
+	w := &runningNode{host: host, daemon: newDaemon(daemonConfig{
+		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.tokenID, Token: n.token,
+		Limits: p.cfg.version == version112, UploadLimit: int64(n.uploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Remote: p.core.remote(n), Transport: p.client.Transport,
+	})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		w.Close()
+		return errClosed
+	}
+	p.nodes[n.id] = w
+	n.scheme, n.fqdn, n.daemon = "http", name, w
+	n.listen, err = strconv.Atoi(port)
+	host.serve(w.daemon)
+	return err
+}
+
+func (p *Panel) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
+// node returns the Wings of a node, nil if it never had any.
+func (p *Panel) node(id int) *runningNode {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.nodes[id]
+}
+
+// eachNode does something to the Wings of all nodes.
+func (p *Panel) eachNode(do func(*daemon)) {
+	p.mu.Lock()
+	nodes := slices.Collect(maps.Values(p.nodes))
+	p.mu.Unlock()
+	for _, n := range nodes {
+		do(n.daemon)
+	}
+}
