@@ -1,15 +1,13 @@
 package paneltest
 
 import (
-	"crypto/md5"
+	"crypto/md5" //nolint:gosec // gravatar names pictures by it
 	"encoding/hex"
 	"strings"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
-
-//nolint:gosec // gravatar names pictures by it
 
 // showServer is a server in the form of the Client API.
 func (c *call) showServer(s *server, included laravel.Relations) laravel.Object {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ptero-go/ptero/paneltest/internal/network"
 )
 
 // Panel is a running Panel with the Wings of its nodes. It keeps what it is
@@ -27,8 +29,8 @@ type Panel struct {
 
 	cfg     *config
 	core    *core
-	network *network
-	host    *host
+	network *network.Network
+	host    *network.Host
 	client  *http.Client
 	control http.Handler
 	faults  faults
@@ -51,9 +53,9 @@ func New(opts ...Option) (*Panel, error) {
 		seed := DefaultSeed()
 		cfg.seed = &seed
 	}
-	p := &Panel{cfg: cfg, network: &network{inMemory: cfg.inMemory}, nodes: make(map[int]*runningNode)}
+	p := &Panel{cfg: cfg, network: &network.Network{InMemory: cfg.inMemory}, nodes: make(map[int]*runningNode)}
 	p.client = &http.Client{
-		Transport:     &http.Transport{DialContext: p.network.dial, ForceAttemptHTTP2: false},
+		Transport:     &http.Transport{DialContext: p.network.Dial, ForceAttemptHTTP2: false},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if cfg.control {
@@ -82,12 +84,12 @@ func (p *Panel) start() error {
 	case address == "":
 		address = "127.0.0.1:0"
 	}
-	host, err := p.network.listen(address)
+	host, err := p.network.Listen(address)
 	if err != nil {
 		return err
 	}
 	p.host = host
-	p.URL = "http://" + strings.TrimSuffix(host.address, ":80")
+	p.URL = "http://" + strings.TrimSuffix(host.Address, ":80")
 	state, err := plant(*p.cfg.seed)
 	if err != nil {
 		return err
@@ -113,7 +115,7 @@ func (p *Panel) start() error {
 	if p.cfg.wrap != nil {
 		handler = p.cfg.wrap(p)
 	}
-	p.host.serve(handler)
+	p.host.Serve(handler)
 	return nil
 }
 
@@ -142,13 +144,13 @@ func (p *Panel) Close() {
 	}
 	p.client.CloseIdleConnections()
 	for _, n := range nodes {
-		n.daemon.Close()
+		n.Daemon.Close()
 	}
 	for _, n := range nodes {
-		n.host.close()
+		n.host.Close()
 	}
 	if p.host != nil {
-		p.host.close()
+		p.host.Close()
 	}
 }
 

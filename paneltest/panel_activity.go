@@ -1,7 +1,7 @@
 package paneltest
 
 import (
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // the Panel numbers its lines by it, nothing is secured
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -10,8 +10,6 @@ import (
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
-
-//nolint:gosec // the Panel numbers its lines by it, nothing is secured
 
 // note writes a line of the activity log, about a server or an account. A nil
 // call stands for the system itself.

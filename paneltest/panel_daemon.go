@@ -11,8 +11,6 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
-//nolint:gosec // the Panel names its tokens by it, nothing is secured
-
 // machine returns a server on its node, where it is created if it is not there
 // yet. It is nil if the node never had Wings.
 func (p *core) machine(s *server) protocol.Server {

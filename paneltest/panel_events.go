@@ -3,21 +3,23 @@ package paneltest
 import (
 	"errors"
 	"fmt"
+
+	"github.com/ptero-go/ptero/paneltest/internal/wings"
 )
 
 // ExpireTokens makes the tokens that sockets use now count as expired.
-func (p *Panel) ExpireTokens() { p.eachNode((*daemon).ExpireTokens) }
+func (p *Panel) ExpireTokens() { p.eachNode((*wings.Daemon).ExpireTokens) }
 
 // RevokeTokens makes Wings refuse all tokens that were issued for sockets so
 // far, as it does with those of a subuser whose permissions changed.
 func (p *Panel) RevokeTokens() { p.core.revokeTokens() }
 
 // DropSockets ends all sockets without a close frame, as a network that fails.
-func (p *Panel) DropSockets() { p.eachNode((*daemon).DropSockets) }
+func (p *Panel) DropSockets() { p.eachNode((*wings.Daemon).DropSockets) }
 
 // RestartWings ends all sockets without a close frame, and makes the nodes
 // refuse the tokens of before, those of this very second included.
-func (p *Panel) RestartWings() { p.eachNode((*daemon).Restart) }
+func (p *Panel) RestartWings() { p.eachNode((*wings.Daemon).Restart) }
 
 // onNode does something to a node, while no request does.
 func (p *Panel) onNode(id int, do func(*node) error) error {
@@ -96,17 +98,17 @@ func (p *Panel) Unsuspend(id string) error {
 
 // Crash makes the game of a server exit by itself.
 func (p *Panel) Crash(id string) error {
-	return p.onGame(id, (*daemon).Crash)
+	return p.onGame(id, (*wings.Daemon).Crash)
 }
 
 // Print makes the game of a server print lines.
 func (p *Panel) Print(id string, lines ...string) error {
-	return p.onGame(id, func(d *daemon, uuid string) { d.Print(uuid, lines...) })
+	return p.onGame(id, func(d *wings.Daemon, uuid string) { d.Print(uuid, lines...) })
 }
 
 // onGame does something to the game of a server, while requests go on: those who
 // listen may be slow.
-func (p *Panel) onGame(id string, do func(d *daemon, uuid string)) error {
+func (p *Panel) onGame(id string, do func(d *wings.Daemon, uuid string)) error {
 	var on *runningNode
 	var uuid string
 	if err := p.onServer(id, func(s *server) error {
@@ -118,6 +120,6 @@ func (p *Panel) onGame(id string, do func(d *daemon, uuid string)) error {
 	}); err != nil {
 		return err
 	}
-	do(on.daemon, uuid)
+	do(on.Daemon, uuid)
 	return nil
 }

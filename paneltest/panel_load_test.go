@@ -242,7 +242,7 @@ func ours(t *testing.T) int {
 	}
 	n := 0
 	for stack := range strings.SplitSeq(stacks.String(), "\n\n") {
-		if strings.Contains(stack, "paneltest.(") || strings.Contains(stack, "net/http.(*conn)") {
+		if strings.Contains(stack, "ptero/paneltest.(") || strings.Contains(stack, "ptero/paneltest/internal/") || strings.Contains(stack, "net/http.(*conn)") {
 			n++
 		}
 	}

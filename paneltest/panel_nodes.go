@@ -6,18 +6,21 @@ import (
 	"net"
 	"slices"
 	"strconv"
+
+	"github.com/ptero-go/ptero/paneltest/internal/network"
+	"github.com/ptero-go/ptero/paneltest/internal/wings"
 )
 
 // runningNode is the Wings of a node, and the host that serves it.
 type runningNode struct {
-	*daemon
-	host *host
+	*wings.Daemon
+	host *network.Host
 }
 
 // Close implements [protocol.Daemon].
 func (w *runningNode) Close() {
-	w.daemon.Close()
-	w.host.close()
+	w.Daemon.Close()
+	w.host.Close()
 }
 
 // errClosed is for methods of a Panel that is closed.
@@ -29,15 +32,15 @@ func (p *Panel) startNode(n *node) error {
 	if p.cfg.inMemory {
 		address = "n" + strconv.Itoa(n.id) + memoryWings
 	}
-	host, err := p.network.listen(address)
+	host, err := p.network.Listen(address)
 	if err != nil {
 		return err
 	}
-	name, port, err := net.SplitHostPort(host.address)
+	name, port, err := net.SplitHostPort(host.Address)
 	if err != nil {
 		return err
 	}
-	w := &runningNode{host: host, daemon: newDaemon(daemonConfig{
+	w := &runningNode{host: host, Daemon: wings.New(wings.Config{
 		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.tokenID, Token: n.token,
 		Limits: p.cfg.version == version112, UploadLimit: int64(n.uploadSize) << 20, FilesDir: p.cfg.filesDir,
 		Remote: p.core.remote(n), Transport: p.client.Transport,
@@ -51,7 +54,7 @@ func (p *Panel) startNode(n *node) error {
 	p.nodes[n.id] = w
 	n.scheme, n.fqdn, n.daemon = "http", name, w
 	n.listen, err = strconv.Atoi(port)
-	host.serve(w.daemon)
+	host.Serve(w.Daemon)
 	return err
 }
 
@@ -69,11 +72,11 @@ func (p *Panel) node(id int) *runningNode {
 }
 
 // eachNode does something to the Wings of all nodes.
-func (p *Panel) eachNode(do func(*daemon)) {
+func (p *Panel) eachNode(do func(*wings.Daemon)) {
 	p.mu.Lock()
 	nodes := slices.Collect(maps.Values(p.nodes))
 	p.mu.Unlock()
 	for _, n := range nodes {
-		do(n.daemon)
+		do(n.Daemon)
 	}
 }

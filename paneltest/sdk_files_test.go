@@ -15,8 +15,8 @@ import (
 	"github.com/ptero-go/ptero/paneltest"
 )
 
-// namesIn lists the names in a directory of a server.
-func namesIn(t *testing.T, c *client.Client, server, directory string) string {
+// names lists the names in a directory of a server.
+func names(t *testing.T, c *client.Client, server, directory string) string {
 	t.Helper()
 	var names []string
 	for _, file := range get(c.Files.List(t.Context(), server, directory))(t) {
@@ -40,14 +40,14 @@ func testFiles(t *testing.T, w *world) {
 	t.Helper()
 	ctx, files := t.Context(), w.user.Files
 	read := func(name string) string { return string(get(files.Read(ctx, w.lobby, name))(t)) }
-	expect(t, "seeded files", namesIn(t, w.user, w.lobby, "/"), "logs server.properties")
+	expect(t, "seeded files", names(t, w.user, w.lobby, "/"), "logs server.properties")
 
 	check(t, files.Write(ctx, w.lobby, "/new & old/50%.txt", strings.NewReader("first")))
 	expect(t, "content", read("/new & old/50%.txt"), "first")
 	check(t, files.CreateFolder(ctx, w.lobby, "/", "world"))
 	check(t, files.Rename(ctx, w.lobby, "/", client.FileRename{From: "new & old/50%.txt", To: "world/a.txt"}))
 	check(t, files.Copy(ctx, w.lobby, "/world/a.txt"))
-	expect(t, "after a copy", namesIn(t, w.user, w.lobby, "/world"), "a copy.txt a.txt")
+	expect(t, "after a copy", names(t, w.user, w.lobby, "/world"), "a copy.txt a.txt")
 	check(t, files.Chmod(ctx, w.lobby, "/world", "a.txt", 0o755))
 	for _, file := range get(files.List(ctx, w.lobby, "/world"))(t) {
 		if file.Name == "a.txt" {
@@ -116,7 +116,7 @@ func TestSDKBackups(t *testing.T) {
 		check(t, w.user.Files.Write(ctx, w.lobby, "/later.dat", strings.NewReader("later")))
 		check(t, backups.Restore(ctx, w.lobby, made.UUID, client.RestoreTruncate))
 		get(w.user.Servers.WaitReady(ctx, w.lobby, client.WaitOptions{}))(t)
-		expect(t, "after the restoration", namesIn(t, w.user, w.lobby, "/"), "server.properties world.dat")
+		expect(t, "after the restoration", names(t, w.user, w.lobby, "/"), "server.properties world.dat")
 		expect(t, "content", string(get(w.user.Files.Read(ctx, w.lobby, "/world.dat"))(t)), "before")
 
 		local := filepath.Join(t.TempDir(), "backup.tar.gz")

@@ -121,7 +121,7 @@ func (in Input) Get(name string) (any, bool) {
 	return value, true
 }
 
-// Has tells that there is a value, null included.
+// Has reports whether there is a value, null included.
 func (in Input) Has(name string) bool {
 	_, there := in.Get(name)
 	return there

@@ -231,7 +231,7 @@ func (v *validator) passes(name string, value any, there bool, r rule, numeric b
 func isDigit(c rune) bool        { return c >= '0' && c <= '9' }
 func isAlphanumeric(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }
 
-// all tells that a text has characters, all of a kind.
+// all reports whether a text has characters, all of a kind.
 func all(text string, is func(rune) bool) bool {
 	return text != "" && strings.IndexFunc(text, func(c rune) bool { return !is(c) }) < 0
 }
