@@ -12,7 +12,7 @@ import (
 
 // ApplicationListAllocations implements the operation.
 func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		exactly := func(name string, of func(*allocation) string) laravel.Filter[*allocation] {
 			return laravel.FilterOn(name, func(a *allocation, value string) bool { return of(a) == value })
 		}
@@ -31,7 +31,7 @@ func (a applicationAPI) ApplicationListAllocations(w http.ResponseWriter, r *htt
 			return nil, err
 		}
 		included := c.in.Includes()
-		return paginated(c, allocations, applicationPages, func(a *allocation) laravel.Object { return c.showAppAllocation(a, included) })
+		return paginated(c.call, allocations, applicationPages, func(a *allocation) laravel.Object { return c.showAppAllocation(a, included) })
 	})
 }
 
@@ -46,7 +46,7 @@ const (
 // ApplicationCreateAllocations implements the operation. Those that exist are
 // passed over.
 func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightAllocations, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		if err := c.in.Validate(
 			laravel.Field{Name: "ip", Rules: "required|string"},
 			laravel.Field{Name: "alias", Rules: "sometimes|nullable|string|max:191"},
@@ -85,7 +85,7 @@ func (a applicationAPI) ApplicationCreateAllocations(w http.ResponseWriter, r *h
 }
 
 // addresses are those of an address, of a range or of a name.
-func (c *call) addresses(text string) ([]string, error) {
+func (c *applicationCall) addresses(text string) ([]string, error) {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		if prefix.Bits() < minPrefixBits || !prefix.Addr().Is4() {
 			return nil, laravel.Refuse(http.StatusBadRequest, "CidrOutOfRangeException", "CIDR notation only allows masks between /25 and /32.")
@@ -145,7 +145,7 @@ func (a applicationAPI) ApplicationDeleteAllocation(w http.ResponseWriter, r *ht
 		}
 		return nil
 	}
-	on(a, w, r, rightAllocations, find, func(c *call, found *allocation) (*laravel.Answer, error) {
+	on(a, w, r, rightAllocations, find, func(c *applicationCall, found *allocation) (*laravel.Answer, error) {
 		if found.server != nil {
 			return nil, laravel.Refuse(http.StatusBadRequest, "ServerUsingAllocationException",
 				"A server is currently assigned to this allocation. An allocation can only be deleted if no server is currently assigned.")

@@ -33,9 +33,17 @@ const (
 	rightDatabaseHosts = "database_hosts"
 )
 
+// applicationCall is a request to the Application API.
+type applicationCall struct{ *call }
+
+// do runs the handler of an operation, and answers.
+func (a applicationAPI) do(w http.ResponseWriter, r *http.Request, handle func(*applicationCall) (*laravel.Answer, error)) {
+	a.core.do(w, r, func(c *call) (*laravel.Answer, error) { return handle(&applicationCall{c}) })
+}
+
 // has tells that the key of a request may read, or write, something. Client keys
 // of administrators may do all.
-func (c *call) has(right string, write bool) bool {
+func (c *applicationCall) has(right string, write bool) bool {
 	if c.key.kind == clientKey || c.key.rights == nil {
 		return true
 	}
@@ -45,8 +53,8 @@ func (c *call) has(right string, write bool) bool {
 
 // on runs the handler of an operation about something, if the key may. The
 // thing itself is looked for before that: find returns nil if it is not there.
-func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*call, *T) (*laravel.Answer, error)) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right string, find func(*state) *T, handle func(*applicationCall, *T) (*laravel.Answer, error)) {
+	a.do(w, r, func(c *applicationCall) (*laravel.Answer, error) {
 		var found *T
 		if find != nil {
 			if found = find(c.state); found == nil {
@@ -61,8 +69,8 @@ func on[T any](a applicationAPI, w http.ResponseWriter, r *http.Request, right s
 }
 
 // onAll is on for operations that are about no single thing.
-func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*call) (*laravel.Answer, error)) {
-	on(a, w, r, right, nil, func(c *call, _ *struct{}) (*laravel.Answer, error) { return handle(c) })
+func (a applicationAPI) onAll(w http.ResponseWriter, r *http.Request, right string, handle func(*applicationCall) (*laravel.Answer, error)) {
+	on(a, w, r, right, nil, func(c *applicationCall, _ *struct{}) (*laravel.Answer, error) { return handle(c) })
 }
 
 // byID finds a row of a table.
@@ -79,7 +87,7 @@ func databasesOf(s *state) *table[database]     { return &s.databases }
 func allocationsOf(s *state) *table[allocation] { return &s.allocations }
 
 // created is the answer to a request that made something.
-func (c *call) created(document laravel.Object, path string) (*laravel.Answer, error) {
+func (c *applicationCall) created(document laravel.Object, path string) (*laravel.Answer, error) {
 	document["meta"] = laravel.Object{"resource": c.url + "/api/application/" + path}
 	return &laravel.Answer{Status: http.StatusCreated, Body: document}, nil
 }
@@ -92,7 +100,7 @@ type relation struct {
 
 // relate adds the relations to an item that are asked for. What the key may not
 // read is null.
-func (c *call) relate(document laravel.Object, included laravel.Relations, known map[string]relation) laravel.Object {
+func (c *applicationCall) relate(document laravel.Object, included laravel.Relations, known map[string]relation) laravel.Object {
 	related := make(laravel.Object)
 	for name, deeper := range included {
 		r, exists := known[name]

@@ -33,9 +33,9 @@ func exists[T any](t *table[T]) map[string]func(any) bool {
 }
 
 // uniqueServer checks that no other server has an external id.
-func (p *core) uniqueServer(except *server) map[string]func(any) bool {
+func (c *applicationCall) uniqueServer(except *server) map[string]func(any) bool {
 	return map[string]func(any) bool{"unique": func(value any) bool {
-		return p.state.servers.first(func(s *server) bool { return s != except && deref(s.externalID) == laravel.TextOf(value) }) == nil
+		return c.state.servers.first(func(s *server) bool { return s != except && deref(s.externalID) == laravel.TextOf(value) }) == nil
 	}}
 }
 
@@ -50,7 +50,7 @@ func limitFields(databases, allocations, backups string) []laravel.Field {
 }
 
 // createFields are what a new server is made of.
-func (c *call) createFields() []laravel.Field {
+func (c *applicationCall) createFields() []laravel.Field {
 	free := map[string]func(any) bool{"exists": func(value any) bool {
 		id, _ := laravel.IntegerOf(value)
 		a := c.state.allocations.get(id)
@@ -95,7 +95,7 @@ func (c *call) createFields() []laravel.Field {
 
 // ApplicationCreateServer implements the operation.
 func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightServers, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightServers, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.createFields()...); err != nil {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.R
 		now := time.Now()
 		s := &server{
 			id: c.state.servers.next(), uuid: random.UUID(), externalID: c.in.Optional("external_id"), name: c.in.Text("name"),
-			description: some(c.in.Text("description")), owner: c.state.users.get(c.in.Integer("user")), egg: e,
+			description: nullable(c.in.Text("description")), owner: c.state.users.get(c.in.Integer("user")), egg: e,
 			node: allocations[0].node, allocation: allocations[0], image: c.in.Text("docker_image"), command: c.in.Text("startup"),
 			values: values, created: now, updated: now,
 			limits: limits{oomDisabled: !c.in.Has("oom_disabled") || c.in.Boolean("oom_disabled")},
@@ -139,7 +139,7 @@ func (a applicationAPI) ApplicationCreateServer(w http.ResponseWriter, r *http.R
 }
 
 // readLimits changes the limits of a server to what a request says.
-func (c *call) readLimits(s *server, prefix string) {
+func (c *applicationCall) readLimits(s *server, prefix string) {
 	for name, to := range map[string]*int{
 		"memory": &s.limits.memory, "swap": &s.limits.swap, "disk": &s.limits.disk, "io": &s.limits.io, "cpu": &s.limits.cpu,
 	} {
@@ -152,7 +152,7 @@ func (c *call) readLimits(s *server, prefix string) {
 	}
 }
 
-func (c *call) readFeatureLimits(s *server) {
+func (c *applicationCall) readFeatureLimits(s *server) {
 	s.databaseLimit = c.in.OptionalInteger("feature_limits.databases")
 	s.allocationLimit = c.in.OptionalInteger("feature_limits.allocations")
 	s.backupLimit = c.in.Integer("feature_limits.backups")
@@ -160,20 +160,20 @@ func (c *call) readFeatureLimits(s *server) {
 
 // environment reads the values of an egg's variables. What is not given is
 // null to the rules, and empty to the server.
-func (c *call) environment(e *egg) (map[int]*string, error) {
+func (c *applicationCall) environment(e *egg) (map[int]*string, error) {
 	v := laravel.NewValidator(c.in)
 	values := make(map[int]*string)
 	for _, variable := range e.variables {
 		name := "environment." + variable.env
 		v.Check(laravel.Field{Name: name, Rules: variable.rules, Label: variable.name + " variable"})
-		values[variable.id] = some(c.in.Text(name))
+		values[variable.id] = nullable(c.in.Text(name))
 	}
 	return values, v.Err()
 }
 
 // chooseAllocations returns the allocations of a new server, the primary one
 // first.
-func (c *call) chooseAllocations() ([]*allocation, error) {
+func (c *applicationCall) chooseAllocations() ([]*allocation, error) {
 	if laravel.IsGiven(c.in["deploy"]) {
 		found, err := c.deploy()
 		return []*allocation{found}, err
@@ -188,7 +188,7 @@ func (c *call) chooseAllocations() ([]*allocation, error) {
 }
 
 // deploy finds a node with room, and an allocation on it.
-func (c *call) deploy() (*allocation, error) {
+func (c *applicationCall) deploy() (*allocation, error) {
 	s := c.state
 	nodes := s.roomyNodes(c.in.Integers("deploy.locations"), c.in.Integer("limits.memory"), c.in.Integer("limits.disk"))
 	if len(nodes) == 0 {

@@ -11,7 +11,7 @@ import (
 
 // ApplicationListServerDatabases implements the operation.
 func (a applicationAPI) ApplicationListServerDatabases(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightDatabases, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightDatabases, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		included := c.in.Includes()
 		return laravel.OK(laravel.ListOf(s.databases, func(d *database) laravel.Object { return c.showAppDatabase(d, included) })), nil
 	})
@@ -19,7 +19,7 @@ func (a applicationAPI) ApplicationListServerDatabases(w http.ResponseWriter, r 
 
 // ApplicationCreateServerDatabase implements the operation.
 func (a applicationAPI) ApplicationCreateServerDatabase(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightDatabases, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightDatabases, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		host := func(value any) *databaseHost {
 			id, _ := laravel.IntegerOf(value)
 			return c.state.databaseHosts.get(id)
@@ -48,7 +48,7 @@ func (a applicationAPI) ApplicationCreateServerDatabase(w http.ResponseWriter, r
 
 // onDatabase is on for a database. The Panel does not look at the server in the
 // path.
-func (a applicationAPI) onDatabase(w http.ResponseWriter, r *http.Request, serverID, databaseID int, handle func(*call, *database) (*laravel.Answer, error)) {
+func (a applicationAPI) onDatabase(w http.ResponseWriter, r *http.Request, serverID, databaseID int, handle func(*applicationCall, *database) (*laravel.Answer, error)) {
 	find := func(s *state) *database {
 		if s.servers.get(serverID) == nil {
 			return nil
@@ -60,14 +60,14 @@ func (a applicationAPI) onDatabase(w http.ResponseWriter, r *http.Request, serve
 
 // ApplicationGetServerDatabase implements the operation.
 func (a applicationAPI) ApplicationGetServerDatabase(w http.ResponseWriter, r *http.Request, serverID, databaseID int) {
-	a.onDatabase(w, r, serverID, databaseID, func(c *call, d *database) (*laravel.Answer, error) {
+	a.onDatabase(w, r, serverID, databaseID, func(c *applicationCall, d *database) (*laravel.Answer, error) {
 		return laravel.OK(c.showAppDatabase(d, c.in.Includes())), nil
 	})
 }
 
 // ApplicationResetServerDatabasePassword implements the operation.
 func (a applicationAPI) ApplicationResetServerDatabasePassword(w http.ResponseWriter, r *http.Request, serverID, databaseID int) {
-	a.onDatabase(w, r, serverID, databaseID, func(_ *call, d *database) (*laravel.Answer, error) {
+	a.onDatabase(w, r, serverID, databaseID, func(_ *applicationCall, d *database) (*laravel.Answer, error) {
 		d.password, d.updated = random.Text(24), time.Now()
 		return laravel.NoContent, nil
 	})
@@ -75,7 +75,7 @@ func (a applicationAPI) ApplicationResetServerDatabasePassword(w http.ResponseWr
 
 // ApplicationDeleteServerDatabase implements the operation.
 func (a applicationAPI) ApplicationDeleteServerDatabase(w http.ResponseWriter, r *http.Request, serverID, databaseID int) {
-	a.onDatabase(w, r, serverID, databaseID, func(c *call, d *database) (*laravel.Answer, error) {
+	a.onDatabase(w, r, serverID, databaseID, func(c *applicationCall, d *database) (*laravel.Answer, error) {
 		c.state.removeDatabase(d)
 		return laravel.NoContent, nil
 	})

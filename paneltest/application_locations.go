@@ -10,12 +10,12 @@ import (
 )
 
 // locationFields are what a location is made of.
-func (p *core) locationFields(except *location) []laravel.Field {
+func (c *applicationCall) locationFields(except *location) []laravel.Field {
 	return []laravel.Field{
 		{
 			Name: "short", Rules: "required|string|between:1,60|unique", Label: "Location Identifier",
 			Checks: map[string]func(any) bool{"unique": func(value any) bool {
-				return p.state.locations.first(func(l *location) bool { return l != except && strings.EqualFold(l.short, laravel.TextOf(value)) }) == nil
+				return c.state.locations.first(func(l *location) bool { return l != except && strings.EqualFold(l.short, laravel.TextOf(value)) }) == nil
 			}},
 		},
 		{Name: "long", Rules: "string|nullable|between:1,191", Label: "Location Description"},
@@ -24,7 +24,7 @@ func (p *core) locationFields(except *location) []laravel.Field {
 
 // ApplicationListLocations implements the operation.
 func (a applicationAPI) ApplicationListLocations(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightLocations, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightLocations, func(c *applicationCall) (*laravel.Answer, error) {
 		locations, err := laravel.FilterBy(c.in, c.state.locations.all(),
 			laravel.Partial("short", func(l *location) string { return l.short }),
 			laravel.Partial("long", func(l *location) string { return deref(l.long) }),
@@ -36,20 +36,20 @@ func (a applicationAPI) ApplicationListLocations(w http.ResponseWriter, r *http.
 			return nil, err
 		}
 		included := c.in.Includes()
-		return paginated(c, locations, applicationPages, func(l *location) laravel.Object { return c.showLocation(l, included) })
+		return paginated(c.call, locations, applicationPages, func(l *location) laravel.Object { return c.showLocation(l, included) })
 	})
 }
 
 // ApplicationGetLocation implements the operation.
 func (a applicationAPI) ApplicationGetLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*laravel.Answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *applicationCall, l *location) (*laravel.Answer, error) {
 		return laravel.OK(c.showLocation(l, c.in.Includes())), nil
 	})
 }
 
 // ApplicationCreateLocation implements the operation.
 func (a applicationAPI) ApplicationCreateLocation(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightLocations, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightLocations, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.locationFields(nil)...); err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func (a applicationAPI) ApplicationCreateLocation(w http.ResponseWriter, r *http
 
 // ApplicationUpdateLocation implements the operation.
 func (a applicationAPI) ApplicationUpdateLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*laravel.Answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *applicationCall, l *location) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.locationFields(l)...); err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (a applicationAPI) ApplicationUpdateLocation(w http.ResponseWriter, r *http
 
 // ApplicationDeleteLocation implements the operation.
 func (a applicationAPI) ApplicationDeleteLocation(w http.ResponseWriter, r *http.Request, locationID int) {
-	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *call, l *location) (*laravel.Answer, error) {
+	on(a, w, r, rightLocations, byID(locationsOf, locationID), func(c *applicationCall, l *location) (*laravel.Answer, error) {
 		if len(c.nodesIn(l)()) > 0 {
 			return nil, laravel.Refuse(http.StatusBadRequest, "HasActiveNodesException",
 				"Cannot delete a location that has active nodes attached to it.")

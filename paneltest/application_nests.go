@@ -8,22 +8,22 @@ import (
 
 // ApplicationListNests implements the operation.
 func (a applicationAPI) ApplicationListNests(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNests, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightNests, func(c *applicationCall) (*laravel.Answer, error) {
 		included := c.in.Includes()
-		return paginated(c, c.state.nests.all(), applicationPages, func(n *nest) laravel.Object { return c.showNest(n, included) })
+		return paginated(c.call, c.state.nests.all(), applicationPages, func(n *nest) laravel.Object { return c.showNest(n, included) })
 	})
 }
 
 // ApplicationGetNest implements the operation.
 func (a applicationAPI) ApplicationGetNest(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *call, n *nest) (*laravel.Answer, error) {
+	on(a, w, r, rightNests, byID(nestsOf, nestID), func(c *applicationCall, n *nest) (*laravel.Answer, error) {
 		return laravel.OK(c.showNest(n, c.in.Includes())), nil
 	})
 }
 
 // ApplicationListEggs implements the operation.
 func (a applicationAPI) ApplicationListEggs(w http.ResponseWriter, r *http.Request, nestID int) {
-	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *call, n *nest) (*laravel.Answer, error) {
+	on(a, w, r, rightEggs, byID(nestsOf, nestID), func(c *applicationCall, n *nest) (*laravel.Answer, error) {
 		included := c.in.Includes()
 		return laravel.OK(laravel.ListOf(c.eggsIn(n)(), func(e *egg) laravel.Object { return c.showEgg(e, included) })), nil
 	})
@@ -37,5 +37,7 @@ func (a applicationAPI) ApplicationGetEgg(w http.ResponseWriter, r *http.Request
 		}
 		return nil
 	}
-	on(a, w, r, rightEggs, find, func(c *call, e *egg) (*laravel.Answer, error) { return laravel.OK(c.showEgg(e, c.in.Includes())), nil })
+	on(a, w, r, rightEggs, find, func(c *applicationCall, e *egg) (*laravel.Answer, error) {
+		return laravel.OK(c.showEgg(e, c.in.Includes())), nil
+	})
 }

@@ -3,7 +3,6 @@ package paneltest
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 )
 
 // nodeFields are what a node is made of.
-func (p *core) nodeFields() []laravel.Field {
+func (c *applicationCall) nodeFields() []laravel.Field {
 	return []laravel.Field{
 		{Name: "public", Rules: "boolean", Label: "Node Visibility"},
 		{Name: "name", Rules: `required|regex:/^([\w .-]{1,100})$/`},
@@ -20,7 +19,7 @@ func (p *core) nodeFields() []laravel.Field {
 			Name: "location_id", Rules: "required|exists", Label: "Location",
 			Checks: map[string]func(any) bool{"exists": func(value any) bool {
 				id, _ := laravel.IntegerOf(value)
-				return p.state.locations.get(id) != nil
+				return c.state.locations.get(id) != nil
 			}},
 		},
 		{Name: "fqdn", Rules: "required|string"},
@@ -40,7 +39,7 @@ func (p *core) nodeFields() []laravel.Field {
 
 // readNode changes a node to what a request says. It tells whether anything
 // changed.
-func (c *call) readNode(n *node) bool {
+func (c *applicationCall) readNode(n *node) bool {
 	before := *n
 	flag := func(name string, to *bool) {
 		if c.in.Has(name) {
@@ -64,7 +63,7 @@ func (c *call) readNode(n *node) bool {
 
 // ApplicationListNodes implements the operation.
 func (a applicationAPI) ApplicationListNodes(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightNodes, func(c *applicationCall) (*laravel.Answer, error) {
 		nodes, err := laravel.FilterBy(c.in, c.state.nodes.all(),
 			laravel.Partial("uuid", func(n *node) string { return n.uuid }), laravel.Partial("name", func(n *node) string { return n.name }),
 			laravel.Partial("fqdn", func(n *node) string { return n.fqdn }), laravel.Partial("daemon_token_id", func(n *node) string { return n.tokenID }),
@@ -81,7 +80,7 @@ func (a applicationAPI) ApplicationListNodes(w http.ResponseWriter, r *http.Requ
 			return nil, err
 		}
 		included := c.in.Includes()
-		return paginated(c, nodes, applicationPages, func(n *node) laravel.Object { return c.showNode(n, included) })
+		return paginated(c.call, nodes, applicationPages, func(n *node) laravel.Object { return c.showNode(n, included) })
 	})
 }
 
@@ -89,22 +88,9 @@ func (a applicationAPI) ApplicationListNodes(w http.ResponseWriter, r *http.Requ
 var errNoNode = laravel.Refuse(http.StatusBadRequest, "NoViableNodeException",
 	"No nodes satisfying the requirements specified for automatic deployment could be found.")
 
-// roomyNodes are the public nodes in some locations that have room left. No
-// locations are all of them.
-func (s *state) roomyNodes(locations []int, memory, disk int) []*node {
-	fits := func(used, more, size, overallocate int) bool {
-		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
-	}
-	return s.nodes.where(func(n *node) bool {
-		usedMemory, usedDisk := s.used(n)
-		return n.public && (len(locations) == 0 || slices.Contains(locations, n.location.id)) &&
-			fits(usedMemory, memory, n.memory, n.memoryOverallocate) && fits(usedDisk, disk, n.disk, n.diskOverallocate)
-	})
-}
-
 // ApplicationListDeployableNodes implements the operation.
 func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightNodes, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(
 			laravel.Field{Name: "page", Rules: "integer"},
 			laravel.Field{Name: "memory", Rules: "required|integer|min:0"},
@@ -127,7 +113,7 @@ func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r 
 			return document
 		}
 		if c.in.Has("page") {
-			return paginated(c, nodes, applicationPages, show)
+			return paginated(c.call, nodes, applicationPages, show)
 		}
 		return laravel.OK(laravel.ListOf(nodes, show)), nil
 	})
@@ -135,14 +121,14 @@ func (a applicationAPI) ApplicationListDeployableNodes(w http.ResponseWriter, r 
 
 // ApplicationGetNode implements the operation.
 func (a applicationAPI) ApplicationGetNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		return laravel.OK(c.showNode(n, c.in.Includes())), nil
 	})
 }
 
 // ApplicationGetNodeConfiguration implements the operation.
 func (a applicationAPI) ApplicationGetNodeConfiguration(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		certificates := "/etc/letsencrypt/live/" + n.fqdn
 		return laravel.OK(laravel.Object{
 			"debug": false, "uuid": n.uuid, "token_id": n.tokenID, "token": n.token,
@@ -162,7 +148,7 @@ func (a applicationAPI) ApplicationGetNodeConfiguration(w http.ResponseWriter, r
 // ApplicationCreateNode implements the operation. There is no Wings on the node
 // until [Panel.StartNode].
 func (a applicationAPI) ApplicationCreateNode(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightNodes, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightNodes, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.nodeFields()...); err != nil {
 			return nil, err
 		}
@@ -180,7 +166,7 @@ func (a applicationAPI) ApplicationCreateNode(w http.ResponseWriter, r *http.Req
 // ApplicationUpdateNode implements the operation. What is stored stays, also if
 // Wings could not be told.
 func (a applicationAPI) ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.nodeFields()...); err != nil {
 			return nil, err
 		}
@@ -204,7 +190,7 @@ func (a applicationAPI) ApplicationUpdateNode(w http.ResponseWriter, r *http.Req
 
 // ApplicationDeleteNode implements the operation.
 func (a applicationAPI) ApplicationDeleteNode(w http.ResponseWriter, r *http.Request, nodeID int) {
-	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *call, n *node) (*laravel.Answer, error) {
+	on(a, w, r, rightNodes, byID(nodesOf, nodeID), func(c *applicationCall, n *node) (*laravel.Answer, error) {
 		if c.state.servers.first(func(s *server) bool { return s.node == n }) != nil {
 			return nil, laravel.Refuse(http.StatusBadRequest, "HasActiveServersException",
 				"A node must have no servers linked to it in order to be deleted.")

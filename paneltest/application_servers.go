@@ -10,7 +10,7 @@ import (
 
 // ApplicationListServers implements the operation.
 func (a applicationAPI) ApplicationListServers(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightServers, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightServers, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(laravel.Field{Name: "search", Rules: "string|max:100"}); err != nil {
 			return nil, err
 		}
@@ -35,7 +35,7 @@ func (a applicationAPI) ApplicationListServers(w http.ResponseWriter, r *http.Re
 		if err := unservable(included); err != nil {
 			return nil, err
 		}
-		return paginated(c, servers, applicationPages, func(s *server) laravel.Object { return c.showAppServer(s, included) })
+		return paginated(c.call, servers, applicationPages, func(s *server) laravel.Object { return c.showAppServer(s, included) })
 	})
 }
 
@@ -51,7 +51,7 @@ func unservable(included laravel.Relations) error {
 }
 
 // answerServer answers with a server.
-func (c *call) answerServer(s *server) (*laravel.Answer, error) {
+func (c *applicationCall) answerServer(s *server) (*laravel.Answer, error) {
 	included := c.in.Includes()
 	if err := unservable(included); err != nil {
 		return nil, err
@@ -61,33 +61,33 @@ func (c *call) answerServer(s *server) (*laravel.Answer, error) {
 
 // ApplicationGetServer implements the operation.
 func (a applicationAPI) ApplicationGetServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), (*call).answerServer)
+	on(a, w, r, rightServers, byID(serversOf, serverID), (*applicationCall).answerServer)
 }
 
 // ApplicationGetServerByExternalID implements the operation.
 func (a applicationAPI) ApplicationGetServerByExternalID(w http.ResponseWriter, r *http.Request, externalID string) {
 	on(a, w, r, rightServers, func(s *state) *server {
 		return s.servers.first(func(srv *server) bool { return srv.externalID != nil && *srv.externalID == externalID })
-	}, (*call).answerServer)
+	}, (*applicationCall).answerServer)
 }
 
 // ApplicationSuspendServer implements the operation.
 func (a applicationAPI) ApplicationSuspendServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		return laravel.NoContent, c.suspend(s, true)
 	})
 }
 
 // ApplicationUnsuspendServer implements the operation.
 func (a applicationAPI) ApplicationUnsuspendServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		return laravel.NoContent, c.suspend(s, false)
 	})
 }
 
 // ApplicationReinstallServer implements the operation.
 func (a applicationAPI) ApplicationReinstallServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		if !s.node.up() {
 			return nil, errNodeDown
 		}
@@ -99,7 +99,7 @@ func (a applicationAPI) ApplicationReinstallServer(w http.ResponseWriter, r *htt
 // ApplicationRebuildServerLegacy implements the operation of Panel 0.7, which
 // built the container anew.
 func (a applicationAPI) ApplicationRebuildServerLegacy(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(_ *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(_ *applicationCall, s *server) (*laravel.Answer, error) {
 		if !s.node.up() {
 			return nil, errNodeDown
 		}
@@ -109,12 +109,12 @@ func (a applicationAPI) ApplicationRebuildServerLegacy(w http.ResponseWriter, r 
 
 // ApplicationDeleteServer implements the operation.
 func (a applicationAPI) ApplicationDeleteServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) { return c.deleteServer(s, false) })
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) { return c.deleteServer(s, false) })
 }
 
 // ApplicationForceDeleteServer implements the operation.
 func (a applicationAPI) ApplicationForceDeleteServer(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) { return c.deleteServer(s, true) })
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) { return c.deleteServer(s, true) })
 }
 
 // deleteServerBySlip is what a Panel does with DELETE /servers/1/databases and
@@ -129,7 +129,7 @@ func (a applicationAPI) deleteServerBySlip(w http.ResponseWriter, r *http.Reques
 
 // deleteServer deletes a server, on its node too. By force it does so also if
 // the node is down.
-func (c *call) deleteServer(s *server, force bool) (*laravel.Answer, error) {
+func (c *applicationCall) deleteServer(s *server, force bool) (*laravel.Answer, error) {
 	if !force && !s.node.up() {
 		return nil, errNodeDown
 	}

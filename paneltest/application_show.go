@@ -6,7 +6,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
-func (c *call) showUser(u *user, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showUser(u *user, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("user", laravel.Object{
 		"id": u.id, "external_id": u.externalID, "uuid": u.uuid, "username": u.username, "email": u.email,
 		"first_name": u.firstName, "last_name": u.lastName, "language": u.language, "root_admin": u.admin, "2fa": u.totpEnabled,
@@ -16,15 +16,15 @@ func (c *call) showUser(u *user, included laravel.Relations) laravel.Object {
 	})
 }
 
-func (c *call) serversWhere(fits func(*server) bool) func() []*server {
+func (c *applicationCall) serversWhere(fits func(*server) bool) func() []*server {
 	return func() []*server { return c.state.servers.where(fits) }
 }
 
-func (c *call) nodesIn(l *location) func() []*node {
+func (c *applicationCall) nodesIn(l *location) func() []*node {
 	return func() []*node { return c.state.nodes.where(func(n *node) bool { return n.location == l }) }
 }
 
-func (c *call) showLocation(l *location, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showLocation(l *location, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("location", laravel.Object{
 		"id": l.id, "short": l.short, "long": l.long, "updated_at": laravel.Stamp(l.updated), "created_at": laravel.Stamp(l.created),
 	}), included, map[string]relation{
@@ -33,7 +33,7 @@ func (c *call) showLocation(l *location, included laravel.Relations) laravel.Obj
 	})
 }
 
-func (c *call) showNode(n *node, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showNode(n *node, included laravel.Relations) laravel.Object {
 	memory, disk := c.state.used(n)
 	return c.relate(laravel.Item("node", laravel.Object{
 		"id": n.id, "uuid": n.uuid, "public": n.public, "name": n.name, "description": n.description, "location_id": n.location.id,
@@ -51,7 +51,7 @@ func (c *call) showNode(n *node, included laravel.Relations) laravel.Object {
 	})
 }
 
-func (c *call) showAppAllocation(a *allocation, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showAppAllocation(a *allocation, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("allocation", laravel.Object{
 		"id": a.id, "ip": a.ip, "alias": a.alias, "port": a.port, "notes": a.notes, "assigned": a.server != nil,
 	}), included, map[string]relation{
@@ -60,7 +60,7 @@ func (c *call) showAppAllocation(a *allocation, included laravel.Relations) lara
 	})
 }
 
-func (c *call) showNest(n *nest, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showNest(n *nest, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("nest", laravel.Object{
 		"id": n.id, "uuid": n.uuid, "author": n.author, "name": n.name, "description": n.description,
 		"created_at": laravel.Stamp(n.created), "updated_at": laravel.Stamp(n.updated),
@@ -70,7 +70,7 @@ func (c *call) showNest(n *nest, included laravel.Relations) laravel.Object {
 	})
 }
 
-func (c *call) eggsIn(n *nest) func() []*egg {
+func (c *applicationCall) eggsIn(n *nest) func() []*egg {
 	return func() []*egg { return c.state.eggs.where(func(e *egg) bool { return e.nest == n }) }
 }
 
@@ -84,28 +84,28 @@ func documentOr(document json.RawMessage, empty any) any {
 	return document
 }
 
-func (c *call) showEgg(e *egg, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showEgg(e *egg, included laravel.Relations) laravel.Object {
 	image := ""
 	if len(e.images) > 0 {
 		image = e.images[0].image
 	}
 	document := laravel.Item("egg", laravel.Object{
 		"id": e.id, "uuid": e.uuid, "name": e.name, "nest": e.nest.id, "author": e.author, "description": e.description,
-		"docker_image": image, "docker_images": e.shownImages(),
-		"config":  e.showConfig(),
-		"startup": e.command, "script": e.showScript(),
+		"docker_image": image, "docker_images": showImages(e),
+		"config":  showConfig(e),
+		"startup": e.command, "script": showScript(e),
 		"created_at": laravel.Stamp(e.created), "updated_at": laravel.Stamp(e.updated),
 	})
 	return c.relate(document, included, map[string]relation{
 		"nest":      shown(rightNests, e.nest, c.showNest),
 		"servers":   listedAs(rightServers, c.serversWhere(func(s *server) bool { return s.egg == e }), c.showAppServer),
 		"variables": listedAs(rightEggs, func() []*variable { return e.variables }, c.showEggVariable),
-		"config":    inherited(e.configFrom, (*egg).showConfig, "extends", "file_denylist"),
-		"script":    inherited(e.scriptFrom, (*egg).showScript, "extends"),
+		"config":    inherited(e.configFrom, showConfig, "extends", "file_denylist"),
+		"script":    inherited(e.scriptFrom, showScript, "extends"),
 	})
 }
 
-func (e *egg) showConfig() laravel.Object {
+func showConfig(e *egg) laravel.Object {
 	denylist := e.denylist
 	if denylist == nil {
 		denylist = []string{}
@@ -116,7 +116,7 @@ func (e *egg) showConfig() laravel.Object {
 	}
 }
 
-func (e *egg) showScript() laravel.Object {
+func showScript(e *egg) laravel.Object {
 	return laravel.Object{
 		"privileged": e.privileged, "install": e.install, "entry": e.entry, "container": e.container, "extends": idOrNull(e.scriptFrom),
 	}
@@ -151,12 +151,12 @@ func variableAttributes(v *variable) laravel.Object {
 	}
 }
 
-func (c *call) showEggVariable(v *variable, _ laravel.Relations) laravel.Object {
+func (c *applicationCall) showEggVariable(v *variable, _ laravel.Relations) laravel.Object {
 	return laravel.Item("egg_variable", variableAttributes(v))
 }
 
 // showAppServer is a server in the form of the Application API.
-func (c *call) showAppServer(s *server, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showAppServer(s *server, included laravel.Relations) laravel.Object {
 	environment := laravel.Object{
 		"STARTUP": s.command, "P_SERVER_LOCATION": s.node.location.short, "P_SERVER_UUID": s.uuid,
 		"P_SERVER_ALLOCATION_LIMIT": s.allocationLimit,
@@ -171,7 +171,7 @@ func (c *call) showAppServer(s *server, included laravel.Relations) laravel.Obje
 	document := laravel.Item("server", laravel.Object{
 		"id": s.id, "external_id": s.externalID, "uuid": s.uuid, "identifier": s.identifier(), "name": s.name,
 		"description": s.description, "status": laravel.OrNull(s.status), "suspended": s.status == statusSuspended,
-		"limits": s.limits.show(), "feature_limits": s.featureLimits(),
+		"limits": showLimits(s.limits), "feature_limits": showFeatureLimits(s),
 		"user": s.owner.id, "node": s.node.id, "allocation": s.allocation.id, "nest": s.egg.nest.id, "egg": s.egg.id,
 		"container":  laravel.Object{"startup_command": s.command, "image": s.image, "installed": installed, "environment": environment},
 		"updated_at": laravel.Stamp(s.updated), "created_at": laravel.Stamp(s.created),
@@ -193,7 +193,7 @@ func (c *call) showAppServer(s *server, included laravel.Relations) laravel.Obje
 	})
 }
 
-func (c *call) showAppSubuser(s *subuser, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showAppSubuser(s *subuser, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("subuser", laravel.Object{
 		"id": s.id, "user_id": s.user.id, "server_id": s.server.id, "permissions": s.permissions,
 		"created_at": laravel.Stamp(s.created), "updated_at": laravel.Stamp(s.updated),
@@ -204,13 +204,13 @@ func (c *call) showAppSubuser(s *subuser, included laravel.Relations) laravel.Ob
 }
 
 // showIncludedDatabase is a database in a server; there it has another name.
-func (c *call) showIncludedDatabase(d *database, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showIncludedDatabase(d *database, included laravel.Relations) laravel.Object {
 	document := c.showAppDatabase(d, included)
 	document["object"] = "databases"
 	return document
 }
 
-func (c *call) showAppDatabase(d *database, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showAppDatabase(d *database, included laravel.Relations) laravel.Object {
 	return c.relate(laravel.Item("server_database", laravel.Object{
 		"id": d.id, "server": d.server.id, "host": d.host.id, "database": d.name, "username": d.username, "remote": d.remote,
 		"max_connections": 0, "created_at": laravel.Stamp(d.created), "updated_at": laravel.Stamp(d.updated),
@@ -222,7 +222,7 @@ func (c *call) showAppDatabase(d *database, included laravel.Relations) laravel.
 	})
 }
 
-func (c *call) showDatabaseHost(h *databaseHost, included laravel.Relations) laravel.Object {
+func (c *applicationCall) showDatabaseHost(h *databaseHost, included laravel.Relations) laravel.Object {
 	var node any
 	if h.node != nil {
 		node = h.node.id

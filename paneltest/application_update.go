@@ -12,7 +12,7 @@ import (
 // ApplicationUpdateServerDetails implements the operation. What is left out is
 // cleared.
 func (a applicationAPI) ApplicationUpdateServerDetails(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		if err := c.in.Validate(
 			laravel.Field{Name: "external_id", Rules: rulesExternalID, Checks: c.uniqueServer(s)},
 			laravel.Field{Name: "name", Rules: rulesName, Label: "Server Name"},
@@ -22,7 +22,7 @@ func (a applicationAPI) ApplicationUpdateServerDetails(w http.ResponseWriter, r 
 			return nil, err
 		}
 		s.externalID, s.name = c.in.Optional("external_id"), c.in.Text("name")
-		s.description, s.updated = some(c.in.Text("description")), time.Now()
+		s.description, s.updated = nullable(c.in.Text("description")), time.Now()
 		if owner := c.state.users.get(c.in.Integer("user")); owner != s.owner {
 			c.revoke(s.owner, s)
 			s.owner = owner
@@ -60,7 +60,7 @@ func buildFields() []laravel.Field {
 
 // ApplicationUpdateServerBuild implements the operation.
 func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		if err := c.in.Validate(buildFields()...); err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (a applicationAPI) ApplicationUpdateServerBuild(w http.ResponseWriter, r *h
 
 // rebuild works out the allocations that a server is to have. Those that are
 // taken, or stand on other nodes, are passed over.
-func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, err error) {
+func (c *applicationCall) rebuild(s *server) (primary *allocation, assigned []*allocation, err error) {
 	assigned = slices.Clone(s.allocations)
 	wanted := c.in.Integer("allocation")
 	var added *allocation
@@ -125,7 +125,7 @@ func (c *call) rebuild(s *server) (primary *allocation, assigned []*allocation, 
 // ApplicationUpdateServerStartup implements the operation. An empty environment
 // changes no values.
 func (a applicationAPI) ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *applicationCall, s *server) (*laravel.Answer, error) {
 		if err := c.in.Validate(
 			laravel.Field{Name: "startup", Rules: "required|string"},
 			laravel.Field{Name: "environment", Rules: "present|array"},

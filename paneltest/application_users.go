@@ -12,17 +12,8 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
-func emailOf(u *user) string      { return u.email }
 func usernameOf(u *user) string   { return u.username }
 func externalIDOf(u *user) string { return deref(u.externalID) }
-
-// uniqueUser checks that no other account has a value.
-func (p *core) uniqueUser(except *user, of func(*user) string) map[string]func(any) bool {
-	return map[string]func(any) bool{"unique": func(value any) bool {
-		text := laravel.TextOf(value)
-		return p.state.users.first(func(u *user) bool { return u != except && strings.EqualFold(of(u), text) }) == nil
-	}}
-}
 
 // isUsername is the rule of the Panel's own.
 func isUsername(value any) bool {
@@ -30,14 +21,14 @@ func isUsername(value any) bool {
 }
 
 // userFields are what an account is made of.
-func (p *core) userFields(except *user) []laravel.Field {
-	username := laravel.Field{Name: "username", Rules: "required|between:1,191|unique|p_username", Checks: p.uniqueUser(except, usernameOf)}
+func (c *applicationCall) userFields(except *user) []laravel.Field {
+	username := laravel.Field{Name: "username", Rules: "required|between:1,191|unique|p_username", Checks: c.uniqueUser(except, usernameOf)}
 	username.Checks["p_username"] = isUsername
 	return []laravel.Field{
-		{Name: "email", Rules: "required|email|between:1,191|unique", Checks: p.uniqueUser(except, emailOf)},
+		{Name: "email", Rules: "required|email|between:1,191|unique", Checks: c.uniqueUser(except, emailOf)},
 		{
 			Name: "external_id", Rules: "sometimes|nullable|string|max:191|unique", Label: "Third Party Identifier",
-			Checks: p.uniqueUser(except, externalIDOf),
+			Checks: c.uniqueUser(except, externalIDOf),
 		},
 		username,
 		{Name: "password", Rules: "sometimes|nullable|string"},
@@ -49,7 +40,7 @@ func (p *core) userFields(except *user) []laravel.Field {
 }
 
 // readUser changes an account to what a request says.
-func (c *call) readUser(u *user) {
+func (c *applicationCall) readUser(u *user) {
 	u.email, u.username = c.in.Text("email"), strings.ToLower(c.in.Text("username"))
 	u.firstName, u.lastName = c.in.Text("first_name"), c.in.Text("last_name")
 	if c.in.Has("external_id") {
@@ -69,7 +60,7 @@ func (c *call) readUser(u *user) {
 
 // ApplicationListUsers implements the operation.
 func (a applicationAPI) ApplicationListUsers(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightUsers, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightUsers, func(c *applicationCall) (*laravel.Answer, error) {
 		users, err := laravel.FilterBy(c.in, c.searched(c.state.users.all()),
 			laravel.Partial("email", emailOf), laravel.Partial("uuid", func(u *user) string { return u.uuid }), laravel.Partial("username", usernameOf),
 			laravel.Partial("external_id", externalIDOf),
@@ -84,12 +75,12 @@ func (a applicationAPI) ApplicationListUsers(w http.ResponseWriter, r *http.Requ
 			return nil, err
 		}
 		included := c.in.Includes()
-		return paginated(c, users, applicationPages, func(u *user) laravel.Object { return c.showUser(u, included) })
+		return paginated(c.call, users, applicationPages, func(u *user) laravel.Object { return c.showUser(u, included) })
 	})
 }
 
 // searched applies the search of Panel 0.7.
-func (c *call) searched(users []*user) []*user {
+func (c *applicationCall) searched(users []*user) []*user {
 	text := strings.ToLower(c.in.Text("search"))
 	if !c.legacy() || text == "" {
 		return users
@@ -101,7 +92,7 @@ func (c *call) searched(users []*user) []*user {
 
 // ApplicationGetUser implements the operation.
 func (a applicationAPI) ApplicationGetUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*laravel.Answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *applicationCall, u *user) (*laravel.Answer, error) {
 		return laravel.OK(c.showUser(u, c.in.Includes())), nil
 	})
 }
@@ -110,14 +101,14 @@ func (a applicationAPI) ApplicationGetUser(w http.ResponseWriter, r *http.Reques
 func (a applicationAPI) ApplicationGetUserByExternalID(w http.ResponseWriter, r *http.Request, externalID string) {
 	on(a, w, r, rightUsers, func(s *state) *user {
 		return s.users.first(func(u *user) bool { return u.externalID != nil && *u.externalID == externalID })
-	}, func(c *call, u *user) (*laravel.Answer, error) {
+	}, func(c *applicationCall, u *user) (*laravel.Answer, error) {
 		return laravel.OK(c.showUser(u, c.in.Includes())), nil
 	})
 }
 
 // ApplicationCreateUser implements the operation.
 func (a applicationAPI) ApplicationCreateUser(w http.ResponseWriter, r *http.Request) {
-	a.onAll(w, r, rightUsers, func(c *call) (*laravel.Answer, error) {
+	a.onAll(w, r, rightUsers, func(c *applicationCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.userFields(nil)...); err != nil {
 			return nil, err
 		}
@@ -130,7 +121,7 @@ func (a applicationAPI) ApplicationCreateUser(w http.ResponseWriter, r *http.Req
 
 // ApplicationUpdateUser implements the operation.
 func (a applicationAPI) ApplicationUpdateUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*laravel.Answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *applicationCall, u *user) (*laravel.Answer, error) {
 		if err := c.in.Validate(c.userFields(u)...); err != nil {
 			return nil, err
 		}
@@ -141,7 +132,7 @@ func (a applicationAPI) ApplicationUpdateUser(w http.ResponseWriter, r *http.Req
 
 // ApplicationDeleteUser implements the operation.
 func (a applicationAPI) ApplicationDeleteUser(w http.ResponseWriter, r *http.Request, userID int) {
-	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *user) (*laravel.Answer, error) {
+	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *applicationCall, u *user) (*laravel.Answer, error) {
 		if c.state.servers.first(func(s *server) bool { return s.owner == u }) != nil {
 			return nil, laravel.Display("Cannot delete a user with active servers attached to their account. Please delete their servers before continuing.")
 		}

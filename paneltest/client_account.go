@@ -13,7 +13,7 @@ import (
 
 // ClientGetAccount implements the operation.
 func (a clientAPI) ClientGetAccount(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		u := c.user
 		return laravel.OK(laravel.Item("user", laravel.Object{
 			"id": u.id, "admin": u.admin, "username": u.username, "email": u.email, "first_name": u.firstName,
@@ -27,7 +27,7 @@ var errWrongPassword = laravel.Refuse(http.StatusBadRequest, "InvalidPasswordPro
 
 // ClientUpdateEmail implements the operation.
 func (a clientAPI) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if c.in.Text("password") != c.user.password {
 			return nil, errWrongPassword
 		}
@@ -37,7 +37,7 @@ func (a clientAPI) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
 		old := c.user.email
 		if c.user.email = c.in.Text("email"); c.user.email != old {
 			c.user.updated = time.Now()
-			c.note(c, "user:account.email-changed", nil, c.user, with("old", old), with("new", c.user.email))
+			c.note(c.call, "user:account.email-changed", nil, c.user, with("old", old), with("new", c.user.email))
 		}
 		return laravel.NoContent, nil
 	})
@@ -45,7 +45,7 @@ func (a clientAPI) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
 
 // ClientUpdatePassword implements the operation.
 func (a clientAPI) ClientUpdatePassword(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if c.in.Text("current_password") != c.user.password {
 			return nil, errWrongPassword
 		}
@@ -53,21 +53,21 @@ func (a clientAPI) ClientUpdatePassword(w http.ResponseWriter, r *http.Request) 
 			return nil, err
 		}
 		c.user.password, c.user.updated = c.in.Text("password"), time.Now()
-		c.note(c, "user:account.password-changed", nil, c.user)
+		c.note(c.call, "user:account.password-changed", nil, c.user)
 		return laravel.NoContent, nil
 	})
 }
 
 // ClientListAccountActivity implements the operation.
 func (a clientAPI) ClientListAccountActivity(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		return c.listActivity(func(line *activity) bool { return line.account == c.user })
 	})
 }
 
 // ClientGetTwoFactorSetup implements the operation.
 func (a clientAPI) ClientGetTwoFactorSetup(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if c.user.totpEnabled {
 			return nil, laravel.BadRequest("Two-factor authentication is already enabled on this account.")
 		}
@@ -80,7 +80,7 @@ func (a clientAPI) ClientGetTwoFactorSetup(w http.ResponseWriter, r *http.Reques
 
 // ClientEnableTwoFactor implements the operation.
 func (a clientAPI) ClientEnableTwoFactor(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if c.user.totpEnabled {
 			return nil, laravel.BadRequest("Two-factor authentication is already enabled on this account.")
 		}
@@ -102,7 +102,7 @@ func (a clientAPI) ClientEnableTwoFactor(w http.ResponseWriter, r *http.Request)
 		for i := range c.user.recoveryTokens {
 			c.user.recoveryTokens[i] = random.Text(recoveryTokenLength)
 		}
-		c.note(c, "user:two-factor.create", nil, c.user)
+		c.note(c.call, "user:two-factor.create", nil, c.user)
 		return laravel.OK(laravel.Item("recovery_tokens", laravel.Object{"tokens": c.user.recoveryTokens})), nil
 	})
 }
@@ -115,13 +115,13 @@ const (
 
 // ClientDisableTwoFactor implements the operation.
 func (a clientAPI) ClientDisableTwoFactor(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if c.in.Text("password") != c.user.password {
 			return nil, laravel.BadRequest("The password provided was not valid.")
 		}
 		if c.user.totpEnabled {
 			c.user.totpEnabled, c.user.recoveryTokens, c.user.updated = false, nil, time.Now()
-			c.note(c, "user:two-factor.delete", nil, c.user)
+			c.note(c.call, "user:two-factor.delete", nil, c.user)
 		}
 		return laravel.NoContent, nil
 	})
@@ -140,14 +140,14 @@ func showKey(k *apiKey) laravel.Object {
 
 // ClientListAPIKeys implements the operation.
 func (a clientAPI) ClientListAPIKeys(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		return laravel.OK(laravel.ListOf(c.state.keysOf(c.user), showKey)), nil
 	})
 }
 
 // ClientCreateAPIKey implements the operation.
 func (a clientAPI) ClientCreateAPIKey(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		v := laravel.NewValidator(c.in)
 		v.Check(
 			laravel.Field{Name: "description", Rules: "required|string|max:500"},
@@ -171,7 +171,7 @@ func (a clientAPI) ClientCreateAPIKey(w http.ResponseWriter, r *http.Request) {
 			memo: c.in.Text("description"), allowedIPs: c.in.Texts("allowed_ips"), created: time.Now(),
 		}
 		c.state.addKey(key)
-		c.note(c, "user:api-key.create", nil, c.user, with("identifier", key.identifier))
+		c.note(c.call, "user:api-key.create", nil, c.user, with("identifier", key.identifier))
 		document := showKey(key)
 		document["meta"] = laravel.Object{"secret_token": key.secret}
 		return laravel.OK(document), nil
@@ -186,13 +186,13 @@ func isAddressRange(text string) bool {
 
 // ClientDeleteAPIKey implements the operation.
 func (a clientAPI) ClientDeleteAPIKey(w http.ResponseWriter, r *http.Request, identifier string) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		keys := c.state.keysOf(c.user)
 		i := slices.IndexFunc(keys, func(k *apiKey) bool { return k.identifier == identifier })
 		if i < 0 {
 			return nil, laravel.ErrNotFound
 		}
-		c.note(c, "user:api-key.delete", nil, c.user, with("identifier", identifier))
+		c.note(c.call, "user:api-key.delete", nil, c.user, with("identifier", identifier))
 		c.state.removeKey(keys[i])
 		return laravel.NoContent, nil
 	})

@@ -22,17 +22,6 @@ func (a clientAPI) ClientListBackups(w http.ResponseWriter, r *http.Request, id 
 	})
 }
 
-// countedBackups are those that count against the limit.
-func (s *server) countedBackups() int {
-	n := 0
-	for _, b := range s.liveBackups() {
-		if !b.failed() {
-			n++
-		}
-	}
-	return n
-}
-
 // ClientCreateBackup implements the operation.
 func (a clientAPI) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "backup.create", func(c *serverCall) (*laravel.Answer, error) {

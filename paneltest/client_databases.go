@@ -2,46 +2,12 @@ package paneltest
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
-
-// addDatabase makes a database of a server.
-func (s *state) addDatabase(id int, srv *server, host *databaseHost, name, remote string, created time.Time) *database {
-	d := &database{
-		id: id, server: srv, host: host, name: databaseName(srv, name), remote: remote,
-		username: "u" + strconv.Itoa(srv.id) + "_" + random.Text(10), password: random.Text(24), created: created, updated: created,
-	}
-	s.databases.add(id, d)
-	srv.databases = append(srv.databases, d)
-	return d
-}
-
-func (s *state) removeDatabase(d *database) {
-	s.databases.remove(d.id)
-	d.server.databases = slices.DeleteFunc(d.server.databases, func(other *database) bool { return other == d })
-}
-
-// maxDatabaseName is the longest name of a database, prefix included.
-const maxDatabaseName = 48
-
-// databaseName is what a database is really called.
-func databaseName(s *server, name string) string {
-	name = "s" + strconv.Itoa(s.id) + "_" + name
-	return name[:min(len(name), maxDatabaseName)]
-}
-
-// errDuplicateDatabase is for a name that the server has already.
-var errDuplicateDatabase = laravel.Refuse(http.StatusBadRequest, "DuplicateDatabaseNameException", "A database with that name already exists for this server.")
-
-func (s *server) hasDatabase(name string) bool {
-	name = databaseName(s, name)
-	return slices.ContainsFunc(s.databases, func(d *database) bool { return d.name == name })
-}
 
 // ClientListDatabases implements the operation.
 func (a clientAPI) ClientListDatabases(w http.ResponseWriter, r *http.Request, id string) {

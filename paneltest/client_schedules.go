@@ -207,19 +207,6 @@ func (a clientAPI) ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Reque
 	})
 }
 
-// move gives a task another place, and shifts those between.
-func (t *task) move(place int) {
-	for _, other := range t.schedule.tasks {
-		switch {
-		case other.sequence >= place && other.sequence < t.sequence:
-			other.sequence++
-		case other.sequence <= place && other.sequence > t.sequence:
-			other.sequence--
-		}
-	}
-	t.sequence = place
-}
-
 // ClientDeleteScheduleTask implements the operation.
 func (a clientAPI) ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
 	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *task) (*laravel.Answer, error) {

@@ -14,22 +14,10 @@ func (a clientAPI) ClientGetStartup(w http.ResponseWriter, r *http.Request, id s
 		s := c.server
 		document := laravel.ListOf(s.visibleVariables(), func(v *variable) laravel.Object { return showVariable(s, v) })
 		document["meta"] = laravel.Object{
-			"startup_command": s.invocation(false), "docker_images": s.egg.shownImages(), "raw_startup_command": s.command,
+			"startup_command": s.invocation(false), "docker_images": showImages(s.egg), "raw_startup_command": s.command,
 		}
 		return laravel.OK(document), nil
 	})
-}
-
-// shownImages are the images of an egg by their labels. PHP has a list for none.
-func (e *egg) shownImages() any {
-	if len(e.images) == 0 {
-		return []string{}
-	}
-	images := make(laravel.Object)
-	for _, i := range e.images {
-		images[i.label] = i.image
-	}
-	return images
 }
 
 // ClientUpdateStartupVariable implements the operation.

@@ -10,14 +10,14 @@ import (
 )
 
 // showServer is a server in the form of the Client API.
-func (c *call) showServer(s *server, included laravel.Relations) laravel.Object {
+func (c *clientCall) showServer(s *server, included laravel.Relations) laravel.Object {
 	attributes := laravel.Object{
 		"server_owner": s.owner == c.user, "identifier": s.identifier(), "internal_id": s.id, "uuid": s.uuid, "name": s.name,
 		"node": s.node.name, "is_node_under_maintenance": s.node.maintenance,
 		"sftp_details": laravel.Object{"ip": s.node.fqdn, "port": s.node.sftp},
-		"description":  s.description, "limits": s.limits.show(),
+		"description":  s.description, "limits": showLimits(s.limits),
 		"invocation": s.invocation(!c.may(s, "startup.read")), "docker_image": s.image, "egg_features": laravel.ListOrNull(s.egg.features),
-		"feature_limits": s.featureLimits(), "status": laravel.OrNull(s.status), "is_suspended": s.status == statusSuspended,
+		"feature_limits": showFeatureLimits(s), "status": laravel.OrNull(s.status), "is_suspended": s.status == statusSuspended,
 		"is_installing":   s.status == statusInstalling || s.status == statusInstallFailed,
 		"is_transferring": s.transferring,
 	}
@@ -38,28 +38,6 @@ func (c *call) showServer(s *server, included laravel.Relations) laravel.Object 
 	return laravel.Item("server", attributes)
 }
 
-func (l limits) show() laravel.Object {
-	return laravel.Object{
-		"memory": l.memory, "swap": l.swap, "disk": l.disk, "io": l.io, "cpu": l.cpu, "threads": l.threads,
-		"oom_disabled": l.oomDisabled,
-	}
-}
-
-func (s *server) featureLimits() laravel.Object {
-	return laravel.Object{"databases": s.databaseLimit, "allocations": s.allocationLimit, "backups": s.backupLimit}
-}
-
-// visibleVariables are those that users may see.
-func (s *server) visibleVariables() []*variable {
-	var visible []*variable
-	for _, v := range s.egg.variables {
-		if v.viewable {
-			visible = append(visible, v)
-		}
-	}
-	return visible
-}
-
 func showVariable(s *server, v *variable) laravel.Object {
 	return laravel.Item("egg_variable", laravel.Object{
 		"name": v.name, "description": v.description, "env_variable": v.env, "default_value": v.value,
@@ -69,7 +47,7 @@ func showVariable(s *server, v *variable) laravel.Object {
 
 // showAllocations lists the allocations of a server. Those who may not read
 // them see the primary one alone, and without its note.
-func (c *call) showAllocations(s *server) laravel.Object {
+func (c *clientCall) showAllocations(s *server) laravel.Object {
 	if c.may(s, "allocation.read") {
 		return laravel.ListOf(s.allocations, func(a *allocation) laravel.Object { return showAllocation(s, a) })
 	}
@@ -101,7 +79,7 @@ func showSubuser(s *subuser) laravel.Object {
 	return laravel.Item("server_subuser", attributes)
 }
 
-func (c *call) showDatabase(d *database, withPassword bool) laravel.Object {
+func (c *clientCall) showDatabase(d *database, withPassword bool) laravel.Object {
 	attributes := laravel.Object{
 		"id": laravel.HashID(d.id), "host": laravel.Object{"address": d.host.host, "port": d.host.port}, "name": d.name,
 		"username": d.username, "connections_from": d.remote, "max_connections": 0,

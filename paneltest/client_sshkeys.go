@@ -29,14 +29,14 @@ func showSSHKey(k *sshKey) laravel.Object {
 
 // ClientListSSHKeys implements the operation.
 func (a clientAPI) ClientListSSHKeys(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		return laravel.OK(laravel.ListOf(c.user.sshKeys, showSSHKey)), nil
 	})
 }
 
 // ClientCreateSSHKey implements the operation.
 func (a clientAPI) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		v := laravel.NewValidator(c.in)
 		v.Check(laravel.Field{Name: "name", Rules: "required|string|max:191"}, laravel.Field{Name: "public_key", Rules: "required|string"})
 		key, err := readSSHKey(c.in.Text("public_key"))
@@ -52,29 +52,24 @@ func (a clientAPI) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
 		}
 		key.name, key.created = c.in.Text("name"), time.Now()
 		c.user.sshKeys = append(c.user.sshKeys, key)
-		c.note(c, "user:ssh-key.create", nil, c.user, with("fingerprint", key.fingerprint))
+		c.note(c.call, "user:ssh-key.create", nil, c.user, with("fingerprint", key.fingerprint))
 		return laravel.OK(showSSHKey(key)), nil
 	})
 }
 
 // ClientRemoveSSHKey implements the operation. What is not there is no error.
 func (a clientAPI) ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *clientCall) (*laravel.Answer, error) {
 		if err := c.in.Validate(laravel.Field{Name: "fingerprint", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
 		fingerprint := c.in.Text("fingerprint")
 		if i := c.user.sshKey(fingerprint); i >= 0 {
 			c.user.sshKeys = slices.Delete(c.user.sshKeys, i, i+1)
-			c.note(c, "user:ssh-key.delete", nil, c.user, with("fingerprint", fingerprint))
+			c.note(c.call, "user:ssh-key.delete", nil, c.user, with("fingerprint", fingerprint))
 		}
 		return laravel.NoContent, nil
 	})
-}
-
-// sshKey finds a key of an account, -1 for none.
-func (u *user) sshKey(fingerprint string) int {
-	return slices.IndexFunc(u.sshKeys, func(k *sshKey) bool { return k.fingerprint == fingerprint })
 }
 
 var (

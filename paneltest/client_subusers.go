@@ -84,15 +84,15 @@ func (a clientAPI) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, i
 var notInUsernames = regexp.MustCompile(`[^A-Za-z0-9_.-]`)
 
 // invite makes an account for an e-mail address that nobody has.
-func (p *core) invite(email string) *user {
+func (c *clientCall) invite(email string) *user {
 	name, _, _ := strings.Cut(email, "@")
 	name = notInUsernames.ReplaceAllString(name, "")
 	now := time.Now()
 	u := &user{
-		id: p.state.users.next(), uuid: random.UUID(), username: name[:min(len(name), 64)] + strings.ToLower(random.Text(3)),
+		id: c.state.users.next(), uuid: random.UUID(), username: name[:min(len(name), 64)] + strings.ToLower(random.Text(3)),
 		email: email, firstName: "Server", lastName: "Subuser", language: "en", password: random.Text(24), created: now, updated: now,
 	}
-	p.state.users.add(u.id, u)
+	c.state.users.add(u.id, u)
 	return u
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/network"
 )
@@ -157,3 +158,6 @@ func (p *Panel) Close() {
 // HTTPClient returns a client that reaches the Panel and its nodes, also with
 // [InMemory]. It follows no redirects.
 func (p *Panel) HTTPClient() *http.Client { return p.client }
+
+// TOTP returns the code that an authenticator app shows for a secret at a time.
+func TOTP(secret string, at time.Time) (string, error) { return totp(secret, at) }

@@ -11,6 +11,13 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
+// The versions of the Panel that can be played.
+const (
+	version07  = "0.7"
+	version111 = "1.11"
+	version112 = "1.12"
+)
+
 // coreConfig is what a Panel is made of.
 type coreConfig struct {
 	URL     string // without a slash at its end

@@ -53,10 +53,6 @@ func (c *call) onDaemon(s *server, act func(protocol.Server) error) error {
 	return daemonRefusal(err)
 }
 
-// errNodeDown is what the Panel says if it cannot reach a node.
-var errNodeDown = laravel.Refuse(http.StatusGatewayTimeout, "DaemonConnectionException",
-	"Could not establish a connection to the machine running this server. Please try again.")
-
 // daemonRefusal passes an error of Wings on.
 func daemonRefusal(err error) error {
 	status, detail := http.StatusInternalServerError, ""

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -133,21 +131,6 @@ func (c *call) ip() string {
 		return "127.0.0.1"
 	}
 	return host
-}
-
-// allows tells whether the key may be used from an address.
-func (k *apiKey) allows(ip string) bool {
-	if len(k.allowedIPs) == 0 {
-		return true
-	}
-	address, err := netip.ParseAddr(ip)
-	return err == nil && slices.ContainsFunc(k.allowedIPs, func(allowed string) bool {
-		if prefix, err := netip.ParsePrefix(allowed); err == nil {
-			return prefix.Contains(address.Unmap())
-		}
-		one, err := netip.ParseAddr(allowed)
-		return err == nil && one == address.Unmap()
-	})
 }
 
 // do runs the handler of an operation under the Panel's lock, and answers.

@@ -9,9 +9,6 @@ import (
 
 // What Panel 0.7 does in its own way.
 
-// serverPages07 is the list of servers of Panel 0.7, whose pages have one size.
-var serverPages07 = laravel.Paging{Size: 25, Most: 25}
-
 // operationsOnlyOf07 are those that went away.
 var operationsOnlyOf07 = map[string]bool{"clientGetServerUtilizationLegacy": true, "applicationRebuildServerLegacy": true}
 

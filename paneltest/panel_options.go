@@ -25,13 +25,6 @@ type config struct {
 	wrap                func(http.Handler) http.Handler // for tests that look at every answer
 }
 
-// The versions of the Panel that can be played.
-const (
-	version07  = "0.7"
-	version111 = "1.11"
-	version112 = "1.12"
-)
-
 // WithSeed makes the Panel hold something else than [DefaultSeed].
 func WithSeed(seed Seed) Option {
 	return func(cfg *config) error {

@@ -67,7 +67,7 @@ func (r remote) BackupFinished(uuid string, result protocol.BackupResult) {
 		}
 		b.successful, b.size = result.Successful, result.Size
 		if result.Successful {
-			b.checksum = some(result.ChecksumType + ":" + result.Checksum)
+			b.checksum = nullable(result.ChecksumType + ":" + result.Checksum)
 		}
 	})
 }

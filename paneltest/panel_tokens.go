@@ -2,17 +2,8 @@ package paneltest
 
 import (
 	"crypto/md5" //nolint:gosec // the Panel names its tokens by it, nothing is secured
-	"crypto/rand"
 	"encoding/hex"
-	"maps"
-	"net/url"
 	"strconv"
-	"time"
-
-	"github.com/ptero-go/ptero/paneltest/internal/jwt"
-	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/protocol"
-	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // tokenID names the tokens of an account for the sockets of a server.
@@ -20,50 +11,6 @@ func tokenID(u *user, s *server) string {
 	sum := md5.Sum([]byte(strconv.Itoa(u.id) + s.uuid)) //nolint:gosec // see above
 	return hex.EncodeToString(sum[:])
 }
-
-// The life of a token for a socket.
-const (
-	socketTokenLife = 10 * time.Minute
-	tokenLeeway     = 5 * time.Minute
-)
-
-// socketToken returns a token for the sockets of a server.
-func (c *call) socketToken(s *server) string {
-	now := time.Now()
-	claims := map[string]any{
-		"iss": c.url, "aud": []string{s.node.address()}, "jti": tokenID(c.user, s),
-		"iat": now.Unix(), "nbf": now.Add(-tokenLeeway).Unix(), "exp": now.Add(socketTokenLife).Unix(),
-		"server_uuid": s.uuid, "permissions": c.permissionsOn(s), "user_uuid": c.user.uuid, "user_id": c.user.id,
-		"unique_id": random.Text(16),
-	}
-	if c.version == version112 {
-		claims["scope"] = "websocket"
-	}
-	return jwt.Sign(s.node.token, claims)
-}
-
-// signedURLLife is how long a signed URL may be used, once.
-const signedURLLife = 15 * time.Minute
-
-// signedURL is the answer with the address of a transfer, for one use. The path
-// is one of those of [protocol], with the claims that it needs.
-func (c *call) signedURL(s *server, path string, needed map[string]any) *laravel.Answer {
-	c.machine(s)
-	now := time.Now()
-	claims := map[string]any{
-		"iss": c.url, "iat": now.Unix(), "nbf": now.Add(-tokenLeeway).Unix(), "exp": now.Add(signedURLLife).Unix(),
-		"server_uuid": s.uuid, "user_uuid": c.user.uuid, "unique_id": rand.Text(),
-	}
-	if c.version == version112 {
-		claims["scope"] = scopes[path]
-	}
-	maps.Copy(claims, needed)
-	query := url.Values{"token": {jwt.Sign(s.node.token, claims)}}
-	return laravel.OK(laravel.Item("signed_url", laravel.Object{"url": s.node.address() + path + "?" + query.Encode()}))
-}
-
-// scopes are what Panel 1.12 lets a token be used for.
-var scopes = map[string]string{protocol.DownloadFile: "file-download", protocol.DownloadBackup: "backup-download", protocol.UploadFile: "file-upload"}
 
 // revoke makes Wings refuse the tokens that an account has for a server.
 func (p *core) revoke(u *user, s *server) {

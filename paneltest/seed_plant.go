@@ -65,15 +65,6 @@ func plant(seed Seed) (*state, error) {
 	return pl.s, nil
 }
 
-// planted returns the id of a row of a seed.
-func (t *table[T]) planted(id int) int {
-	if id == 0 {
-		return t.next()
-	}
-	t.last = max(t.last, id)
-	return id
-}
-
 func (pl *planter) time(t time.Time) time.Time {
 	if t.IsZero() {
 		return pl.now
@@ -136,10 +127,6 @@ func (pl *planter) node(n SeedNode) error {
 	row.down = n.Down
 	return nil
 }
-
-// defaultDaemonBase is where nodes keep the files of servers, unless told
-// otherwise.
-const defaultDaemonBase = "/var/lib/pterodactyl/volumes"
 
 func (pl *planter) nest(n SeedNest) error {
 	id := pl.s.nests.planted(n.ID)

@@ -61,9 +61,6 @@ func (pl *planter) server(seed SeedServer) error {
 	return pl.belongings(row, seed)
 }
 
-// shortID is the length of the part of a UUID that names a server too.
-const shortID = 8
-
 // assign gives a server its allocations, or a free one.
 func (pl *planter) assign(row *server, ids []int) error {
 	if len(ids) == 0 {

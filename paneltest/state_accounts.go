@@ -1,6 +1,7 @@
 package paneltest
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -72,3 +73,23 @@ func newKey(prefix string) string {
 }
 
 const keyNameLength = 16
+
+// sshKey finds a key of an account, -1 for none.
+func (u *user) sshKey(fingerprint string) int {
+	return slices.IndexFunc(u.sshKeys, func(k *sshKey) bool { return k.fingerprint == fingerprint })
+}
+
+// allows reports whether the key may be used from an address.
+func (k *apiKey) allows(ip string) bool {
+	if len(k.allowedIPs) == 0 {
+		return true
+	}
+	address, err := netip.ParseAddr(ip)
+	return err == nil && slices.ContainsFunc(k.allowedIPs, func(allowed string) bool {
+		if prefix, err := netip.ParsePrefix(allowed); err == nil {
+			return prefix.Contains(address.Unmap())
+		}
+		one, err := netip.ParseAddr(allowed)
+		return err == nil && one == address.Unmap()
+	})
+}

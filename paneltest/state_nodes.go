@@ -1,7 +1,6 @@
 package paneltest
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -55,64 +54,6 @@ type allocation struct {
 
 func (a *allocation) String() string { return a.ip + ":" + strconv.Itoa(a.port) }
 
-type nest struct {
-	id               int
-	uuid             string
-	author, name     string
-	description      *string
-	created, updated time.Time
-}
-
-type egg struct {
-	id                     int
-	uuid                   string
-	nest                   *nest
-	name, author           string
-	description            *string
-	images                 []image // the first is the usual one
-	features               []string
-	denylist               []string
-	files, startup, logs   json.RawMessage
-	stop                   *string
-	configFrom, scriptFrom *egg
-	command                string
-	privileged             bool
-	install                string
-	entry, container       string
-	variables              []*variable
-	game                   protocol.Game
-	cannotStart            bool // each start and each installation fails
-	created, updated       time.Time
-}
-
-// image is a Docker image that an egg offers.
-type image struct{ label, image string }
-
-// hasImage reports whether users may choose an image.
-func (e *egg) hasImage(name string) bool {
-	return slices.ContainsFunc(e.images, func(i image) bool { return i.image == name })
-}
-
-type variable struct {
-	id                 int
-	egg                *egg
-	name, description  string
-	env                string
-	value              string // by default
-	viewable, editable bool
-	rules              string
-	created, updated   time.Time
-}
-
-type databaseHost struct {
-	id               int
-	name, host       string
-	port             int
-	username         string
-	node             *node
-	created, updated time.Time
-}
-
 // used sums what the servers of a node were promised, in MiB.
 func (s *state) used(n *node) (memory, disk int) {
 	for _, id := range s.servers.ids {
@@ -123,3 +64,20 @@ func (s *state) used(n *node) (memory, disk int) {
 	}
 	return memory, disk
 }
+
+// roomyNodes are the public nodes in some locations that have room left. No
+// locations are all of them.
+func (s *state) roomyNodes(locations []int, memory, disk int) []*node {
+	fits := func(used, more, size, overallocate int) bool {
+		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
+	}
+	return s.nodes.where(func(n *node) bool {
+		usedMemory, usedDisk := s.used(n)
+		return n.public && (len(locations) == 0 || slices.Contains(locations, n.location.id)) &&
+			fits(usedMemory, memory, n.memory, n.memoryOverallocate) && fits(usedDisk, disk, n.disk, n.diskOverallocate)
+	})
+}
+
+// defaultDaemonBase is where nodes keep the files of servers, unless told
+// otherwise.
+const defaultDaemonBase = "/var/lib/pterodactyl/volumes"

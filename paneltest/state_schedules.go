@@ -57,3 +57,16 @@ func (s *schedule) complete() {
 	now := time.Now()
 	s.processing, s.lastRun = false, &now
 }
+
+// move gives a task another place, and shifts those between.
+func (t *task) move(place int) {
+	for _, other := range t.schedule.tasks {
+		switch {
+		case other.sequence >= place && other.sequence < t.sequence:
+			other.sequence++
+		case other.sequence <= place && other.sequence > t.sequence:
+			other.sequence--
+		}
+	}
+	t.sequence = place
+}

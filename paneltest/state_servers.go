@@ -102,46 +102,6 @@ type subuser struct {
 	created, updated time.Time
 }
 
-type database struct {
-	id                       int
-	server                   *server
-	host                     *databaseHost
-	name, username, password string
-	remote                   string
-	created, updated         time.Time
-}
-
-type backup struct {
-	uuid       string
-	name       string
-	ignored    []string
-	successful bool
-	locked     bool
-	checksum   *string
-	size       int64
-	created    time.Time
-	completed  *time.Time
-	deleted    bool // it still counts for the throttle
-}
-
-// failed tells that the backup ended badly; such ones do not count.
-func (b *backup) failed() bool { return b.completed != nil && !b.successful }
-
-// backup returns a backup of the server, deleted ones included, nil for none.
-func (s *server) backup(uuid string) *backup {
-	for _, b := range s.backups {
-		if b.uuid == uuid {
-			return b
-		}
-	}
-	return nil
-}
-
-// liveBackups are the backups of a server that were not deleted.
-func (s *server) liveBackups() []*backup {
-	return slices.DeleteFunc(slices.Clone(s.backups), func(b *backup) bool { return b.deleted })
-}
-
 // addServer puts a server with its allocations into the tables.
 func (s *state) addServer(srv *server) {
 	s.servers.add(srv.id, srv)
@@ -180,3 +140,17 @@ func (s *server) release(a *allocation) {
 	a.server, a.notes = nil, nil
 	s.allocations = slices.DeleteFunc(s.allocations, func(b *allocation) bool { return b == a })
 }
+
+// visibleVariables are those that users may see.
+func (s *server) visibleVariables() []*variable {
+	var visible []*variable
+	for _, v := range s.egg.variables {
+		if v.viewable {
+			visible = append(visible, v)
+		}
+	}
+	return visible
+}
+
+// shortID is the length of the part of a UUID that names a server too.
+const shortID = 8

@@ -72,3 +72,15 @@ func deref(text *string) string {
 	}
 	return *text
 }
+
+// nullable returns a value that may be null, which it is not.
+func nullable[T any](value T) *T { return &value }
+
+// planted returns the id of a row of a seed.
+func (t *table[T]) planted(id int) int {
+	if id == 0 {
+		return t.next()
+	}
+	t.last = max(t.last, id)
+	return id
+}

@@ -31,8 +31,8 @@ func totpAddress(email, secret string) string {
 	return "otpauth://totp/Pterodactyl:" + url.QueryEscape(email) + "?secret=" + secret + "&issuer=Pterodactyl"
 }
 
-// TOTP returns the code that an authenticator app shows for a secret at a time.
-func TOTP(secret string, at time.Time) (string, error) {
+// totp returns the code that an authenticator app shows for a secret at a time.
+func totp(secret string, at time.Time) (string, error) {
 	key, err := base32.StdEncoding.DecodeString(secret)
 	if err != nil {
 		return "", fmt.Errorf("paneltest: the secret is not in base 32: %w", err)
