@@ -88,7 +88,7 @@ type pendingFault struct {
 // several faults are given, each request meets all of them, as in a delay that
 // ends in a reset. Calls add up: the first ones strike first.
 func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
-	if operation != "" && !slices.Contains(p.core.operations(), operation) {
+	if operation != "" && !slices.Contains(p.core.Operations(), operation) {
 		return fmt.Errorf("paneltest: there is no operation %q", operation)
 	}
 	if times < 1 || len(fault) == 0 {

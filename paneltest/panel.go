@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/network"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/application"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/client"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
 // Panel is a running Panel with the Wings of its nodes. It keeps what it is
@@ -29,7 +33,7 @@ type Panel struct {
 	AdminKey, UserKey, SubuserKey, ApplicationKey string
 
 	cfg     *config
-	core    *core
+	core    *panel.Panel
 	network *network.Network
 	host    *network.Host
 	client  *http.Client
@@ -44,7 +48,7 @@ type Panel struct {
 // New starts a Panel that listens on this machine, and the Wings of its nodes.
 // Close it when it is done with.
 func New(opts ...Option) (*Panel, error) {
-	cfg := &config{version: version111}
+	cfg := &config{version: panel.Version111}
 	for _, opt := range opts {
 		if err := opt(cfg); err != nil {
 			return nil, err
@@ -96,22 +100,22 @@ func (p *Panel) start() error {
 		return err
 	}
 	p.chooseKeys(state)
-	if p.core, err = newCore(coreConfig{
+	if p.core, err = panel.New(panel.Config{
 		URL: p.URL, Version: p.cfg.version, State: state, Intercept: p.faults.strike,
 		ClientLimit: p.cfg.client, ApplicationLimit: p.cfg.application, Window: p.cfg.window, Unlimited: p.cfg.unlimited,
 	}); err != nil {
 		return err
 	}
-	serveClient(p.core)
-	serveApplication(p.core)
-	for _, n := range state.nodes.all() {
-		if !n.down {
+	client.Serve(p.core)
+	application.Serve(p.core)
+	for _, n := range state.Nodes.All() {
+		if !n.Down {
 			if err := p.startNode(n); err != nil {
 				return err
 			}
 		}
 	}
-	p.core.boot()
+	p.core.Boot()
 	var handler http.Handler = p
 	if p.cfg.wrap != nil {
 		handler = p.cfg.wrap(p)
@@ -141,7 +145,7 @@ func (p *Panel) Close() {
 	nodes := slices.Collect(maps.Values(p.nodes))
 	p.mu.Unlock()
 	if p.core != nil {
-		p.core.close()
+		p.core.Close()
 	}
 	p.client.CloseIdleConnections()
 	for _, n := range nodes {
@@ -160,4 +164,4 @@ func (p *Panel) Close() {
 func (p *Panel) HTTPClient() *http.Client { return p.client }
 
 // TOTP returns the code that an authenticator app shows for a secret at a time.
-func TOTP(secret string, at time.Time) (string, error) { return totp(secret, at) }
+func TOTP(secret string, at time.Time) (string, error) { return model.TOTP(secret, at) }
