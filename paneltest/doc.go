@@ -27,7 +27,7 @@
 // rate limits work as in the Panel.
 //
 // Each node has a Wings of its own: the WebSocket of the console, signed URLs,
-// files, archives and backups. A running server runs a pretend game, see
+// files, archives and backups. A running server runs a sample game, see
 // [SeedGame]: it prints lines when it starts, answers commands, and stops when
 // it is told to. Files are kept in memory, or in a folder with [WithFilesDir].
 //

@@ -17,7 +17,7 @@ import (
 
 // Panel is a running Panel with the Wings of its nodes. It keeps what it is
 // told: what is created can be read, changed, listed and deleted, by the rules
-// and in the words of a real Panel. Servers run pretend games.
+// and in the words of a real Panel. Servers run sample games.
 //
 // A Panel is safe for concurrent use. Its methods cause what clients have to
 // live with: see [Panel.Fail] and those after it.

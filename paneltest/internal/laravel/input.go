@@ -12,13 +12,13 @@ import (
 )
 
 // Input is what a request says, as PHP sees it: the query and the body in one
-// map, texts without blanks at their ends, null for empty texts.
+// map, texts without spaces at their ends, null for empty texts.
 type Input map[string]any
 
 // errMalformed is for a body that claims to be JSON and is not.
 var errMalformed = errors.New("malformed JSON")
 
-// ReadInput takes a request apart. Texts keep their blanks if verbatim.
+// ReadInput takes a request apart. Texts keep their spaces if verbatim.
 func ReadInput(r *http.Request, body []byte, verbatim bool) (Input, error) {
 	in := make(Input)
 	addQuery(in, r.URL.RawQuery)
@@ -192,6 +192,7 @@ func (in Input) Integers(name string) []int {
 	return numbers
 }
 
+// TextOf returns a value as a text, "" for none.
 func TextOf(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -216,6 +217,8 @@ func numberOf(value any) (float64, bool) {
 	return 0, false
 }
 
+// IntegerOf returns a whole number, which may have come as digits in a text, and
+// whether the value is one.
 func IntegerOf(value any) (int, bool) {
 	n, ok := numberOf(value)
 	return int(n), ok && n == float64(int(n))
@@ -234,6 +237,7 @@ func truthOf(value any) bool {
 	return false
 }
 
+// EntriesOf returns the entries of a list or of a map, nil for anything else.
 func EntriesOf(value any) []any {
 	switch value := value.(type) {
 	case []any:

@@ -34,6 +34,8 @@ func (r *Refusal) Entries() []Object {
 	return entries
 }
 
+// Refuse is the refusal with a status, and with the name of an exception as its
+// code.
 func Refuse(status int, code, detail string) error {
 	return &Refusal{Status: status, Code: code, Detail: detail}
 }
@@ -41,14 +43,17 @@ func Refuse(status int, code, detail string) error {
 // Display is for what people are told as it is.
 func Display(detail string) error { return Refuse(http.StatusBadRequest, "DisplayException", detail) }
 
+// BadRequest is for requests that make no sense as things are.
 func BadRequest(detail string) error {
 	return Refuse(http.StatusBadRequest, "BadRequestHttpException", detail)
 }
 
+// AccessDenied is for keys and accounts that may not.
 func AccessDenied(detail string) error {
 	return Refuse(http.StatusForbidden, "AccessDeniedHttpException", detail)
 }
 
+// Forbidden is for permissions that are lacking.
 func Forbidden(detail string) error {
 	return Refuse(http.StatusForbidden, "HttpForbiddenException", detail)
 }

@@ -21,13 +21,14 @@ const maxBody = 128 << 20
 type Call struct {
 	*Panel
 
-	Request   *http.Request
-	Writer    http.ResponseWriter
+	Request *http.Request
+	Writer  http.ResponseWriter // of the answer, for its header
+	Body    []byte
+	Input   laravel.Input // what the query and the body say
+	User    *model.User   // whose key it is
+	Key     *model.Key
+
 	operation string // its operationId
-	Body      []byte
-	Input     laravel.Input
-	User      *model.User
-	Key       *model.Key
 }
 
 type callKey struct{}
@@ -117,7 +118,7 @@ func (p *Panel) admit(c *Call) error {
 	return nil
 }
 
-// hasFullUUID tells whether the server in a path is named by its UUID.
+// hasFullUUID reports whether the server in a path is named by its UUID.
 func hasFullUUID(path string) bool {
 	rest, _ := strings.CutPrefix(path, "/api/client/servers/")
 	id, _, _ := strings.Cut(rest, "/")

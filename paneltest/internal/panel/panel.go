@@ -1,3 +1,7 @@
+// Package panel is the Panel: it takes requests in the order of a real one's
+// checks, runs what happens by itself, and talks to the Wings of nodes by
+// [protocol.Daemon]. The packages client and application in it serve the
+// operations, package model is what it holds.
 package panel
 
 import (
@@ -39,14 +43,15 @@ type Config struct {
 // Panel is the Panel itself: what it holds, and the rules by which requests read
 // and change it. The packages client and application serve its operations.
 type Panel struct {
-	URL       string
-	Version   string
+	URL     string          // without a slash at its end
+	Version string          // one of the constants
+	Router  *laravel.Router // of all operations
+
 	address   *url.URL
-	Router    *laravel.Router
 	intercept func(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool)
 
-	mu     sync.Mutex // guards what follows
-	State  *model.State
+	mu     sync.Mutex   // guards what follows
+	State  *model.State // handlers hold the lock
 	limits *limiter
 	closed bool
 }
@@ -124,6 +129,7 @@ func (p *Panel) Close() {
 	}
 }
 
+// Legacy reports whether it is Panel 0.7 that is played.
 func (p *Panel) Legacy() bool { return p.Version == Version07 }
 
 // SetRateLimits changes how many requests an account may make to each API in a

@@ -22,7 +22,7 @@ func (p *Panel) Run(s *model.Schedule) {
 	p.queue(s, 0)
 }
 
-// isOnline tells that the game of a server runs or is about to.
+// isOnline reports whether the game of a server runs or is about to.
 func (p *Panel) isOnline(s *model.Server) bool {
 	if !s.Node.Up() {
 		return false
@@ -64,14 +64,14 @@ func (p *Panel) perform(t *model.Task) error {
 	if !s.Node.Up() {
 		return ErrNodeDown
 	}
-	m := p.OnNode(s)
+	srv := p.OnNode(s)
 	switch t.Action {
 	case "power":
-		return p.Power(s, m, t.Payload)
+		return p.Power(s, srv, t.Payload)
 	case "command":
 		p.mu.Unlock() // a client that reads slowly may hold it up
 		defer p.mu.Lock()
-		return m.Command(t.Payload)
+		return srv.Command(t.Payload)
 	default:
 		p.NewBackup(s, "", nil, false)
 		return nil

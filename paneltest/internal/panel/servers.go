@@ -19,35 +19,35 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 	if d == nil {
 		return nil
 	}
-	if m := d.Server(s.UUID); m != nil {
-		return m
+	if srv := d.Server(s.UUID); srv != nil {
+		return srv
 	}
-	m := d.Create(s.UUID, protocol.ServerConfig{
+	srv := d.Create(s.UUID, protocol.ServerConfig{
 		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist,
 		Running: s.Running && s.Status == "", Game: s.Egg.Game,
 	})
 	for name, content := range s.Files {
-		_ = m.Files().Write(name, []byte(content)) // what does not fit is not there
+		_ = srv.Files().Write(name, []byte(content)) // what does not fit is not there
 	}
 	s.Files = nil
 	for _, b := range s.Backups {
-		m.Backup(b.UUID, b.Ignored)
+		srv.Backup(b.UUID, b.Ignored)
 	}
 	if s.Status == model.StatusSuspended {
-		m.SetSuspended(true)
+		srv.SetSuspended(true)
 	}
-	return m
+	return srv
 }
 
-// OnDaemon runs something on the machine of a server, without the Panel's lock.
+// AskNode runs something on a server on its node, without the Panel's lock.
 // Its errors become those that the Panel answers with.
-func (c *Call) OnDaemon(s *model.Server, act func(protocol.Server) error) error {
+func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 	if !s.Node.Up() {
 		return ErrNodeDown
 	}
-	m := c.OnNode(s)
+	srv := c.OnNode(s)
 	var err error
-	c.Unlocked(func() { err = act(m) })
+	c.Unlocked(func() { err = act(srv) })
 	if err == nil {
 		return nil
 	}
@@ -71,23 +71,23 @@ func DaemonRefusal(err error) error {
 }
 
 // Install begins the installation of a server.
-func (p *Panel) Install(s *model.Server, m protocol.Server, startAfter bool) {
+func (p *Panel) Install(s *model.Server, srv protocol.Server, startAfter bool) {
 	if s.Status != model.StatusInstalling { // else it is installed already
 		s.StartAfter = startAfter
 	}
 	s.Status = model.StatusInstalling
-	m.Install()
+	srv.Install()
 }
 
-// Power sends a signal to a server's machine.
-func (p *Panel) Power(s *model.Server, m protocol.Server, signal string) error {
+// Power sends a signal to a server.
+func (p *Panel) Power(s *model.Server, srv protocol.Server, signal string) error {
 	if signal == "start" || signal == "restart" {
 		if s.Egg.CannotStart {
 			return nil
 		}
 		s.HadContainer = true
 	}
-	return m.Power(signal)
+	return srv.Power(signal)
 }
 
 // NewBackup begins a backup of a server.
@@ -97,8 +97,8 @@ func (p *Panel) NewBackup(s *model.Server, name string, ignored []string, locked
 		name = "Backup at " + now.UTC().Format("2006-01-02 15:04:05")
 	}
 	b := &model.Backup{UUID: random.UUID(), Name: name, Ignored: ignored, Locked: locked, Created: now}
-	m := p.OnNode(s) // before it has one more that it would begin
+	srv := p.OnNode(s) // before it has one more that it would begin
 	s.Backups = append(s.Backups, b)
-	m.Backup(b.UUID, b.Ignored)
+	srv.Backup(b.UUID, b.Ignored)
 	return b
 }

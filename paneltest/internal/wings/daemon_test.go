@@ -33,7 +33,7 @@ func TestDaemonUnderManyClients(t *testing.T) {
 	var clients sync.WaitGroup
 	for i := range 200 {
 		clients.Go(func() {
-			if err := useSocket(ctx, d, server.URL, uuids[i%len(uuids)], fmt.Sprintf("hello from %d", i)); err != nil {
+			if err := useSocket(ctx, server.URL, uuids[i%len(uuids)], fmt.Sprintf("hello from %d", i)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -54,7 +54,7 @@ func TestDaemonUnderManyClients(t *testing.T) {
 
 // useSocket opens a socket, authenticates, and types a command until the game
 // answers it.
-func useSocket(ctx context.Context, d *Daemon, address, uuid, command string) error {
+func useSocket(ctx context.Context, address, uuid, command string) error {
 	conn, _, err := websocket.Dial(ctx, address+"/api/servers/"+uuid+"/ws", //nolint:bodyclose // nothing to close
 		&websocket.DialOptions{HTTPHeader: http.Header{"Origin": {testPanel}}})
 	if err != nil {

@@ -112,7 +112,7 @@ type replayCase struct {
 }
 
 var replayCases = map[string]replayCase{
-	"01-auth": {token: func(r *replayRun, _ int, note string) string {
+	"01-auth": {token: func(_ *replayRun, _ int, note string) string {
 		switch note {
 		case "bad signature":
 			token := []byte(sign(claims()))
@@ -135,7 +135,7 @@ var replayCases = map[string]replayCase{
 		}
 		return sign(claims())
 	}, at: map[float64]func(*replayRun){0: func(r *replayRun) { r.tokens.started = time.Unix(2000, 0) }}},
-	"03-install": {token: func(r *replayRun, conn int, _ string) string {
+	"03-install": {token: func(_ *replayRun, conn int, _ string) string {
 		if conn == 26 {
 			return sign(claims())
 		}
@@ -154,7 +154,7 @@ var replayCases = map[string]replayCase{
 		}
 		return r.old
 	}},
-	"12-power": {late: 23, stopTime: 4 * time.Second, token: func(r *replayRun, conn int, _ string) string {
+	"12-power": {late: 23, stopTime: 4 * time.Second, token: func(_ *replayRun, conn int, _ string) string {
 		if conn == 24 {
 			return sign(claims())
 		}

@@ -40,10 +40,10 @@ type call struct{ *panel.Call }
 
 // do runs the handler of an operation, and answers.
 func (a API) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*laravel.Answer, error)) {
-	a.Panel.Do(w, r, func(c *panel.Call) (*laravel.Answer, error) { return handle(&call{c}) })
+	a.Do(w, r, func(c *panel.Call) (*laravel.Answer, error) { return handle(&call{c}) })
 }
 
-// has tells that the key of a request may read, or write, something. Client keys
+// has reports whether the key of a request may read, or write, something. Client keys
 // of administrators may do all.
 func (c *call) has(right string, write bool) bool {
 	if c.Key.Kind == model.ClientKey || c.Key.Rights == nil {

@@ -127,14 +127,14 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 			s.Assign(a)
 		}
 		c.State.AddServer(s)
-		m := c.OnNode(s)
+		srv := c.OnNode(s)
 		if c.Input.Boolean("skip_scripts") {
 			s.Installed = true
 			if c.Input.Boolean("start_on_completion") {
-				_ = c.Power(s, m, "start") // which may be refused, as that of anybody
+				_ = c.Power(s, srv, "start") // which may be refused, as that of anybody
 			}
 		} else {
-			c.Install(s, m, c.Input.Boolean("start_on_completion"))
+			c.Install(s, srv, c.Input.Boolean("start_on_completion"))
 		}
 		return &laravel.Answer{Status: http.StatusCreated, Body: c.showAppServer(s, c.Input.Includes())}, nil
 	})
@@ -215,7 +215,7 @@ func (c *call) deploy() (*model.Allocation, error) {
 	return fitting[0], nil // the Panel throws dice
 }
 
-// inRanges tells that a port is one of some, or that any will do.
+// inRanges reports whether a port is one of some, or that any will do.
 func inRanges(port int, ranges []string) bool {
 	return len(ranges) == 0 || slices.ContainsFunc(ranges, func(text string) bool {
 		first, last, isRange := strings.Cut(text, "-")

@@ -15,7 +15,7 @@ import (
 
 // note writes a line about a server.
 func (c *serverCall) note(event string, properties ...model.Property) {
-	c.Panel.Note(c.Call, event, c.server, nil, properties...)
+	c.Note(c.Call, event, c.server, nil, properties...)
 }
 
 // ClientListServerActivity implements the operation.
@@ -99,7 +99,7 @@ func shownProperties(a *model.Activity) laravel.Object {
 	return shown
 }
 
-// hasMore tells that there are properties which the sentence for the event does
+// hasMore reports whether there are properties which the sentence for the event does
 // not name.
 func hasMore(a *model.Activity) bool {
 	named := strings.Fields(namedProperties[a.Event])

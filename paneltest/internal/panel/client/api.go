@@ -24,7 +24,7 @@ type call struct{ *panel.Call }
 
 // do runs the handler of an operation, and answers.
 func (a API) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*laravel.Answer, error)) {
-	a.Panel.Do(w, r, func(c *panel.Call) (*laravel.Answer, error) { return handle(&call{c}) })
+	a.Do(w, r, func(c *panel.Call) (*laravel.Answer, error) { return handle(&call{c}) })
 }
 
 // serverCall is a request about a server.
@@ -90,7 +90,7 @@ func conflict(s *model.Server) error {
 	return laravel.Refuse(http.StatusConflict, "ServerStateConflictException", detail)
 }
 
-// tolerates tells that a request is served in spite of a conflict.
+// tolerates reports whether a request is served in spite of a conflict.
 func (c *call) tolerates(s *model.Server, tolerate tolerance) bool {
 	return tolerate == tolerateAll ||
 		tolerate == tolerateForAdmins && c.User.Admin && s.Status != model.StatusSuspended && !s.Node.Maintenance

@@ -93,8 +93,8 @@ func (a API) ClientDeleteBackup(w http.ResponseWriter, r *http.Request, id, back
 		if b.Locked && b.Successful {
 			return nil, laravel.Refuse(http.StatusBadRequest, "BackupLockedException", "Cannot delete a backup that is marked as locked.")
 		}
-		if err := c.OnDaemon(c.server, func(m protocol.Server) error {
-			m.DeleteBackup(b.UUID)
+		if err := c.AskNode(c.server, func(srv protocol.Server) error {
+			srv.DeleteBackup(b.UUID)
 			return nil
 		}); err != nil {
 			return nil, err

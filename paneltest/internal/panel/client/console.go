@@ -49,8 +49,8 @@ func (c *serverCall) stats() (*protocol.Stats, error) {
 		return s.Stats, nil
 	}
 	var stats protocol.Stats
-	if err := c.OnDaemon(s, func(m protocol.Server) error {
-		stats = m.Stats()
+	if err := c.AskNode(s, func(srv protocol.Server) error {
+		stats = srv.Stats()
 		return nil
 	}); err != nil {
 		return nil, panel.ErrNodeDown
@@ -87,11 +87,11 @@ func (a API) ClientSendCommand(w http.ResponseWriter, r *http.Request, id string
 			return nil, err
 		}
 		command, offline := c.Input.Text("command"), false
-		if err := c.OnDaemon(c.server, func(m protocol.Server) error {
-			if offline = m.State() == protocol.StateOffline; offline {
+		if err := c.AskNode(c.server, func(srv protocol.Server) error {
+			if offline = srv.State() == protocol.StateOffline; offline {
 				return nil
 			}
-			return m.Command(command)
+			return srv.Command(command)
 		}); err != nil {
 			return nil, err
 		}

@@ -12,7 +12,7 @@ import (
 
 // onFiles runs something on the files of a server.
 func (c *serverCall) onFiles(act func(protocol.Files) error) error {
-	return c.OnDaemon(c.server, func(m protocol.Server) error { return act(m.Files()) })
+	return c.AskNode(c.server, func(srv protocol.Server) error { return act(srv.Files()) })
 }
 
 // ClientListFiles implements the operation.

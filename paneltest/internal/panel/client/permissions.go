@@ -10,12 +10,12 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
-// reaches tells that an account has any part in a server.
+// reaches reports whether an account has any part in a server.
 func (c *call) reaches(s *model.Server) bool {
 	return c.User.Admin || s.Owner == c.User || s.Subuser(c.User) != nil
 }
 
-// may tells that an account has a permission on a server.
+// may reports whether an account has a permission on a server.
 func (c *call) may(s *model.Server, permission string) bool {
 	if c.User.Admin || s.Owner == c.User {
 		return true
@@ -71,7 +71,7 @@ var permissionGroups = []struct {
 	{"activity", []string{"read"}},
 }
 
-// isPermission tells that there is such a permission.
+// isPermission reports whether there is such a permission.
 func isPermission(text string) bool {
 	group, key, _ := strings.Cut(text, ".")
 	for _, g := range permissionGroups {

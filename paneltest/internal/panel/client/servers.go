@@ -58,7 +58,7 @@ func (c *call) listed() func(*model.Server) bool {
 	return part
 }
 
-// found tells whether the filter * finds a server: by an address, or by its
+// found reports whether the filter * finds a server: by an address, or by its
 // names.
 func found(s *model.Server, text string) bool {
 	ip, port, isAddress := addressFilter(text)

@@ -8,6 +8,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
+// User is an account.
 type User struct {
 	ID                            int
 	ExternalID                    *string
@@ -23,6 +24,7 @@ type User struct {
 	Created, Updated              time.Time
 }
 
+// SSHKey is a public key of an account, for SFTP.
 type SSHKey struct {
 	Name, Fingerprint, PublicKey string
 	Created                      time.Time
@@ -34,6 +36,7 @@ const (
 	ApplicationKey = "application"
 )
 
+// Key is an API key.
 type Key struct {
 	Kind               string
 	Identifier, Secret string
@@ -45,11 +48,13 @@ type Key struct {
 	Created            time.Time
 }
 
+// AddKey adds a key.
 func (s *State) AddKey(k *Key) {
 	s.Keys[k.Identifier+k.Secret] = k
 	s.KeyOrder = append(s.KeyOrder, k)
 }
 
+// RemoveKey deletes a key.
 func (s *State) RemoveKey(k *Key) {
 	delete(s.Keys, k.Identifier+k.Secret)
 	s.KeyOrder = slices.DeleteFunc(s.KeyOrder, func(other *Key) bool { return other == k })
@@ -72,6 +77,7 @@ func NewKey(prefix string) string {
 	return prefix + random.Text(KeyNameLength-len(prefix)) + random.Text(32)
 }
 
+// KeyNameLength is how many characters of a key name it; the others are secret.
 const KeyNameLength = 16
 
 // SSHKey finds a key of an account, -1 for none.

@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// Backup is a backup of a server.
 type Backup struct {
 	UUID       string
 	Name       string
@@ -18,7 +19,7 @@ type Backup struct {
 	Deleted    bool // it still counts for the throttle
 }
 
-// Failed tells that the backup ended badly; such ones do not count.
+// Failed reports whether the backup ended badly; such ones do not count.
 func (b *Backup) Failed() bool { return b.Completed != nil && !b.Successful }
 
 // Backup returns a backup of the server, deleted ones included, nil for none.

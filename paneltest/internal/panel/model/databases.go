@@ -8,6 +8,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
+// DatabaseHost is a host that databases are made on.
 type DatabaseHost struct {
 	ID               int
 	Name, Host       string
@@ -17,6 +18,7 @@ type DatabaseHost struct {
 	Created, Updated time.Time
 }
 
+// Database is a database of a server.
 type Database struct {
 	ID                       int
 	Server                   *Server

@@ -8,6 +8,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
+// Nest is a group of eggs.
 type Nest struct {
 	ID               int
 	UUID             string
@@ -16,6 +17,7 @@ type Nest struct {
 	Created, Updated time.Time
 }
 
+// Egg is a kind of server.
 type Egg struct {
 	ID                     int
 	UUID                   string
@@ -46,6 +48,7 @@ func (e *Egg) HasImage(name string) bool {
 	return slices.ContainsFunc(e.Images, func(i Image) bool { return i.Image == name })
 }
 
+// Variable is a variable of an egg.
 type Variable struct {
 	ID                 int
 	Egg                *Egg

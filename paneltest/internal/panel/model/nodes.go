@@ -8,6 +8,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
 
+// Location is a place where nodes stand.
 type Location struct {
 	ID               int
 	Short            string
@@ -15,6 +16,7 @@ type Location struct {
 	Created, Updated time.Time
 }
 
+// Node is a node, with its Wings.
 type Node struct {
 	ID                               int
 	UUID                             string
@@ -34,7 +36,7 @@ type Node struct {
 	Down                             bool
 }
 
-// Up tells that the Panel reaches the node's Wings.
+// Up reports whether the Panel reaches the node's Wings.
 func (n *Node) Up() bool { return n.Daemon != nil && !n.Down }
 
 // Address is the beginning of the URLs of the node.
@@ -42,6 +44,7 @@ func (n *Node) Address() string {
 	return n.Scheme + "://" + n.FQDN + ":" + strconv.Itoa(n.Listen)
 }
 
+// Allocation is an address and a port of a node.
 type Allocation struct {
 	ID     int
 	Node   *Node
@@ -52,6 +55,7 @@ type Allocation struct {
 	Server *Server // nil while it is free
 }
 
+// String returns the address with its port.
 func (a *Allocation) String() string { return a.IP + ":" + strconv.Itoa(a.Port) }
 
 // Used sums what the servers of a node were promised, in MiB.

@@ -7,6 +7,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
+// Schedule is a schedule of a server.
 type Schedule struct {
 	ID                 int
 	Server             *Server
@@ -25,6 +26,7 @@ func (s *Schedule) Sorted() []*Task {
 	return slices.SortedStableFunc(slices.Values(s.Tasks), func(a, b *Task) int { return a.Sequence - b.Sequence })
 }
 
+// Task is a task of a schedule.
 type Task struct {
 	ID                int
 	Schedule          *Schedule
@@ -36,6 +38,7 @@ type Task struct {
 	Created, Updated  time.Time
 }
 
+// RemoveSchedule deletes a schedule with its tasks.
 func (s *State) RemoveSchedule(schedule *Schedule) {
 	schedule.Stop()
 	for _, t := range schedule.Tasks {

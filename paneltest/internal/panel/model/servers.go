@@ -18,8 +18,10 @@ const (
 	StatusRestoring       = "restoring_backup"
 )
 
+// Statuses are all of them.
 var Statuses = []string{"", StatusInstalling, StatusInstallFailed, StatusReinstallFailed, StatusSuspended, StatusRestoring}
 
+// Server is a server.
 type Server struct {
 	ID               int
 	ExternalID       *string
@@ -57,6 +59,7 @@ type Server struct {
 // Identifier is the short id.
 func (s *Server) Identifier() string { return s.UUID[:8] }
 
+// Limits are what a server may use.
 type Limits struct {
 	Memory, Swap, Disk, IO, CPU int
 	Threads                     *string
@@ -94,6 +97,7 @@ func (s *Server) Invocation(masked bool) string {
 	return strings.NewReplacer(replacements...).Replace(s.Command)
 }
 
+// Subuser is the part that a user has in a server of another.
 type Subuser struct {
 	ID               int
 	User             *User

@@ -42,6 +42,8 @@ type settings struct {
 	ResourcesCachePeriod time.Duration
 }
 
+// NewState returns a State with nothing in it, and with the settings of a new
+// Panel.
 func NewState() *State {
 	return &State{
 		Keys:          make(map[string]*Key),

@@ -16,6 +16,7 @@ func (t *Table[T]) Next() int {
 	return t.last
 }
 
+// Add adds a row, or replaces the one with the id.
 func (t *Table[T]) Add(id int, row *T) {
 	if t.rows == nil {
 		t.rows = make(map[int]*T)
@@ -27,8 +28,10 @@ func (t *Table[T]) Add(id int, row *T) {
 	}
 }
 
+// Get returns a row, nil for none.
 func (t *Table[T]) Get(id int) *T { return t.rows[id] }
 
+// Remove deletes a row. It may not exist.
 func (t *Table[T]) Remove(id int) {
 	delete(t.rows, id)
 	if i, found := slices.BinarySearch(t.ids, id); found {
@@ -36,6 +39,7 @@ func (t *Table[T]) Remove(id int) {
 	}
 }
 
+// All returns all rows.
 func (t *Table[T]) All() []*T {
 	rows := make([]*T, len(t.ids))
 	for i, id := range t.ids {

@@ -49,7 +49,7 @@ func totpCode(key []byte, period int64) string {
 	return fmt.Sprintf("%06d", number%1_000_000)
 }
 
-// TakesCode tells that a code is valid, and was not used before.
+// TakesCode reports whether a code is valid, and was not used before.
 func (u *User) TakesCode(code string, now time.Time) bool {
 	key, err := base32.StdEncoding.DecodeString(u.TOTPSecret)
 	if err != nil || u.TOTPSecret == "" {

@@ -78,7 +78,7 @@ func content(t *testing.T, s *Store, name string) string {
 }
 
 func TestFilesBasics(t *testing.T) {
-	forEachVolume(t, Config{}, func(t *testing.T, files *Store) {
+	forEachVolume(t, Config{}, func(t *testing.T, files *Store) { //nolint:thelper // it is the test
 		if got := names(t, files, "/"); got != "" || files.Usage() != 0 {
 			t.Error(got, files.Usage())
 		}
@@ -140,7 +140,7 @@ func TestFilesBasics(t *testing.T) {
 }
 
 func TestFilesErrors(t *testing.T) {
-	forEachVolume(t, Config{Limit: 100, Denied: []string{"secret/", "*.key"}}, func(t *testing.T, files *Store) {
+	forEachVolume(t, Config{Limit: 100, Denied: []string{"secret/", "*.key"}}, func(t *testing.T, files *Store) { //nolint:thelper // it is the test
 		must(t, files.Write("/dir/a", make([]byte, 60)))
 		_, err := files.List("/missing")
 		wantStatus(t, err, 500, "An unexpected error")
@@ -180,7 +180,7 @@ func TestFilesErrors(t *testing.T) {
 }
 
 func TestFilesArchive(t *testing.T) {
-	forEachVolume(t, Config{}, func(t *testing.T, files *Store) {
+	forEachVolume(t, Config{}, func(t *testing.T, files *Store) { //nolint:thelper // it is the test
 		time.Sleep(1500 * time.Millisecond) // names have whole seconds
 		must(t, files.Write("/dir/a.txt", []byte("a")))
 		must(t, files.Write("/dir/sub/b.sh", []byte("b")))
@@ -228,7 +228,7 @@ func TestFilesArchive(t *testing.T) {
 const tarBz2 = `QlpoOTFBWSZTWV6hAwoAAHH7hMmQAERAAfcAAIBmZJ5AAACACCAAVDKgaBkMnpDJptQSU0QDQABoEvnRcyEFEAEiF85jVCYi5JAwdMPk2zP0nRMWEWoG6xewxgkllOggECUbOuC2LVX5EkD8XckU4UJBeoQMKA==`
 
 func TestFilesDecompress(t *testing.T) {
-	forEachVolume(t, Config{Limit: 1 << 20, Denied: []string{"*.key"}}, func(t *testing.T, files *Store) {
+	forEachVolume(t, Config{Limit: 1 << 20, Denied: []string{"*.key"}}, func(t *testing.T, files *Store) { //nolint:thelper // it is the test
 		members := []struct{ name, text string }{{"dir/a.txt", "hello\n"}, {"../../evil", "x"}, {"no.key", "x"}}
 		var tarred, zipped, compressed, single bytes.Buffer
 		tw, zw := tar.NewWriter(&tarred), zip.NewWriter(&zipped)
@@ -288,7 +288,7 @@ func TestFilesDecompress(t *testing.T) {
 }
 
 func TestFilesPull(t *testing.T) {
-	forEachVolume(t, Config{}, func(t *testing.T, files *Store) {
+	forEachVolume(t, Config{}, func(t *testing.T, files *Store) { //nolint:thelper // it is the test
 		release := make(chan struct{})
 		files.cfg.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp := &http.Response{StatusCode: 200, Header: make(http.Header), Body: io.NopCloser(strings.NewReader("pulled " + req.URL.Path))}
