@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -116,21 +115,6 @@ func (d *Daemon) Server(uuid string) protocol.Server {
 		return srv
 	}
 	return nil
-}
-
-// Crash makes the game of a server exit by itself.
-func (d *Daemon) Crash(uuid string) {
-	if srv := d.server(uuid); srv != nil {
-		srv.crash()
-	}
-}
-
-// Print makes the game of a server print lines. It may have to wait for clients
-// of the console that are slow to read.
-func (d *Daemon) Print(uuid string, lines ...string) {
-	if srv := d.server(uuid); srv != nil {
-		srv.print(lines...)
-	}
 }
 
 // create returns the server with the given uuid. It makes it if there is none.
@@ -242,30 +226,6 @@ func (d *Daemon) sockets() []*socket {
 // socketsOf returns the open ones of a server.
 func (d *Daemon) socketsOf(srv *Server) []*socket {
 	return slices.DeleteFunc(d.sockets(), func(s *socket) bool { return s.server != srv })
-}
-
-// ServeHTTP implements [http.Handler] with those paths of Wings that clients
-// use: /api/servers/{uuid}/ws, /download/file, /download/backup, /upload/file.
-func (d *Daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if d.down() {
-		panic(http.ErrAbortHandler) // which closes the connection
-	}
-	switch path := r.URL.Path; {
-	case strings.HasPrefix(path, "/api/servers/") && strings.HasSuffix(path, "/ws"):
-		d.serveSocket(w, r, strings.TrimSuffix(strings.TrimPrefix(path, "/api/servers/"), "/ws"))
-	case path == protocol.DownloadFile && r.Method == http.MethodGet:
-		d.serveDownload(w, r, openFile)
-	case path == protocol.DownloadBackup && r.Method == http.MethodGet:
-		d.serveDownload(w, r, openBackup)
-	case path == protocol.UploadFile && r.Method == http.MethodPost:
-		d.serveUpload(w, r)
-	case path == protocol.DownloadFile || path == protocol.DownloadBackup || path == protocol.UploadFile:
-		// What no public route serves needs the node's own key.
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		answerError(w, &protocol.Error{Status: http.StatusUnauthorized, Message: "The required authorization heads were not present in the request."})
-	default:
-		http.NotFound(w, r)
-	}
 }
 
 // folder returns the folder of a server's files or backups, "" in memory.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,6 +133,68 @@ func (g *game) play(script []string) int {
 	}
 }
 
+// print prints lines.
+func (g *game) print(lines ...string) {
+	for _, text := range lines {
+		for line := range strings.SplitSeq(text, "\n") {
+			g.server.acting.Lock()
+			g.output(line)
+			g.server.acting.Unlock()
+		}
+	}
+}
+
+// output sends a line to all, and looks at it as Wings does. The caller holds
+// the server's acting.
+func (g *game) output(line string) {
+	srv := g.server
+	g.remember(line)
+	for _, piece := range cutLine(line) { // none of an empty line
+		allowed, strike := srv.throttle.allow()
+		if strike {
+			srv.daemonLine("Server is outputting console data too quickly -- throttling...")
+		}
+		if allowed {
+			srv.publish(eventOutput, piece)
+		}
+	}
+	if isDone(srv.spec.Game, line) && srv.State() == protocol.StateStarting {
+		srv.setState(protocol.StateRunning)
+	}
+}
+
+// remember adds a line to the history.
+func (g *game) remember(line string) {
+	limit := g.server.daemon.cfg.History
+	g.server.mu.Lock()
+	defer g.server.mu.Unlock()
+	g.history = append(g.history, line)
+	if len(g.history) > 2*limit {
+		g.history = slices.Clone(g.history[len(g.history)-limit:])
+	}
+}
+
+// enter types text into the terminal, which echoes it, and lets the game answer.
+func (g *game) enter(text string) {
+	srv, spec := g.server, g.server.spec.Game
+	lines := strings.Split(text, "\n")
+	srv.acting.Lock()
+	if state := srv.State(); text == spec.Stop && (state == protocol.StateStarting || state == protocol.StateRunning) {
+		srv.setState(protocol.StateStopping) // else its end would be a crash
+	}
+	for i, line := range lines {
+		lines[i] = line[:min(len(line), maxTyped)]
+		g.output(lines[i])
+	}
+	srv.acting.Unlock()
+	for _, line := range lines {
+		g.print(spec.Answer(line)...)
+		if line == spec.Stop {
+			signal(g.stop)
+		}
+	}
+}
+
 // end tells all that the process has ended, and of a crash if it is one.
 func (g *game) end(code int) {
 	srv := g.server
@@ -162,4 +225,48 @@ func (g *game) sampleUsage() {
 	if listened {
 		srv.publish(eventStats, encodeEvent(srv.Stats()))
 	}
+}
+
+// ranBefore is how long a game has been running that is resumed.
+const ranBefore = time.Hour
+
+// resume makes the server one whose game has been started before.
+func (srv *Server) resume() {
+	g := newGame(srv)
+	g.comeUp()
+	srv.mu.Lock()
+	srv.game, srv.status = g, protocol.StateRunning
+	g.since = g.since.Add(-ranBefore)
+	g.samples = 2
+	srv.sample = sampleUsage(srv.spec, 1, ranBefore)
+	srv.mu.Unlock()
+	for _, line := range g.script() {
+		g.remember(line)
+	}
+	srv.daemon.spawn(func() { g.end(g.play(nil)) })
+}
+
+// withDefaults fills in what is not given.
+func withDefaults(g protocol.Game) protocol.Game {
+	if g.Boot == nil {
+		g.Boot = []string{"Starting the game"}
+	}
+	if g.Done == "" {
+		g.Done = "The game is ready"
+	}
+	if g.Stop == "" {
+		g.Stop = "stop"
+	}
+	if g.Line == nil {
+		g.Line = func(n int) string { return "tick " + strconv.Itoa(n) }
+	}
+	if g.Answer == nil {
+		g.Answer = func(command string) []string {
+			if command == g.Stop {
+				return []string{"Stopping the game"}
+			}
+			return []string{"> " + command}
+		}
+	}
+	return g
 }

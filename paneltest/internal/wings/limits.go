@@ -75,3 +75,48 @@ func (l *messageLimits) allow(bucket *tokenBucket, name string) (allowed bool, t
 	l.throttle[name] = true
 	return false, name
 }
+
+// What Wings does to lines.
+const (
+	maxLine     = 64 << 10 // longer ones are cut
+	lostAtCut   = 4096     // bytes at most, at each cut
+	maxTyped    = 4095     // bytes of a command, in the terminal of the game
+	maxThrottle = 2000     // lines in a period of the throttle
+	throttleFor = 100 * time.Millisecond
+)
+
+// cutLine returns the pieces that Wings makes of a line.
+func cutLine(line string) []string {
+	pieces := make([]string, 0, 1)
+	for len(line) > maxLine {
+		pieces = append(pieces, line[:maxLine])
+		line = line[maxLine:]
+		line = line[min(lostAtCut, len(line)):]
+	}
+	if line != "" {
+		pieces = append(pieces, line)
+	}
+	return pieces
+}
+
+// consoleThrottle lets some lines through in each period.
+type consoleThrottle struct {
+	period time.Time
+	lines  int
+	struck bool
+}
+
+// allow counts a line. If it is the first one that is dropped, strike is true.
+func (t *consoleThrottle) allow() (allowed, strike bool) {
+	if now := time.Now(); now.Sub(t.period) > throttleFor {
+		t.period, t.lines = now, 0
+	}
+	if t.lines < maxThrottle {
+		t.lines++
+		t.struck = false
+		return true, false
+	}
+	strike = !t.struck
+	t.struck = true
+	return false, strike
+}

@@ -96,25 +96,6 @@ func (srv *Server) start() {
 	}
 }
 
-// ranBefore is how long a game has been running that is resumed.
-const ranBefore = time.Hour
-
-// resume makes the server one whose game has been started before.
-func (srv *Server) resume() {
-	g := newGame(srv)
-	g.comeUp()
-	srv.mu.Lock()
-	srv.game, srv.status = g, protocol.StateRunning
-	g.since = g.since.Add(-ranBefore)
-	g.samples = 2
-	srv.sample = sampleUsage(srv.spec, 1, ranBefore)
-	srv.mu.Unlock()
-	for _, line := range g.script() {
-		g.remember(line)
-	}
-	srv.daemon.spawn(func() { g.end(g.play(nil)) })
-}
-
 // halt stops the game, and waits for its end.
 func (srv *Server) halt() {
 	srv.mu.Lock()
@@ -188,5 +169,12 @@ func (srv *Server) handleCrash(code int) {
 	srv.acting.Unlock()
 	if !again {
 		_ = srv.Power("start") // which may be refused, as that of anybody
+	}
+}
+
+// Crash makes the game of a server exit by itself.
+func (d *Daemon) Crash(uuid string) {
+	if srv := d.server(uuid); srv != nil {
+		srv.crash()
 	}
 }

@@ -3,38 +3,12 @@ package wings
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/wings/files"
 )
-
-// withDefaults fills in what is not given.
-func withDefaults(g protocol.Game) protocol.Game {
-	if g.Boot == nil {
-		g.Boot = []string{"Starting the game"}
-	}
-	if g.Done == "" {
-		g.Done = "The game is ready"
-	}
-	if g.Stop == "" {
-		g.Stop = "stop"
-	}
-	if g.Line == nil {
-		g.Line = func(n int) string { return "tick " + strconv.Itoa(n) }
-	}
-	if g.Answer == nil {
-		g.Answer = func(command string) []string {
-			if command == g.Stop {
-				return []string{"Stopping the game"}
-			}
-			return []string{"> " + command}
-		}
-	}
-	return g
-}
 
 // Server is one server on a node.
 type Server struct {

@@ -48,29 +48,6 @@ type Key struct {
 	Created            time.Time
 }
 
-// AddKey adds a key.
-func (s *State) AddKey(k *Key) {
-	s.Keys[k.Identifier+k.Secret] = k
-	s.KeyOrder = append(s.KeyOrder, k)
-}
-
-// RemoveKey deletes a key.
-func (s *State) RemoveKey(k *Key) {
-	delete(s.Keys, k.Identifier+k.Secret)
-	s.KeyOrder = slices.DeleteFunc(s.KeyOrder, func(other *Key) bool { return other == k })
-}
-
-// KeysOf are the client keys of a user.
-func (s *State) KeysOf(u *User) []*Key {
-	var keys []*Key
-	for _, k := range s.KeyOrder {
-		if k.Owner == u && k.Kind == ClientKey {
-			keys = append(keys, k)
-		}
-	}
-	return keys
-}
-
 // NewKey returns an API key: 16 characters that name it, prefix included, and
 // 32 that are secret.
 func NewKey(prefix string) string {

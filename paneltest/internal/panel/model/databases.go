@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
 // DatabaseHost is a host that databases are made on.
@@ -26,23 +24,6 @@ type Database struct {
 	Name, Username, Password string
 	Remote                   string
 	Created, Updated         time.Time
-}
-
-// AddDatabase makes a database of a server.
-func (s *State) AddDatabase(id int, srv *Server, host *DatabaseHost, name, remote string, created time.Time) *Database {
-	d := &Database{
-		ID: id, Server: srv, Host: host, Name: databaseName(srv, name), Remote: remote,
-		Username: "u" + strconv.Itoa(srv.ID) + "_" + random.Text(10), Password: random.Text(24), Created: created, Updated: created,
-	}
-	s.Databases.Add(id, d)
-	srv.Databases = append(srv.Databases, d)
-	return d
-}
-
-// RemoveDatabase deletes a database.
-func (s *State) RemoveDatabase(d *Database) {
-	s.Databases.Remove(d.ID)
-	d.Server.Databases = slices.DeleteFunc(d.Server.Databases, func(other *Database) bool { return other == d })
 }
 
 // maxDatabaseName is the longest name of a database, prefix included.

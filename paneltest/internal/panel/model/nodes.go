@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -57,30 +56,6 @@ type Allocation struct {
 
 // String returns the address with its port.
 func (a *Allocation) String() string { return a.IP + ":" + strconv.Itoa(a.Port) }
-
-// Used sums what the servers of a node were promised, in MiB.
-func (s *State) Used(n *Node) (memory, disk int) {
-	for _, id := range s.Servers.ids {
-		if srv := s.Servers.rows[id]; srv.Node == n {
-			memory += srv.Limits.Memory
-			disk += srv.Limits.Disk
-		}
-	}
-	return memory, disk
-}
-
-// RoomyNodes are the public nodes in some locations that have room left. No
-// locations are all of them.
-func (s *State) RoomyNodes(locations []int, memory, disk int) []*Node {
-	fits := func(used, more, size, overallocate int) bool {
-		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
-	}
-	return s.Nodes.Where(func(n *Node) bool {
-		usedMemory, usedDisk := s.Used(n)
-		return n.Public && (len(locations) == 0 || slices.Contains(locations, n.Location.ID)) &&
-			fits(usedMemory, memory, n.Memory, n.MemoryOverallocate) && fits(usedDisk, disk, n.Disk, n.DiskOverallocate)
-	})
-}
 
 // DefaultDaemonBase is where nodes keep the files of servers, unless told
 // otherwise.

@@ -38,15 +38,6 @@ type Task struct {
 	Created, Updated  time.Time
 }
 
-// RemoveSchedule deletes a schedule with its tasks.
-func (s *State) RemoveSchedule(schedule *Schedule) {
-	schedule.Stop()
-	for _, t := range schedule.Tasks {
-		s.Tasks.Remove(t.ID)
-	}
-	s.Schedules.Remove(schedule.ID)
-}
-
 // Stop ends what a schedule was about to do.
 func (s *Schedule) Stop() {
 	if s.Timer != nil {

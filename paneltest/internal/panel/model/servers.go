@@ -106,32 +106,6 @@ type Subuser struct {
 	Created, Updated time.Time
 }
 
-// AddServer puts a server with its allocations into the tables.
-func (s *State) AddServer(srv *Server) {
-	s.Servers.Add(srv.ID, srv)
-	s.ServersByUUID[srv.UUID] = srv
-	s.ServersByUUID[srv.Identifier()] = srv
-}
-
-// RemoveServer takes a server and all that hangs on it out of the tables.
-func (s *State) RemoveServer(srv *Server) {
-	s.Servers.Remove(srv.ID)
-	delete(s.ServersByUUID, srv.UUID)
-	delete(s.ServersByUUID, srv.Identifier())
-	for _, a := range srv.Allocations {
-		a.Server, a.Notes = nil, nil
-	}
-	for _, sub := range srv.Subusers {
-		s.Subusers.Remove(sub.ID)
-	}
-	for _, d := range srv.Databases {
-		s.Databases.Remove(d.ID)
-	}
-	for _, schedule := range srv.Schedules {
-		s.RemoveSchedule(schedule)
-	}
-}
-
 // Assign gives an allocation to a server.
 func (s *Server) Assign(a *Allocation) {
 	a.Server = s
