@@ -24,6 +24,7 @@ func (p *Panel) RestartWings() { p.eachNode((*wings.Daemon).Restart) }
 
 // onNode does something to a node, while no request does.
 func (p *Panel) onNode(id int, do func(*model.Node) error) error {
+	defer p.changes.notify()
 	return p.core.Update(func(s *model.State) error {
 		n := s.Nodes.Get(id)
 		if n == nil {
@@ -75,19 +76,26 @@ func (p *Panel) SetRateLimits(client, application int) error {
 	return nil
 }
 
-// onServer does something to a server, which is named by its identifier or its
-// UUID, while no request does.
-func (p *Panel) onServer(id string, do func(*model.Server) error) error {
+// onServer does something to a server, which is named as in [Panel.Server], while
+// no request does.
+func (p *Panel) onServer(name string, do func(*model.Server) error) error {
+	defer p.changes.notify()
 	return p.core.Update(func(state *model.State) error {
-		s := state.ServersByUUID[id]
-		if s == nil {
-			return fmt.Errorf("paneltest: there is no server %q", id)
+		if s := state.ServersByUUID[model.UUIDOf(name)]; s != nil {
+			return do(s)
 		}
-		return do(s)
+		switch called := state.Servers.Where(func(s *model.Server) bool { return s.Name == name }); len(called) {
+		case 0:
+			return fmt.Errorf("paneltest: there is no server %q", name)
+		case 1:
+			return do(called[0])
+		default:
+			return fmt.Errorf("paneltest: %d servers are called %q, so name an identifier", len(called), name)
+		}
 	})
 }
 
-// Suspend suspends a server, which is named by its identifier or its UUID.
+// Suspend suspends a server, which is named as in [Panel.Server].
 func (p *Panel) Suspend(id string) error {
 	return p.onServer(id, func(s *model.Server) error { return p.core.Suspend(s, true) })
 }

@@ -19,14 +19,15 @@ type config struct {
 	version             panel.Version
 	wings               *panel.Version // nil for one that fits
 	inMemory            bool
-	address             string
+	address, url        string // where the Panel listens, and where it is reached
+	nodeAddress         string
 	filesDir            string
 	control             bool
 	client, application int // requests in a window
 	window              time.Duration
 	unlimited           bool
 	allowOrigins        []string
-	wrap                func(http.Handler) http.Handler // for tests that look at every answer
+	wrap                func(http.Handler) http.Handler
 }
 
 // WithSeed makes the Panel hold something else than [DefaultSeed].
@@ -115,7 +116,9 @@ func InMemory() Option {
 }
 
 // WithAddress makes the Panel listen on an address, such as "127.0.0.1:8080".
-// By default it is any free port of this machine.
+// By default it is any free port of this machine. With "0.0.0.0:8080" other
+// machines reach it too, by an address of this one that [Panel.URL] tells, and so
+// do they reach the nodes.
 func WithAddress(address string) Option {
 	return func(cfg *config) error {
 		cfg.address = address
@@ -137,6 +140,15 @@ func WithControl() Option {
 func WithOrigins(origins ...string) Option {
 	return func(cfg *config) error {
 		cfg.allowOrigins = origins
+		return nil
+	}
+}
+
+// WithMiddleware wraps what serves the Panel, to look at every exchange or to
+// serve something beside it.
+func WithMiddleware(wrap func(panel http.Handler) http.Handler) Option {
+	return func(cfg *config) error {
+		cfg.wrap = wrap
 		return nil
 	}
 }

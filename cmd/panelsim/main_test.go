@@ -131,13 +131,39 @@ func TestSeedAndFilesAreThoseOfTheFlags(t *testing.T) {
 	}
 }
 
+func TestOtherMachinesReachWhatItAnnounces(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-addr", "0.0.0.0:0", "-nodes", "0.0.0.0:0", "-origins", "http://localhost:3000", "-wings", "1.12.0")
+	if strings.Contains(p.url, "0.0.0.0") {
+		t.Errorf("it says %s", p.intro)
+	}
+	key := regexp.MustCompile(`ptla_\w{43}`).FindString(p.intro)
+	status, body := p.do(http.MethodGet, "/api/application/nodes", key, "")
+	host, _, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
+	if status != http.StatusOK || strings.Count(body, `"fqdn":"`+host+`"`) != 2 {
+		t.Errorf("nodes: %d %s", status, body)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // so that it ends once it has said where it is
+	var said strings.Builder
+	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "http://panel.example:8080"}, &said, io.Discard); err != nil ||
+		!strings.Contains(said.String(), "Panel 1.12.3 at http://panel.example:8080\n") {
+		t.Errorf("it says %s, %v", said.String(), err)
+	}
+}
+
 func TestRefusesFlagsThatCannotBeRight(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // so that it would end at once, if it ran
 	for name, args := range map[string][]string{
-		"unknown flag": {"-wings"}, "argument": {"8080"}, "version": {"-version", "2.0"}, "rate limits": {"-rate-limits", "many"},
+		"unknown flag": {"-fly"}, "argument": {"8080"}, "version": {"-version", "2.0"}, "rate limits": {"-rate-limits", "many"},
 		"rate limit of 0": {"-rate-limits", "0,0"}, "seed": {"-seed", "no/such/file.json"}, "address": {"-addr", "nowhere:at:all"},
+		"URL": {"-url", "panel.example"}, "nodes": {"-nodes", "0.0.0.0"}, "Wings": {"-wings", "2.0"},
 	} {
 		if err := run(ctx, args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%s: no error for %q", name, args)

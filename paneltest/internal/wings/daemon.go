@@ -32,6 +32,9 @@ type Config struct {
 	// Remote is the Panel. Without it nobody hears of what happens.
 	Remote protocol.Remote
 
+	// Observer hears of what happens. It may be nil.
+	Observer Observer
+
 	// Transport carries the pulls of remote files. The default is that of
 	// net/http, without connections that stay open.
 	Transport http.RoundTripper
@@ -73,6 +76,9 @@ func New(cfg Config) *Daemon {
 	}
 	if cfg.Remote == nil {
 		cfg.Remote = noRemote{}
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
 	}
 	ctx, end := context.WithCancel(context.Background())
 	return &Daemon{
@@ -157,6 +163,7 @@ func (d *Daemon) Delete(uuid string) {
 	d.removed[uuid] = time.Now()
 	d.mu.Unlock()
 	srv.destroy()
+	d.cfg.Observer.Deleted(uuid)
 }
 
 // wasRemoved reports whether a server was deleted a moment ago.

@@ -184,6 +184,7 @@ func (g *game) enter(text string) {
 	}
 	for i, line := range lines {
 		lines[i] = line[:min(len(line), maxTyped)]
+		srv.daemon.cfg.Observer.Typed(srv.uuid, lines[i])
 		g.output(lines[i])
 	}
 	srv.acting.Unlock()

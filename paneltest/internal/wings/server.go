@@ -104,6 +104,12 @@ const slowClient = 10 * time.Millisecond
 
 // publish sends an event to all who listen. The caller holds acting.
 func (srv *Server) publish(event string, args ...string) {
+	switch event {
+	case eventOutput:
+		srv.daemon.cfg.Observer.Printed(srv.uuid, args[0])
+	case eventStatus:
+		srv.daemon.cfg.Observer.Changed(srv.uuid)
+	}
 	srv.mu.Lock()
 	listeners := srv.listeners
 	srv.mu.Unlock()
