@@ -27,7 +27,7 @@ type config struct {
 	window              time.Duration
 	unlimited           bool
 	allowOrigins        []string
-	wrap                func(http.Handler) http.Handler
+	wrap                func(*Panel) http.Handler
 }
 
 // WithSeed makes the Panel hold something else than [DefaultSeed].
@@ -144,9 +144,9 @@ func WithOrigins(origins ...string) Option {
 	}
 }
 
-// WithMiddleware wraps what serves the Panel, to look at every exchange or to
-// serve something beside it.
-func WithMiddleware(wrap func(panel http.Handler) http.Handler) Option {
+// WithMiddleware puts a handler before the Panel, to look at every exchange or to
+// serve something beside it. What it passes on goes to [Panel.ServeHTTP].
+func WithMiddleware(wrap func(*Panel) http.Handler) Option {
 	return func(cfg *config) error {
 		cfg.wrap = wrap
 		return nil
