@@ -490,6 +490,10 @@ func TestFloors(t *testing.T) {
 		if j, ours := level[imported]; placed && ours && j >= i {
 			t.Errorf("%s imports %s, which is not below it", name, imported)
 		}
+		const wings = module + "paneltest/internal/wings"
+		if strings.HasPrefix(imported, wings) && name != "paneltest" && !strings.HasPrefix(importer, wings) {
+			t.Errorf("%s imports %s, which it knows by the package protocol alone", name, imported)
+		}
 		allowed, limited := only[name]
 		if limited && strings.HasPrefix(imported, module) && !slices.Contains(allowed, strings.TrimPrefix(imported, module+"paneltest/internal/")) {
 			t.Errorf("%s imports %s, of which it must know nothing", name, imported)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -230,6 +231,28 @@ func TestSocketErrorTexts(t *testing.T) {
 		admin.send("set state", "start")
 		if got := text(admin); got != "server is currently installing" {
 			t.Error(got)
+		}
+	})
+}
+
+// A node that does not have a server asks the Panel before it says so.
+func TestSocketOfAServerThatIsWanted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := startDaemon(t, Config{})
+		var wanted []string
+		d.remote.wanted = func(server string) {
+			if wanted = append(wanted, server); server == testServer {
+				d.Create(server, protocol.ServerConfig{})
+			}
+		}
+		d.join()
+		d.join()
+		if _, resp, _ := d.tryDial("another", testPanel); resp.status != 404 {
+			t.Errorf("%+v", resp)
+		}
+		if want := []string{testServer, "another"}; !slices.Equal(wanted, want) {
+			t.Errorf("the Panel was asked for %q, want %q", wanted, want)
 		}
 	})
 }

@@ -28,6 +28,7 @@ func forEachVolume(t *testing.T, cfg Config, test func(t *testing.T, s *Store)) 
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
+				cfg := cfg
 				cfg.Folder, cfg.Context = dir, t.Context()
 				cfg.Spawn = func(task func()) bool { go task(); return true }
 				test(t, New(cfg))
