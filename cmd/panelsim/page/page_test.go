@@ -50,6 +50,15 @@ func TestPageInABrowser(t *testing.T) {
 	// What happens shows without being asked for.
 	world.print(1, "\x1b[1mhello\x1b[0m")
 	b.becomes(`document.querySelectorAll('.card pre')[1].innerText.endsWith('hello\n')`)
+	for batch := range 3 {
+		for i := range page.MaxLines - 10 {
+			world.print(2, fmt.Sprintf("line %d.%d", batch, i))
+		}
+		b.becomes(fmt.Sprintf(`document.querySelectorAll('.card pre')[2].innerText.endsWith('line %d.29\n')`, batch))
+	}
+	b.becomes(fmt.Sprintf(`document.querySelectorAll('.card pre')[2].children.length === %d`, page.MaxLines))
+	world.change(func(s *page.State) { s.Servers = slices.Delete(slices.Clone(s.Servers), 1, 2) })
+	b.becomes(`[...document.querySelectorAll('.card h3')].map((title) => title.textContent).join() === 'lobby,proxy,creative'`)
 	b.click("Suspend lobby")
 	b.becomes(`document.querySelector('.card .state').textContent === 'suspended'`)
 	b.click("Unsuspend lobby")
@@ -60,7 +69,7 @@ func TestPageInABrowser(t *testing.T) {
 	b.becomes(`document.querySelectorAll('#nodes .state')[1].textContent === 'node-2, up'`)
 
 	world.change(func(s *page.State) { s.Panel.Servers = 10_000 })
-	b.becomes(`document.querySelector('#servers .more').innerText === 'and 9996 more'`)
+	b.becomes(`document.querySelector('#servers .more').innerText === 'and 9997 more'`)
 
 	// What cannot be done says why.
 	b.eval(`document.querySelector('#operation').value = 'clientFly'`, nil)
@@ -95,9 +104,11 @@ func TestPageIsAccessible(t *testing.T) {
 		for i, status := range []int{200, 204, 302, 404, 429, 502, 0} {
 			s.Requests = append(s.Requests, page.Request{
 				Number: i + 1, Method: "POST", Status: status, Operation: "clientWriteFile", Key: "user", Fault: "lost",
-				Path: "/api/client/servers/1a2b3c4d/files/write?file=" + strings.Repeat("a-long-name/", 10),
+				Path: "/api/client/servers/1a2b3c4d/files/write?file=" + strings.Repeat("x", 300),
 			})
 		}
+		s.Servers = slices.Clone(s.Servers)
+		s.Servers[1].Name = strings.Repeat("x", 80)
 		s.Pending = append(s.Pending, page.Pending{Operation: "clientGetServerWebsocket", Times: 3, Faults: []string{"delay 2s", "reset"}})
 	})
 	for _, dark := range []bool{false, true} {
