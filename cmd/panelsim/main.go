@@ -3,8 +3,9 @@
 //
 //	go run github.com/ptero-go/ptero/cmd/panelsim@latest
 //
-// It prints its address and keys, and runs until it is interrupted. Nothing is
-// kept. What it can do is told in the documentation of package paneltest.
+// It prints its address and keys, shows in a browser what happens, and runs until
+// it is interrupted. Nothing is kept. What it can do is told in the documentation
+// of package paneltest.
 //
 // In a container, or for other machines, name the address by which it is
 // reached, and the ports of its two nodes:
@@ -18,6 +19,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
@@ -25,6 +27,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ptero-go/ptero/cmd/panelsim/page"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -47,6 +50,9 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 	if err != nil {
 		return err
 	}
+	options.panel = append(options.panel, paneltest.WithMiddleware(func(panel *paneltest.Panel) http.Handler {
+		return page.Handler(&world{panel: panel, control: options.control}, panel)
+	}))
 	panel, err := paneltest.New(options.panel...)
 	if err != nil {
 		return err

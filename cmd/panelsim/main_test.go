@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ptero-go/ptero/cmd/panelsim/page"
 )
 
 // program is a panelsim that runs.
@@ -98,6 +101,58 @@ func TestServesAClient(t *testing.T) {
 	}
 	if status, _ := p.do(http.MethodGet, "/api/application/nodes", application, ""); status != http.StatusTooManyRequests {
 		t.Errorf("the sixth request got %d, want 429", status)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFrontPageShowsWhatHappens(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-control")
+	key := regexp.MustCompile(`ptlc_\w{43}`).FindString(p.intro)
+	if status, body := p.do(http.MethodGet, "/panelsim/", "", ""); status != http.StatusOK || !strings.Contains(body, "<!doctype html>") {
+		t.Errorf("the page: %d %.100s", status, body)
+	}
+	for _, order := range [][2]string{{"print", `{"server":"lobby","lines":["hello"]}`}, {"fail", `{"operation":"clientGetAccount","times":2,"faults":["delay 1ms","502"]}`}} {
+		if status, body := p.do(http.MethodPost, "/control/"+order[0], "", order[1]); status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", order[0], status, body)
+		}
+	}
+	p.do(http.MethodGet, "/api/client/account?x=1", key, "")
+	var state page.State
+	_, body := p.do(http.MethodGet, "/panelsim/state", "", "")
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		t.Fatal(err)
+	}
+	if panel := state.Panel; panel.URL != p.url || panel.Version != "1.12.3" || !panel.Control || panel.Servers != 5 || !slices.Contains(panel.Operations, "clientGetAccount") {
+		t.Errorf("the Panel is %+v", panel)
+	}
+	user := state.Accounts[1]
+	if user.Username != "user" || user.Password != "password" || user.Admin || !slices.Contains(user.Keys, page.Key{Name: "user", Kind: "client", Key: key}) {
+		t.Errorf("the user is %+v", user)
+	}
+	if admin := state.Accounts[0]; !admin.Admin || admin.Keys[1].Name != "application" || admin.Keys[1].Kind != "application" {
+		t.Errorf("the admin is %+v", admin)
+	}
+	if len(state.Nodes) != 2 || state.Nodes[0].Name != "node-1" || !state.Nodes[0].Up || !strings.HasPrefix(state.Nodes[0].URL, "http://127.0.0.1:") {
+		t.Errorf("the nodes are %+v", state.Nodes)
+	}
+	lobby := state.Servers[0]
+	if lobby.Name != "lobby" || lobby.Owner != "user" || lobby.Node != "node-1" || lobby.Power != "running" || lobby.Status != "" ||
+		lobby.Lines[len(lobby.Lines)-1] != "hello" || lobby.Printed != len(lobby.Lines) || len(lobby.Lines) < 2 {
+		t.Errorf("lobby is %+v", lobby)
+	}
+	if suspended := state.Servers[3]; suspended.Status != "suspended" || suspended.Power != "offline" {
+		t.Errorf("suspended is %+v", suspended)
+	}
+	last := state.Requests[len(state.Requests)-1]
+	if last.Method != "GET" || last.Path != "/api/client/account?x=1" || last.Operation != "clientGetAccount" || last.Key != "user" ||
+		last.Status != http.StatusBadGateway || last.Fault != "delay 1ms, 502" || last.Milliseconds < 1 || last.Number != 1 {
+		t.Errorf("the last request is %+v", last)
+	}
+	if len(state.Pending) != 1 || state.Pending[0].Operation != "clientGetAccount" || state.Pending[0].Times != 1 || !slices.Equal(state.Pending[0].Faults, []string{"delay 1ms", "502"}) {
+		t.Errorf("what waits is %+v", state.Pending)
 	}
 	if err := p.end(); err != nil {
 		t.Error(err)

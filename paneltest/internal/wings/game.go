@@ -243,6 +243,7 @@ func (srv *Server) resume() {
 	srv.mu.Unlock()
 	for _, line := range g.script() {
 		g.remember(line)
+		srv.daemon.cfg.Observer.Printed(srv.uuid, line)
 	}
 	srv.daemon.spawn(func() { g.end(g.play(nil)) })
 }
