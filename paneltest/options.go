@@ -48,8 +48,8 @@ func WithSeedFile(path string) Option {
 }
 
 // WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
-// "1.12.3", which is the default and what "1.12" stands for. See the section
-// Versions for what differs.
+// "1.12.3", which is the default and what "1.12" stands for. What differs is in
+// the documentation of the package.
 func WithVersion(version string) Option {
 	return func(cfg *config) error {
 		chosen, known := panel.ParseVersion(version)
