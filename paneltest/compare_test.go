@@ -119,7 +119,10 @@ var (
 		`\.attributes\.id$|^\.api\.ssl\.(cert|key)$|\.properties\.fingerprint$`)
 
 	// madeUpNames are those of accounts and databases that the Panel chose.
-	madeUpNames = regexp.MustCompile(`^(u\d+_|sub\d+)`)
+	madeUpNames = regexp.MustCompile(`^(?:(u\d+_).+|(sub\w+)\w{3})$`)
+
+	// longIDs are made of UUIDs.
+	longIDs = regexp.MustCompile(`^(serv|user)_[a-z2-7]{26}$`)
 
 	// scrubbed texts were replaced in the recordings.
 	scrubbed = []string{"A description.", "A permission."}
@@ -146,7 +149,11 @@ func (f *differences) compareTexts(d *differential, at, recorded, ours string) {
 	if strings.HasSuffix(at, ".data.secret") {
 		d.secret = ours
 	}
-	chance := madeUpTexts.MatchString(at) || madeUpNames.MatchString(recorded) && madeUpNames.FindString(recorded) == madeUpNames.FindString(ours)
+	chance := madeUpTexts.MatchString(at) || longIDs.MatchString(recorded) && longIDs.MatchString(ours)
+	if made := madeUpNames.FindStringSubmatch(recorded); made != nil {
+		name := madeUpNames.FindStringSubmatch(ours)
+		chance = chance || name != nil && slices.Equal(made[1:], name[1:])
+	}
 	switch same := plain(recorded) == plain(ours); {
 	case d.learned[recorded] == ours:
 	case same, chance:

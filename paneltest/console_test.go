@@ -206,7 +206,7 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 		{"revoke-tokens", func(p *paneltest.Panel, _ string) error { p.RevokeTokens(); return nil }, "", "", ""},
 		{"crash", func(p *paneltest.Panel, id string) error { return p.Crash(id) }, `{"server":"SERVER"}`, "Detected server process in a crashed state!", ""},
 		{"print", func(p *paneltest.Panel, id string) error { return p.Print(id, "one", "two") }, `{"server":"SERVER","lines":["one","two"]}`, "one\ntwo", "now"},
-		{"suspend", func(p *paneltest.Panel, id string) error { return p.Suspend(id) }, `{"server":"SERVER"}`, "status offline", ""},
+		{"suspend", func(p *paneltest.Panel, id string) error { return p.Suspend(id) }, `{"server":"SERVER"}`, "now closed", ""},
 	} {
 		for _, controlled := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.name, " ", controlled), func(t *testing.T) {

@@ -200,7 +200,7 @@ func TestEvents(t *testing.T) {
 			"rate-limits", func(panel *paneltest.Panel, _ string) error { return panel.SetRateLimits(10, 10) }, `{"client":10,"application":10}`, "",
 			func(t *testing.T, panel *paneltest.Panel, _ string) bool {
 				t.Helper()
-				return do(t, panel, panel.UserKey, http.MethodGet, accountPath, "").header.Get("X-RateLimit-Limit") == "720"
+				return do(t, panel, panel.UserKey, http.MethodGet, accountPath, "").header.Get("X-RateLimit-Limit") == "256"
 			},
 		},
 	} {

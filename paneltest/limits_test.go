@@ -81,7 +81,7 @@ func TestBackupsAreThrottled(t *testing.T) {
 func TestPullsAreThrottled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		panel := newPanel(t, paneltest.InMemory())
+		panel := newPanel(t, paneltest.InMemory(), paneltest.WithVersion("1.11"))
 		pull := "/api/client/servers/" + identify(t, panel, "lobby") + "/files/pull"
 		body := fmt.Sprintf(`{"url":"%s/robots.txt","foreground":true}`, panel.URL)
 		for range 10 {

@@ -42,9 +42,13 @@ func (p *Panel) startNode(n *model.Node) error {
 	if err != nil {
 		return err
 	}
+	version := p.cfg.version
+	if p.cfg.wings != nil {
+		version = *p.cfg.wings
+	}
 	w := &runningNode{host: host, Daemon: wings.New(wings.Config{
 		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.TokenID, Token: n.Token,
-		Limits: p.cfg.version == panel.Version112, UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Limits: version >= panel.Version1120, Scopes: version >= panel.Version1123, UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
 		Remote: p.core.Remote(n), Transport: p.client.Transport,
 	})}
 	p.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
@@ -15,7 +16,8 @@ type Option func(*config) error
 // config is what the options say.
 type config struct {
 	seed                *Seed
-	version             string
+	version             panel.Version
+	wings               *panel.Version // nil for one that fits
 	inMemory            bool
 	address             string
 	filesDir            string
@@ -44,17 +46,31 @@ func WithSeedFile(path string) Option {
 	}
 }
 
-// WithVersion chooses the version of the Panel: "1.11", which is the default,
-// "1.12" with its stricter limits, or "0.7" with its few operations and other
-// shapes.
+// WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
+// "1.12.3", which is the default and what "1.12" stands for. See the section
+// Versions for what differs.
 func WithVersion(version string) Option {
 	return func(cfg *config) error {
-		switch version {
-		case panel.Version07, panel.Version111, panel.Version112:
-			cfg.version = version
-			return nil
+		chosen, known := panel.ParseVersion(version)
+		if !known {
+			return fmt.Errorf("paneltest: version %q of the Panel is none of %s", version, strings.Join(panel.VersionNames(), ", "))
 		}
-		return fmt.Errorf("paneltest: version %q is not one of 0.7, 1.11, 1.12", version)
+		cfg.version = chosen
+		return nil
+	}
+}
+
+// WithWings chooses the version of the nodes' Wings, from "1.11" on, instead of
+// one that fits the Panel. With "1.12.3" and a Panel before it no console opens,
+// and signed URLs answer 404, as with the real ones.
+func WithWings(version string) Option {
+	return func(cfg *config) error {
+		chosen, known := panel.ParseVersion(version)
+		if !known || chosen < panel.Version111 {
+			return fmt.Errorf("paneltest: version %q of Wings is none of %s", version, strings.Join(panel.VersionNames()[1:], ", "))
+		}
+		cfg.wings = &chosen
+		return nil
 	}
 }
 

@@ -48,7 +48,7 @@ type Panel struct {
 // New starts a Panel that listens on this machine, and the Wings of its nodes.
 // Close it when it is done with.
 func New(opts ...Option) (*Panel, error) {
-	cfg := &config{version: panel.Version111}
+	cfg := &config{version: panel.Version1123}
 	for _, opt := range opts {
 		if err := opt(cfg); err != nil {
 			return nil, err

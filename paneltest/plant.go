@@ -245,8 +245,8 @@ func (pl *planter) server(seed SeedServer) error {
 		return fmt.Errorf("there is no egg %d", seed.Egg)
 	case !slices.Contains(model.Statuses, row.Status):
 		return fmt.Errorf("its status %q is none of %q", row.Status, model.Statuses)
-	case len(row.UUID) <= model.ShortID:
-		return fmt.Errorf("its UUID %q is too short", row.UUID)
+	case !model.IsUUID(row.UUID):
+		return fmt.Errorf("%q is no UUID", row.UUID)
 	}
 	if err := pl.assign(row, seed.Allocations); err != nil {
 		return err

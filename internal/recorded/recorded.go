@@ -47,9 +47,12 @@ const (
 	Panel111 Set = "panel-1.11"
 	Panel112 Set = "panel-1.12"
 
-	// Further is the folder that PTERO_RECORDINGS names, or the folder panel in
-	// it. It is empty without that.
-	Further Set = "further"
+	// Further is the folder panel in the one that PTERO_RECORDINGS names, and
+	// Further112 the folder panel-1.12. If it names a folder of recordings
+	// itself, that is Further112 if it is called panel-1.12, else Further. Both
+	// are empty without PTERO_RECORDINGS.
+	Further    Set = "further"
+	Further112 Set = "further-1.12"
 )
 
 var sets = []struct {
@@ -58,16 +61,24 @@ var sets = []struct {
 }{
 	{Panel111, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel()) })},
 	{Panel112, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel112()) })},
-	{Further, sync.OnceValues(func() ([]*Recording, error) {
-		dir := os.Getenv("PTERO_RECORDINGS")
-		if dir == "" {
-			return nil, nil
-		}
-		if sub := filepath.Join(dir, "panel"); isFolder(sub) {
-			dir = sub
-		}
-		return Read(os.DirFS(dir))
-	})},
+	{Further, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel", "panel-1.12") })},
+	{Further112, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel-1.12", "panel") })},
+}
+
+// readFurther reads a folder in the one that PTERO_RECORDINGS names. If neither
+// it nor the other one is in there, that folder is one of the two itself.
+func readFurther(name, other string) ([]*Recording, error) {
+	dir := os.Getenv("PTERO_RECORDINGS")
+	if dir == "" {
+		return nil, nil
+	}
+	switch sub := filepath.Join(dir, name); {
+	case isFolder(sub):
+		return Read(os.DirFS(sub))
+	case isFolder(filepath.Join(dir, other)), (name == string(Panel112)) != (filepath.Base(dir) == string(Panel112)):
+		return nil, nil
+	}
+	return Read(os.DirFS(dir))
 }
 
 // Load reads some sets of recordings, without any named all. The caller owns the

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -96,7 +97,6 @@ func (p *Panel) admit(c *Call) error {
 	}
 	now := time.Now()
 	c.Key.LastUsed = &now
-	isClient := strings.HasPrefix(c.Request.URL.Path, "/api/client")
 	if p.State.Settings.RequireTwoFactor && !c.User.TOTPEnabled &&
 		c.Request.URL.Path != "/api/client/account" && !strings.HasPrefix(c.Request.URL.Path, "/api/client/account/two-factor") {
 		return laravel.Refuse(http.StatusBadRequest, "TwoFactorAuthRequiredException",
@@ -106,17 +106,27 @@ func (p *Panel) admit(c *Call) error {
 		p.Note(c, "auth:ip-blocked", nil, c.User, model.With("identifier", c.Key.Identifier))
 		return laravel.AccessDenied("This IP address (" + ip + ") does not have permission to access the API using these credentials.")
 	}
-	if err := p.limits.take(c, isClient); err != nil {
-		return err
+	// Since 1.12.3 a key of the wrong kind is refused before it is counted.
+	wrongKind := c.checkKind()
+	if wrongKind != nil && p.Version >= Version1123 {
+		return wrongKind
 	}
+	return cmp.Or(p.limits.take(c), wrongKind)
+}
+
+// checkKind refuses keys that are not for the API.
+func (c *Call) checkKind() error {
 	switch {
-	case isClient && c.Key.Kind != model.ClientKey:
+	case c.isClient() && c.Key.Kind != model.ClientKey:
 		return laravel.AccessDenied("You are attempting to use an application API key on an endpoint that requires a client API key.")
-	case !isClient && !c.User.Admin:
+	case !c.isClient() && !c.User.Admin:
 		return laravel.AccessDenied("This account does not have permission to access the API.")
 	}
 	return nil
 }
+
+// isClient reports whether the request is one to the Client API.
+func (c *Call) isClient() bool { return strings.HasPrefix(c.Request.URL.Path, "/api/client") }
 
 // hasFullUUID reports whether the server in a path is named by its UUID.
 func hasFullUUID(path string) bool {
@@ -146,6 +156,9 @@ func (p *Panel) Do(w http.ResponseWriter, r *http.Request, handle func(*Call) (*
 	p.mu.Lock()
 	reply, err := handle(c)
 	if err != nil {
+		if errors.Is(err, ErrUnbound) && p.Version >= Version1123 {
+			p.limits.giveBack(c)
+		}
 		p.mu.Unlock()
 		c.refuse(err)
 		return

@@ -3,6 +3,7 @@ package panel
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +23,9 @@ type limiter struct {
 // newLimiter returns the limits that the version is shipped with, or those that
 // were asked for.
 func newLimiter(cfg Config) *limiter {
-	l := &limiter{off: cfg.Unlimited, client: 720, application: 240, window: time.Minute, throttle: laravel.NewThrottle()}
-	if cfg.Version == Version07 {
-		l.client, l.application = 60, 120
+	l := &limiter{
+		off: cfg.Unlimited, client: shipped[cfg.Version].client, application: shipped[cfg.Version].application,
+		window: time.Minute, throttle: laravel.NewThrottle(),
 	}
 	if cfg.ClientLimit > 0 {
 		l.client, l.application, l.window = cfg.ClientLimit, cfg.ApplicationLimit, cfg.Window
@@ -32,62 +33,100 @@ func newLimiter(cfg Config) *limiter {
 	return l
 }
 
-// take counts a request in the bucket of its user and API.
-func (l *limiter) take(c *Call, isClient bool) error {
-	switch {
-	case l.off:
+// bucket is what a request is counted in: one of its user and API.
+func (c *Call) bucket() (name string, limit int) {
+	if c.isClient() {
+		return "client " + c.User.UUID, c.limits.client
+	}
+	return "application " + c.User.UUID, c.limits.application
+}
+
+// take counts a request.
+func (l *limiter) take(c *Call) error {
+	if l.off {
 		return nil
-	case isClient:
-		return l.throttle.Take(c.Writer.Header(), "client "+c.User.UUID, l.client, l.window)
-	default:
-		return l.throttle.Take(c.Writer.Header(), "application "+c.User.UUID, l.application, l.window)
+	}
+	name, limit := c.bucket()
+	return l.throttle.Take(c.Writer.Header(), name, limit, l.window)
+}
+
+// giveBack undoes take.
+func (l *limiter) giveBack(c *Call) {
+	if !l.off {
+		name, _ := c.bucket()
+		l.throttle.GiveBack(c.Writer.Header(), name)
 	}
 }
 
-// ownLimit is a limit that an operation has besides that of its API.
+// ownLimit is a limit that an operation has besides that of its API. The header
+// of the answer tells of this one alone.
 type ownLimit struct {
+	since     Version
 	requests  int
 	window    time.Duration
-	perServer bool
-	name      string // operations with the same name share it
+	perServer bool // whoever asks, else it is one of the account
+	name      string
 }
 
-// pullLimit is what every Panel has since 1.2.0.
-var pullLimit = ownLimit{requests: 10, window: 5 * time.Minute, name: "pull"}
-
-// limitsOf112 are those that Panel 1.12 added, each per server.
-var limitsOf112 = map[string]ownLimit{
-	"clientGetServerWebsocket": {requests: 5, window: time.Minute, perServer: true, name: "websocket"},
-	"clientCreateDatabase":     {requests: 2, window: time.Minute, perServer: true, name: "database"},
-	"clientCreateSchedule":     {requests: 2, window: time.Minute, perServer: true, name: "schedule"},
-	"clientCreateAllocation":   {requests: 2, window: time.Minute, perServer: true, name: "allocation"},
-	"clientCreateSubuser":      {requests: 10, window: 15 * time.Minute, perServer: true, name: "subuser"},
-	"clientRestoreBackup":      {requests: 3, window: 15 * time.Minute, perServer: true, name: "restore"},
-	"clientPullFile":           {requests: 5, window: 10 * time.Minute, perServer: true, name: "pull"},
+// ownLimits are the limits of operations. The last one that the version has
+// holds.
+var ownLimits = map[string][]ownLimit{
+	"clientGetServerWebsocket": {{since: Version1120, requests: 5, window: time.Minute, perServer: true, name: "websocket"}},
+	"clientCreateDatabase":     {{since: Version1120, requests: 2, window: time.Minute, perServer: true, name: "database"}},
+	"clientCreateSchedule":     {{since: Version1120, requests: 2, window: time.Minute, perServer: true, name: "schedule"}},
+	"clientCreateAllocation":   {{since: Version1120, requests: 2, window: time.Minute, perServer: true, name: "allocation"}},
+	"clientCreateSubuser":      {{since: Version1120, requests: 10, window: 15 * time.Minute, perServer: true, name: "subuser"}},
+	"clientRestoreBackup":      {{since: Version1120, requests: 3, window: 15 * time.Minute, perServer: true, name: "backup"}},
+	"clientPullFile": {
+		{since: Version111, requests: 10, window: 5 * time.Minute, name: "pull"},
+		{since: Version1120, requests: 5, window: 10 * time.Minute, perServer: true, name: "pull"},
+	},
+	"clientUpdateEmail": {{since: Version1123, requests: 60, window: time.Minute, name: "email"}},
 }
 
-// takeOwn counts a request in the bucket of its operation.
-func (l *limiter) takeOwn(c *Call, limit ownLimit, s *model.Server) error {
-	name := limit.name + " " + c.User.UUID
-	if limit.perServer {
-		name = limit.name + " " + s.UUID
-	}
-	return l.throttle.Take(c.Writer.Header(), name, limit.requests, limit.window)
-}
-
-// Throttled applies the limit of an operation, if it has one.
+// Throttled applies the limit of an operation, if it has one. The server is nil
+// for operations on none.
 func (c *Call) Throttled(s *model.Server) error {
 	if c.limits.off {
 		return nil
 	}
-	if limit, limited := limitsOf112[c.operation]; limited && c.Version == Version112 {
-		return c.limits.takeOwn(c, limit, s)
-	}
-	if c.operation == "clientPullFile" {
-		return c.limits.takeOwn(c, pullLimit, s)
+	for _, limit := range slices.Backward(ownLimits[c.operation]) {
+		if c.Version < limit.since {
+			continue
+		}
+		name := limit.name + " " + c.User.UUID
+		if limit.perServer {
+			name = limit.name + " " + s.UUID
+		}
+		return c.limits.throttle.Take(c.Writer.Header(), name, limit.requests, limit.window)
 	}
 	return nil
 }
+
+// How often an account may change its e-mail address, since 1.12.
+const (
+	maxEmailChanges   = 3
+	emailChangePeriod = 24 * time.Hour
+)
+
+// errEmailChanges is for the change after those, and does not tell when the next
+// one may be.
+var errEmailChanges = laravel.Refuse(http.StatusTooManyRequests, "TooManyRequestsHttpException",
+	"Your email address has been changed too many times today. Please try again later.")
+
+// ThrottleEmail refuses further changes of the account's e-mail address, after
+// those that [Call.CountEmailChange] counted.
+func (c *Call) ThrottleEmail() error {
+	if c.Version >= Version1123 && !c.limits.off && c.limits.throttle.IsFull(c.emailBucket(), maxEmailChanges) {
+		return errEmailChanges
+	}
+	return nil
+}
+
+// CountEmailChange counts a change of the account's e-mail address.
+func (c *Call) CountEmailChange() { c.limits.throttle.Count(c.emailBucket(), emailChangePeriod) }
+
+func (c *Call) emailBucket() string { return "email change " + c.User.UUID }
 
 // ThrottleBackups applies the limit for backups in a time, which looks at the
 // backups themselves rather than at requests.

@@ -16,17 +16,10 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
-// The versions of the Panel that can be played.
-const (
-	Version07  = "0.7"
-	Version111 = "1.11"
-	Version112 = "1.12"
-)
-
 // Config is what a Panel is made of.
 type Config struct {
 	URL     string // without a slash at its end
-	Version string // one of the constants
+	Version Version
 	State   *model.State
 
 	// Intercept sees a request before the Panel does. It returns the writer for
@@ -43,8 +36,8 @@ type Config struct {
 // Panel is the Panel itself: what it holds, and the rules by which requests read
 // and change it. The packages client and application serve its operations.
 type Panel struct {
-	URL     string          // without a slash at its end
-	Version string          // one of the constants
+	URL     string // without a slash at its end
+	Version Version
 	Router  *laravel.Router // of all operations
 
 	address   *url.URL
@@ -94,7 +87,7 @@ func (p *Panel) serves(operation string) bool {
 // Missing answers a request whose path has no number where it must have one: it
 // names nothing.
 func (p *Panel) Missing(w http.ResponseWriter, r *http.Request, _ error) {
-	p.Do(w, r, func(*Call) (*laravel.Answer, error) { return nil, laravel.ErrNotFound })
+	p.Do(w, r, func(*Call) (*laravel.Answer, error) { return nil, ErrUnbound })
 }
 
 // Operations lists the operations that the version has.
@@ -155,13 +148,21 @@ func (p *Panel) RevokeTokens() {
 	}
 }
 
-// FindServer finds a server by its identifier or its UUID, nil for none.
+// FindServer finds a server by its identifier or its UUID, nil for none. Since
+// 1.12.3 there are long identifiers too.
 func (p *Panel) FindServer(id string) *model.Server {
-	if p.Legacy() && len(id) != model.ShortID {
+	switch {
+	case p.Legacy() && len(id) != model.ShortID:
 		return nil
+	case p.HasLongIdentifiers():
+		id = model.UUIDOf(id)
 	}
 	return p.State.ServersByUUID[id]
 }
+
+// HasLongIdentifiers reports whether servers and accounts have identifiers such
+// as serv_57rte2rv5nfmrfyi224pa3ghpy.
+func (p *Panel) HasLongIdentifiers() bool { return p.Version >= Version1123 }
 
 // Suspend suspends a server, or lifts its suspension.
 func (p *Panel) Suspend(s *model.Server, suspended bool) error {

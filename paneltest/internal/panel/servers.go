@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -56,16 +57,16 @@ func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 
 // DaemonRefusal passes an error of Wings on.
 func DaemonRefusal(err error) error {
-	status, detail := http.StatusInternalServerError, ""
+	status, code, detail := http.StatusInternalServerError, http.StatusInternalServerError, ""
 	var known *protocol.Error
 	if errors.As(err, &known) {
-		status = known.Status
+		status, code = known.Status, cmp.Or(known.Sent, known.Status)
 	}
 	if status < http.StatusInternalServerError {
 		detail = "An error occurred on the remote host: " + known.Message + ". (request id: " + random.UUID() + ")"
 	} else {
 		detail = "There was an error while communicating with the machine running this server. This error has been logged, please try again. (code: " +
-			strconv.Itoa(status) + ") (request_id: " + random.UUID() + ")"
+			strconv.Itoa(code) + ") (request_id: " + random.UUID() + ")"
 	}
 	return laravel.Refuse(status, "DaemonConnectionException", detail)
 }

@@ -20,3 +20,7 @@ func (p *Panel) Revoke(u *model.User, s *model.Server) {
 		s.Node.Daemon.Revoke(TokenID(u, s))
 	}
 }
+
+// HasScopes reports whether tokens name what they are for, which Wings 1.12.2
+// and later ask of them.
+func (p *Panel) HasScopes() bool { return p.Version >= Version1123 }

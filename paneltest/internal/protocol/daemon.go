@@ -171,13 +171,17 @@ type Pull struct {
 type Error struct {
 	Status  int
 	Message string
+
+	// Sent is the status that Wings sends, where the Panel makes another one of
+	// it.
+	Sent int
 }
 
 // Error implements [error].
 func (e *Error) Error() string { return e.Message }
 
 // ErrUnexpected stands for all that Wings does not explain.
-var ErrUnexpected = &Error{500, "An unexpected error was encountered while processing this request"}
+var ErrUnexpected = &Error{Status: 500, Message: "An unexpected error was encountered while processing this request"}
 
 // The paths of signed URLs, each with the claims that its token needs.
 const (
@@ -185,6 +189,13 @@ const (
 	DownloadBackup = "/download/backup" // backup_uuid
 	UploadFile     = "/upload/file"
 )
+
+// SocketScope is the scope of tokens for sockets. Panel 1.12.3 names it, and Wings
+// 1.12.2 and later refuse tokens without one.
+const SocketScope = "websocket"
+
+// Scopes has the scopes of tokens for signed URLs, by their paths.
+var Scopes = map[string]string{DownloadFile: "file-download", DownloadBackup: "backup-download", UploadFile: "file-upload"}
 
 // The permissions that Wings itself looks at.
 const (

@@ -24,6 +24,7 @@ type Config struct {
 	TokenID, Token string
 
 	Limits      bool   // those of Wings 1.12: sockets, sizes and rates of messages
+	Scopes      bool   // tokens must name what they are for, since Wings 1.12.2
 	UploadLimit int64  // bytes of one file, 100 MiB by default
 	History     int    // lines that `send logs` sends at most, 150 by default
 	FilesDir    string // "" keeps files in memory, else a server's are in FilesDir/uuid

@@ -23,6 +23,7 @@ type accessToken struct {
 	UniqueID    string   `json:"unique_id"`
 	FilePath    string   `json:"file_path"`
 	BackupUUID  string   `json:"backup_uuid"`
+	Scope       string   `json:"scope"`
 }
 
 // jwtTime is a time in a JWT, in whole seconds.
@@ -88,11 +89,15 @@ func (d *Daemon) parseSocketToken(raw string) (*accessToken, error) {
 		return nil, err
 	case d.tokens.isDenied(t):
 		return nil, errTokenDenied
-	case !t.may(protocol.PermitConnect):
+	case !t.may(protocol.PermitConnect) || !d.inScope(t, protocol.SocketScope):
 		return nil, errTokenConnect
 	}
 	return t, nil
 }
+
+// inScope reports whether a token is for something. Wings before 1.12.2 does not
+// ask.
+func (d *Daemon) inScope(t *accessToken, scope string) bool { return !d.cfg.Scopes || t.Scope == scope }
 
 // check tells why a socket of a server may not use its token any longer.
 func (d *Daemon) check(t *accessToken, server string) error {

@@ -25,7 +25,7 @@ func (d *Daemon) redeem(r *http.Request) (*Server, *accessToken, error) {
 		return nil, nil, protocol.ErrUnexpected
 	}
 	srv := d.server(token.Server)
-	if srv == nil || token.UniqueID == "" || !d.tokens.use(token.UniqueID) {
+	if srv == nil || !d.inScope(token, protocol.Scopes[r.URL.Path]) || token.UniqueID == "" || !d.tokens.use(token.UniqueID) {
 		return nil, nil, errTransferNotFound
 	}
 	return srv, token, nil

@@ -60,7 +60,7 @@ func on[T any](a API, w http.ResponseWriter, r *http.Request, right string, find
 		var found *T
 		if find != nil {
 			if found = find(c.State); found == nil {
-				return nil, laravel.ErrNotFound
+				return nil, panel.NotFound(r.PathValue("external_id") != "") // which is no key of a row
 			}
 		}
 		if !c.has(right, r.Method != http.MethodGet && r.Method != http.MethodHead) {

@@ -14,6 +14,10 @@ import (
 
 // nodeFields are what a node is made of.
 func (c *call) nodeFields() []laravel.Field {
+	uploadSize := "int|between:1,1024"
+	if c.Version >= panel.Version1123 {
+		uploadSize = "int|min:1" // 5000 passed
+	}
 	return []laravel.Field{
 		{Name: "public", Rules: "boolean", Label: "Node Visibility"},
 		{Name: "name", Rules: `required|regex:/^([\w .-]{1,100})$/`},
@@ -31,7 +35,7 @@ func (c *call) nodeFields() []laravel.Field {
 		{Name: "memory_overallocate", Rules: "required|numeric|min:-1"},
 		{Name: "disk", Rules: "required|numeric|min:1"},
 		{Name: "disk_overallocate", Rules: "required|numeric|min:-1"},
-		{Name: "upload_size", Rules: "int|between:1,1024", Label: "File Upload Size Limit"},
+		{Name: "upload_size", Rules: uploadSize, Label: "File Upload Size Limit"},
 		{Name: "daemon_base", Rules: `sometimes|required|regex:/^([\/][\d\w.\-\/]+)$/`, Label: "Daemon Base Path"},
 		{Name: "daemon_sftp", Rules: "required|numeric|between:1,65535"},
 		{Name: "daemon_listen", Rules: "required|numeric|between:1,65535"},
@@ -179,15 +183,23 @@ func (a API) ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeI
 			n.TokenID, n.Token = random.Text(16), random.Text(64)
 		}
 		if !n.Up() {
-			return nil, laravel.Refuse(http.StatusBadRequest, "ConfigurationNotPersistedException",
-				"The daemon configuration <strong>has been updated</strong>, however there was an error encountered while attempting to "+
-					"automatically update the configuration file on the Daemon. You will need to manually update the configuration file "+
-					"(config.yml) for the daemon to apply these changes.")
+			return nil, c.notPersisted()
 		}
 		document := c.showNode(n, c.Input.Includes())
 		document["attributes"].(laravel.Object)["mounts"] = []any{} //nolint:forcetypeassert // all items have them
 		return laravel.OK(document), nil
 	})
+}
+
+// notPersisted is for a node whose Wings could not be told of a change.
+func (c *call) notPersisted() error {
+	updated := "has been updated"
+	if c.Version < panel.Version1123 {
+		updated = "<strong>" + updated + "</strong>"
+	}
+	return laravel.Refuse(http.StatusBadRequest, "ConfigurationNotPersistedException",
+		"The daemon configuration "+updated+", however there was an error encountered while attempting to automatically update the "+
+			"configuration file on the Daemon. You will need to manually update the configuration file (config.yml) for the daemon to apply these changes.")
 }
 
 // ApplicationDeleteNode implements the operation.

@@ -30,14 +30,21 @@ var errWrongPassword = laravel.Refuse(http.StatusBadRequest, "InvalidPasswordPro
 // ClientUpdateEmail implements the operation.
 func (a API) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if err := c.Throttled(nil); err != nil {
+			return nil, err
+		}
 		if c.Input.Text("password") != c.User.Password {
 			return nil, errWrongPassword
 		}
 		if err := c.Input.Validate(laravel.Field{Name: "email", Rules: "required|between:1,191|email|unique", Checks: c.UniqueUser(c.User, panel.EmailOf)}); err != nil {
 			return nil, err
 		}
+		if err := c.ThrottleEmail(); err != nil {
+			return nil, err
+		}
 		old := c.User.Email
 		if c.User.Email = c.Input.Text("email"); c.User.Email != old {
+			c.CountEmailChange()
 			c.User.Updated = time.Now()
 			c.Note(c.Call, "user:account.email-changed", nil, c.User, model.With("old", old), model.With("new", c.User.Email))
 		}

@@ -62,7 +62,7 @@ func (c *call) showActivity(a *model.Activity, included laravel.Relations) larav
 	if _, asked := included["actor"]; asked {
 		actor := laravel.NullResource
 		if a.Actor != nil {
-			actor = laravel.Item("user", actorAttributes(a.Actor))
+			actor = laravel.Item("user", c.actorAttributes(a.Actor))
 		}
 		attributes["relationships"] = laravel.Object{"actor": actor}
 	}

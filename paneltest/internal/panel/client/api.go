@@ -53,7 +53,7 @@ func (a API) onServerIn(w http.ResponseWriter, r *http.Request, id, permission s
 		s := c.FindServer(id)
 		switch {
 		case s == nil:
-			return nil, laravel.ErrNotFound
+			return nil, panel.ErrUnbound
 		case !c.reaches(s):
 			return nil, errNoAccess
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,12 +54,11 @@ func (a API) ClientCreateDatabase(w http.ResponseWriter, r *http.Request, id str
 // hash id or its number.
 func (a API) onDatabase(w http.ResponseWriter, r *http.Request, id, key, permission string, handle func(*serverCall, *model.Database) (*laravel.Answer, error)) {
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
-		for _, d := range c.server.Databases {
-			if laravel.HashID(d.ID) == key || strconv.Itoa(d.ID) == key {
-				return handle(c, d)
-			}
+		isNamed := func(d *model.Database) bool { return laravel.HashID(d.ID) == key || strconv.Itoa(d.ID) == key }
+		if i := slices.IndexFunc(c.server.Databases, isNamed); i >= 0 {
+			return handle(c, c.server.Databases[i])
 		}
-		return nil, laravel.ErrNotFound
+		return nil, panel.NotFound(c.State.Databases.First(isNamed) != nil)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
@@ -71,7 +72,7 @@ func (a API) onAllocation(w http.ResponseWriter, r *http.Request, id string, num
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		found := c.State.Allocations.Get(number)
 		if found == nil || found.Server != c.server {
-			return nil, laravel.ErrNotFound
+			return nil, panel.NotFound(found != nil)
 		}
 		return handle(c, found)
 	})

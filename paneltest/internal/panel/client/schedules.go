@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
@@ -70,7 +71,7 @@ func (a API) onSchedule(w http.ResponseWriter, r *http.Request, id string, numbe
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		s := c.State.Schedules.Get(number)
 		if s == nil || s.Server != c.server {
-			return nil, laravel.ErrNotFound
+			return nil, panel.NotFound(s != nil)
 		}
 		return handle(c, s)
 	})
@@ -183,7 +184,7 @@ func (a API) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleI
 	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *model.Schedule) (*laravel.Answer, error) {
 		t := c.State.Tasks.Get(taskID)
 		if t == nil || t.Schedule != s {
-			return nil, laravel.ErrNotFound
+			return nil, panel.NotFound(t != nil)
 		}
 		return handle(c, t)
 	})

@@ -22,6 +22,9 @@ func (a API) ClientGetStartup(w http.ResponseWriter, r *http.Request, id string)
 	})
 }
 
+// errNoVariable is for variables that the egg does not have, or does not show.
+var errNoVariable = laravel.BadRequest("The environment variable you are trying to edit does not exist.")
+
 // ClientUpdateStartupVariable implements the operation.
 func (a API) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "startup.update", func(c *serverCall) (*laravel.Answer, error) {
@@ -31,12 +34,15 @@ func (a API) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request,
 		s, key := c.server, c.Input.Text("key")
 		i := slices.IndexFunc(s.Egg.Variables, func(v *model.Variable) bool { return v.Env == key })
 		if i < 0 {
-			return nil, laravel.Crashed("ErrorException")
+			if c.Version < panel.Version1123 {
+				return nil, laravel.Crashed("ErrorException")
+			}
+			return nil, errNoVariable
 		}
 		v := s.Egg.Variables[i]
 		switch {
 		case !v.Viewable:
-			return nil, laravel.BadRequest("The environment variable you are trying to edit does not exist.")
+			return nil, errNoVariable
 		case !v.Editable:
 			return nil, laravel.BadRequest("The environment variable you are trying to edit is read-only.")
 		}

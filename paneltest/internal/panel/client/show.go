@@ -23,6 +23,10 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 		"is_installing":   s.Status == model.StatusInstalling || s.Status == model.StatusInstallFailed,
 		"is_transferring": s.Transferring,
 	}
+	if c.HasLongIdentifiers() {
+		attributes["server_identifier"] = model.LongID(model.ServerPrefix, s.UUID)
+		attributes["__deprecated_uuid_short"] = s.Identifier()
+	}
 	related := laravel.Object{"allocations": c.showAllocations(s), "variables": laravel.NullResource}
 	if c.may(s, "startup.read") {
 		related["variables"] = laravel.ListOf(s.VisibleVariables(), func(v *model.Variable) laravel.Object { return showVariable(s, v) })
@@ -33,7 +37,7 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 	if _, asked := included["subusers"]; asked {
 		related["subusers"] = laravel.NullResource
 		if c.may(s, "user.read") {
-			related["subusers"] = laravel.ListOf(s.Subusers, showSubuser)
+			related["subusers"] = laravel.ListOf(s.Subusers, c.showSubuser)
 		}
 	}
 	attributes["relationships"] = related
@@ -67,16 +71,20 @@ func showAllocation(s *model.Server, a *model.Allocation) laravel.Object {
 }
 
 // actorAttributes is an account as others see it.
-func actorAttributes(u *model.User) laravel.Object {
+func (c *call) actorAttributes(u *model.User) laravel.Object {
 	sum := md5.Sum([]byte(strings.ToLower(u.Email))) //nolint:gosec // see above
-	return laravel.Object{
+	attributes := laravel.Object{
 		"uuid": u.UUID, "username": u.Username, "email": u.Email, "image": "https://gravatar.com/avatar/" + hex.EncodeToString(sum[:]),
 		"2fa_enabled": u.TOTPEnabled, "created_at": laravel.Stamp(u.Created),
 	}
+	if c.HasLongIdentifiers() {
+		attributes["identifier"] = model.LongID(model.UserPrefix, u.UUID)
+	}
+	return attributes
 }
 
-func showSubuser(s *model.Subuser) laravel.Object {
-	attributes := actorAttributes(s.User)
+func (c *call) showSubuser(s *model.Subuser) laravel.Object {
+	attributes := c.actorAttributes(s.User)
 	attributes["permissions"] = s.Permissions
 	return laravel.Item("server_subuser", attributes)
 }

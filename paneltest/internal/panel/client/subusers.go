@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
@@ -16,7 +17,7 @@ import (
 // ClientListSubusers implements the operation.
 func (a API) ClientListSubusers(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "user.read", func(c *serverCall) (*laravel.Answer, error) {
-		return laravel.OK(laravel.ListOf(c.server.Subusers, showSubuser)), nil
+		return laravel.OK(laravel.ListOf(c.server.Subusers, c.showSubuser)), nil
 	})
 }
 
@@ -37,13 +38,21 @@ func (c *serverCall) mayGrant() error {
 	return nil
 }
 
-// grants are the permissions that a request asks for: those that exist, sorted,
-// and the one without which the others are of little use.
+// grants are the permissions that a request asks for, as it orders them: those
+// that exist, and the one without which the others are of little use.
 func (c *serverCall) grants() []string {
-	granted := slices.DeleteFunc(c.Input.Texts("permissions"), func(p string) bool { return !isPermission(p) })
-	granted = append(granted, protocol.PermitConnect)
-	slices.Sort(granted)
-	return slices.Compact(granted)
+	var granted []string
+	for _, p := range append(c.Input.Texts("permissions"), protocol.PermitConnect) {
+		if isPermission(p) && !slices.Contains(granted, p) {
+			granted = append(granted, p)
+		}
+	}
+	return granted
+}
+
+// sameGrants reports whether two lists hold the same permissions.
+func sameGrants(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // ClientCreateSubuser implements the operation.
@@ -78,7 +87,7 @@ func (a API) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id stri
 		c.State.Subusers.Add(sub.ID, sub)
 		c.server.Subusers = append(c.server.Subusers, sub)
 		c.note("server:subuser.create", model.With("email", email), model.With("permissions", sub.Permissions))
-		return laravel.OK(showSubuser(sub)), nil
+		return laravel.OK(c.showSubuser(sub)), nil
 	})
 }
 
@@ -104,7 +113,7 @@ func (a API) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permiss
 		i := slices.IndexFunc(c.server.Subusers, func(s *model.Subuser) bool { return s.User.UUID == uuid })
 		switch {
 		case i < 0:
-			return nil, laravel.ErrNotFound
+			return nil, panel.NotFound(c.State.Users.First(func(u *model.User) bool { return u.UUID == uuid }) != nil)
 		case c.server.Subusers[i].User == c.User && c.Request.Method != http.MethodGet:
 			return nil, laravel.ErrUnauthorized
 		}
@@ -114,8 +123,8 @@ func (a API) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permiss
 
 // ClientGetSubuser implements the operation.
 func (a API) ClientGetSubuser(w http.ResponseWriter, r *http.Request, id, userID string) {
-	a.onSubuser(w, r, id, userID, "user.read", func(_ *serverCall, s *model.Subuser) (*laravel.Answer, error) {
-		return laravel.OK(showSubuser(s)), nil
+	a.onSubuser(w, r, id, userID, "user.read", func(c *serverCall, s *model.Subuser) (*laravel.Answer, error) {
+		return laravel.OK(c.showSubuser(s)), nil
 	})
 }
 
@@ -131,13 +140,13 @@ func (a API) ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, id, use
 		); err != nil {
 			return nil, err
 		}
-		if granted, old := c.grants(), s.Permissions; !slices.Equal(granted, old) {
+		if granted, old := c.grants(), s.Permissions; !sameGrants(granted, old) {
 			s.Permissions, s.Updated = granted, time.Now()
 			c.Revoke(s.User, c.server)
 			c.note("server:subuser.update", model.With("email", s.User.Email), model.With("old", old), model.With("new", granted),
 				model.With("revoked", true))
 		}
-		return laravel.OK(showSubuser(s)), nil
+		return laravel.OK(c.showSubuser(s)), nil
 	})
 }
 

@@ -29,8 +29,8 @@ func (c *call) socketToken(s *model.Server) string {
 		"server_uuid": s.UUID, "permissions": c.permissionsOn(s), "user_uuid": c.User.UUID, "user_id": c.User.ID,
 		"unique_id": random.Text(16),
 	}
-	if c.Version == panel.Version112 {
-		claims["scope"] = "websocket"
+	if c.HasScopes() {
+		claims["scope"] = protocol.SocketScope
 	}
 	return jwt.Sign(s.Node.Token, claims)
 }
@@ -47,13 +47,10 @@ func (c *call) signedURL(s *model.Server, path string, needed map[string]any) *l
 		"iss": c.URL, "iat": now.Unix(), "nbf": now.Add(-tokenLeeway).Unix(), "exp": now.Add(signedURLLife).Unix(),
 		"server_uuid": s.UUID, "user_uuid": c.User.UUID, "unique_id": rand.Text(),
 	}
-	if c.Version == panel.Version112 {
-		claims["scope"] = scopes[path]
+	if c.HasScopes() {
+		claims["scope"] = protocol.Scopes[path]
 	}
 	maps.Copy(claims, needed)
 	query := url.Values{"token": {jwt.Sign(s.Node.Token, claims)}}
 	return laravel.OK(laravel.Item("signed_url", laravel.Object{"url": s.Node.Address() + path + "?" + query.Encode()}))
 }
-
-// scopes are what Panel 1.12 lets a token be used for.
-var scopes = map[string]string{protocol.DownloadFile: "file-download", protocol.DownloadBackup: "backup-download", protocol.UploadFile: "file-upload"}

@@ -70,7 +70,7 @@ var (
 	errManyPulls     = &protocol.Error{Status: http.StatusBadRequest, Message: "This server has reached its limit of 3 simultaneous remote file downloads at once, please wait for one to complete before trying again."}
 
 	// errFolderContents is what the Panel makes of an answer that breaks off.
-	errFolderContents = &protocol.Error{Status: http.StatusBadGateway, Message: protocol.ErrUnexpected.Message}
+	errFolderContents = &protocol.Error{Status: http.StatusBadGateway, Message: protocol.ErrUnexpected.Message, Sent: http.StatusOK}
 )
 
 // cleanName returns the name that a volume knows something by.
@@ -117,10 +117,14 @@ func (s *Store) mimeType(name string) string {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return "application/octet-stream"
 	}
-	if found := http.DetectContentType(head[:n]); found != "application/x-gzip" {
+	switch found := http.DetectContentType(head[:n]); {
+	case n == 0:
+		return "text/plain"
+	case found == "application/x-gzip":
+		return "application/gzip"
+	default:
 		return found
 	}
-	return "application/gzip"
 }
 
 // List returns what is in a folder, folders first.

@@ -7,46 +7,29 @@ import (
 	"time"
 )
 
-const recordedServerPath = "/api/client/servers/" + recordedServer
+const server111Path = "/api/client/servers/" + server111
 
-// steps are what happened between the recordings: before the one with the
-// number, or the next one that there is.
-var steps = []struct {
-	before string
-	do     func(*differential)
-}{
-	{"088", (*differential).deleteDeployed},
-	{"184", (*differential).haveSecondDatabase},
-	{"190", (*differential).dropDatabases},
-	{"197", (*differential).haveSecondTask},
-	{"296", func(d *differential) { d.haveKeys(25) }},
-	{"297", func(d *differential) { d.haveKeys(1) }},
-	{"301", (*differential).pullOften},
-	{"314", (*differential).reconfigure},
-	{"318", func(d *differential) { d.haveAllocations(4) }},
-	{"319", func(d *differential) { d.haveAllocations(1) }},
-	{"342", (*differential).deleteBackups},
-	{"355", (*differential).haveActivity},
-	{"356", (*differential).useUpLimits},
-	{"360", (*differential).startAnew},
-	{"366", func(d *differential) { d.panel.NextIDs(0, 0, 0, 0, 18) }},
-	{"368", func(*differential) { time.Sleep(5 * time.Second) }},
-	{"370", func(*differential) { time.Sleep(5 * time.Second) }},
-	{"372", func(*differential) { time.Sleep(2 * time.Second) }},
-	{"375", func(*differential) { time.Sleep(time.Second) }},
-}
-
-// prepare does what happened before a recording.
-func (d *differential) prepare(name string) {
-	d.t.Helper()
-	time.Sleep(50 * time.Millisecond)
-	number, _, _ := strings.Cut(name, "-")
-	for _, step := range steps {
-		if step.before > d.previous && step.before <= number {
-			step.do(d)
-		}
-	}
-	d.previous = number
+// steps111 are what happened between the recordings of Panel 1.11.
+var steps111 = []step{
+	{before: "088", do: (*differential).deleteDeployed},
+	{before: "184", do: (*differential).haveSecondDatabase},
+	{before: "190", do: (*differential).dropDatabases},
+	{before: "197", do: (*differential).haveSecondTask},
+	{before: "296", do: func(d *differential) { d.haveKeys(25) }},
+	{before: "297", do: func(d *differential) { d.haveKeys(1) }},
+	{before: "301", do: (*differential).pullOften},
+	{before: "314", do: (*differential).reconfigure},
+	{before: "318", do: func(d *differential) { d.haveAllocations(4) }},
+	{before: "319", do: func(d *differential) { d.haveAllocations(1) }},
+	{before: "342", do: (*differential).deleteBackups},
+	{before: "355", do: (*differential).haveActivity},
+	{before: "356", do: (*differential).useUpLimits},
+	{before: "360", do: (*differential).startAnew},
+	{before: "366", do: func(d *differential) { d.panel.NextIDs(0, 0, 0, 0, 18) }},
+	{before: "368", do: pause(5 * time.Second)},
+	{before: "370", do: pause(5 * time.Second)},
+	{before: "372", do: pause(2 * time.Second)},
+	{before: "375", do: pause(time.Second)},
 }
 
 // deleteDeployed deletes the server that was deployed to some node.
@@ -59,22 +42,22 @@ func (d *differential) deleteDeployed() {
 }
 
 func (d *differential) haveSecondDatabase() {
-	if len(d.items("client_user", recordedServerPath+"/databases")) < 2 {
-		d.must("client_user", "POST", recordedServerPath+"/databases", `{"database":"c2_15562b0","remote":"127.0.0.%"}`)
+	if len(d.items("client_user", server111Path+"/databases")) < 2 {
+		d.must("client_user", "POST", server111Path+"/databases", `{"database":"c2_15562b0","remote":"127.0.0.%"}`)
 	}
 }
 
 func (d *differential) dropDatabases() {
-	for _, database := range d.items("client_user", recordedServerPath+"/databases") {
-		d.must("client_user", "DELETE", fmt.Sprintf("%s/databases/%v", recordedServerPath, database["id"]), "")
+	for _, database := range d.items("client_user", server111Path+"/databases") {
+		d.must("client_user", "DELETE", fmt.Sprintf("%s/databases/%v", server111Path, database["id"]), "")
 	}
 }
 
 func (d *differential) haveSecondTask() {
-	schedule := d.items("client_user", recordedServerPath+"/schedules")[0]
+	schedule := d.items("client_user", server111Path+"/schedules")[0]
 	tasks := schedule["relationships"].(map[string]any)["tasks"].(map[string]any)["data"].([]any)
 	if len(tasks) < 2 {
-		d.must("client_user", "POST", fmt.Sprintf("%s/schedules/%v/tasks", recordedServerPath, schedule["id"]),
+		d.must("client_user", "POST", fmt.Sprintf("%s/schedules/%v/tasks", server111Path, schedule["id"]),
 			`{"action":"power","payload":"restart","time_offset":5,"sequence_id":1}`)
 	}
 }
@@ -93,7 +76,7 @@ func (d *differential) haveKeys(n int) {
 // pullOften pulls files until the limit is reached.
 func (d *differential) pullOften() {
 	for range 20 {
-		answer := d.do("client_user", "POST", recordedServerPath+"/files/pull", `{"url":"`+d.panel.URL+`/favicon.ico","directory":"/"}`)
+		answer := d.do("client_user", "POST", server111Path+"/files/pull", `{"url":"`+d.panel.URL+`/favicon.ico","directory":"/"}`)
 		if answer.status == http.StatusTooManyRequests {
 			return
 		}
@@ -112,7 +95,7 @@ func (d *differential) reconfigure() {
 }
 
 func (d *differential) haveAllocations(n int) {
-	const path = recordedServerPath + "/network/allocations"
+	const path = server111Path + "/network/allocations"
 	allocations := d.items("client_user", path)
 	for i := len(allocations); i < n; i++ {
 		d.must("client_user", "POST", path, "")
@@ -125,16 +108,16 @@ func (d *differential) haveAllocations(n int) {
 }
 
 func (d *differential) deleteBackups() {
-	for _, backup := range d.items("client_user", recordedServerPath+"/backups") {
-		d.must("client_user", "DELETE", fmt.Sprintf("%s/backups/%v", recordedServerPath, backup["uuid"]), "")
+	for _, backup := range d.items("client_user", server111Path+"/backups") {
+		d.must("client_user", "DELETE", fmt.Sprintf("%s/backups/%v", server111Path, backup["uuid"]), "")
 	}
 }
 
 // haveActivity adds what happened in recordings that are not there.
 func (d *differential) haveActivity() {
-	const recordedActivity = 122
-	for n := d.panel.CountActivity(recordedServer); n < recordedActivity; n++ {
-		d.panel.AddActivity("server:power.start", 2, recordedServer, nil, nil, time.Now())
+	const activityInTheEnd = 122
+	for n := d.panel.CountActivity(server111); n < activityInTheEnd; n++ {
+		d.panel.AddActivity("server:power.start", 2, server111, nil, nil, time.Now())
 	}
 }
 
