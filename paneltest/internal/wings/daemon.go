@@ -23,8 +23,8 @@ type Config struct {
 	// TokenID and Token are those of the node. Token signs the JWTs.
 	TokenID, Token string
 
-	Limits      bool   // those of Wings 1.12: sockets, sizes and rates of messages
-	Scopes      bool   // tokens must name what they are for, since Wings 1.12.2
+	Version     Version
+	Seed        uint64 // of what a real Wings leaves to chance: the same one gives the same
 	UploadLimit int64  // bytes of one file, 100 MiB by default
 	History     int    // lines that `send logs` sends at most, 150 by default
 	FilesDir    string // "" keeps files in memory, else a server's are in FilesDir/uuid
@@ -39,9 +39,6 @@ type Config struct {
 
 // Daemon is the Wings of one node: the WebSockets of its servers and the signed
 // URLs, which it serves as an [http.Handler]. It implements [protocol.Daemon].
-//
-// Wings answers each message of a socket in a goroutine of its own, so its
-// order is left to chance. The daemon answers them in their order.
 type Daemon struct {
 	cfg   Config
 	ctx   context.Context //nolint:containedctx // the life of the daemon, which ends what runs in the background
@@ -54,6 +51,7 @@ type Daemon struct {
 	servers map[string]*Server
 	removed map[string]time.Time // servers that are being deleted
 	open    map[*socket]struct{}
+	opened  uint64 // sockets so far
 
 	tokens tokenRegister
 }

@@ -179,7 +179,7 @@ func (srv *Server) SetSuspended(suspended bool) {
 	if !suspended {
 		return
 	}
-	if srv.daemon.cfg.Limits {
+	if srv.daemon.cfg.Version.limits() {
 		for _, s := range srv.daemon.socketsOf(srv) {
 			s.drop()
 		}
@@ -195,7 +195,7 @@ func (srv *Server) destroy() {
 	g := srv.game
 	srv.mu.Unlock()
 	for _, s := range srv.daemon.socketsOf(srv) {
-		if srv.daemon.cfg.Limits {
+		if srv.daemon.cfg.Version.limits() {
 			s.answer(eventDeleted, "null")
 			s.box.add(outgoing{drop: true})
 		} else {
