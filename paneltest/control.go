@@ -61,6 +61,7 @@ var controls = []struct {
 	{"start-node", `{"node":1}`, func(p *Panel, o controlOrder) error { return p.StartNode(o.Node) }},
 	{"suspend", `{"server":"1a2b3c4d"}`, func(p *Panel, o controlOrder) error { return p.Suspend(o.Server) }},
 	{"unsuspend", `{"server":"1a2b3c4d"}`, func(p *Panel, o controlOrder) error { return p.Unsuspend(o.Server) }},
+	{"transfer", `{"server":"1a2b3c4d","node":2}`, func(p *Panel, o controlOrder) error { return p.Transfer(o.Server, o.Node) }},
 	{"crash", `{"server":"1a2b3c4d"}`, func(p *Panel, o controlOrder) error { return p.Crash(o.Server) }},
 	{"print", `{"server":"1a2b3c4d","lines":["hello"]}`, func(p *Panel, o controlOrder) error { return p.Print(o.Server, o.Lines...) }},
 }

@@ -183,6 +183,22 @@ func (p *Panel) Unsuspend(id string) error {
 	return p.onServer(id, func(s *model.Server) error { return p.core.Suspend(s, false) })
 }
 
+// Transfer moves a server to another node, with its files and backups. Its game
+// is stopped, its sockets are closed with 1001 "server deleted", and from then on
+// the Panel names the other node in its credentials.
+func (p *Panel) Transfer(id string, node int) error {
+	return p.core.Update(func(state *model.State) error {
+		s, to := state.ServersByUUID[id], state.Nodes.Get(node)
+		if s == nil || to == nil {
+			return fmt.Errorf("paneltest: there is no server %q or no node %d", id, node)
+		}
+		if err := p.core.Transfer(s, to); err != nil {
+			return fmt.Errorf("paneltest: server %q stays: %w", id, err)
+		}
+		return nil
+	})
+}
+
 // Crash makes the game of a server exit by itself.
 func (p *Panel) Crash(id string) error {
 	return p.onGame(id, (*wings.Daemon).Crash)

@@ -240,7 +240,7 @@ func TestControlListsItself(t *testing.T) {
 	list := string(do(t, panel, "", http.MethodGet, "/control/", "").body)
 	names := []string{
 		"fail", "rate-limits", "expire-tokens", "revoke-tokens", "drop-sockets", "restart-wings", "stop-node", "start-node",
-		"suspend", "unsuspend", "crash", "print", "black-hole", "freeze", "refuse-dials", "cut-sockets",
+		"suspend", "unsuspend", "transfer", "crash", "print", "black-hole", "freeze", "refuse-dials", "cut-sockets",
 	}
 	for _, name := range names {
 		if !strings.Contains(list, "POST /control/"+name+" ") {

@@ -311,3 +311,83 @@ func TestFaultsOfTheNetworkOnRealSockets(t *testing.T) {
 		t.Error("the socket lives")
 	}
 }
+
+// A transfer was not measured on Pterodactyl: what comes here is what its source
+// says, and what a deletion looks like.
+func TestTransfer(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"1.11", "1.12.3"} {
+		for _, controlled := range []bool{false, true} {
+			t.Run(fmt.Sprint(version, " ", controlled), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					panel := spoiled(t, paneltest.InMemory(), paneltest.WithControl(), paneltest.WithVersion(version), paneltest.WithFilesDir(t.TempDir()))
+					lobby := identify(t, panel, "lobby")
+					before, token := credentials(t, panel, panel.UserKey, lobby)
+					s := join(t, panel, panel.UserKey, lobby)
+					if controlled {
+						check(t, control(t, panel, "transfer", `{"server":"`+lobby+`","node":2}`))
+					} else {
+						check(t, panel.Transfer(lobby, 2))
+					}
+					var closed websocket.CloseError
+					if err := s.ended(); !errors.As(err, &closed) || closed.Code != websocket.StatusGoingAway || closed.Reason != "server deleted" {
+						t.Error(err)
+					}
+					time.Sleep(time.Second)
+					if _, err := open(t, panel, before, token); err == nil || !strings.Contains(err.Error(), "404") {
+						t.Errorf("the old node: %v", err)
+					}
+					after, _ := credentials(t, panel, panel.UserKey, lobby)
+					if after == before {
+						t.Errorf("it is still at %s", after)
+					}
+					old, err := open(t, panel, after, token)
+					check(t, err)
+					old.await("daemon error")
+					s = join(t, panel, panel.UserKey, lobby)
+					s.await("status: offline")
+					files := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+lobby+"/files/contents?file=logs/latest.log", "")
+					if !strings.Contains(string(files.body), "started") {
+						t.Errorf("its files: %s", files.body)
+					}
+					for name, err := range map[string]error{
+						"there": panel.Transfer(lobby, 2), "no node": panel.Transfer(lobby, 99), "no server": panel.Transfer("none", 1),
+						"down": func() error { check(t, panel.StopNode(1)); return panel.Transfer(lobby, 1) }(),
+					} {
+						if err == nil {
+							t.Errorf("%s: no error", name)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// Wings 1.11 leaves the socket of a subuser who is removed open, 1.12 ends it.
+func TestSocketOfARemovedSubuser(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"1.11", "1.12.3"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				panel := spoiled(t, paneltest.InMemory(), paneltest.WithVersion(version))
+				lobby := identify(t, panel, "lobby")
+				owner, s := join(t, panel, panel.UserKey, lobby), join(t, panel, panel.SubuserKey, lobby)
+				time.Sleep(time.Second)
+				subuser := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+lobby+"/users", "").items()[0]
+				must(t, panel, panel.UserKey, http.MethodDelete, fmt.Sprintf("/api/client/servers/%s/users/%s", lobby, subuser["uuid"]), "")
+				check(t, panel.Print(lobby, "more"))
+				owner.await("console output: more")
+				if version == "1.11" {
+					s.await("jwt error: jwt: created too far in past (denylist)")
+					return
+				}
+				if err := s.ended(); websocket.CloseStatus(err) != -1 || errors.Is(err, context.DeadlineExceeded) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}

@@ -144,7 +144,13 @@ func (d *Daemon) server(uuid string) *Server {
 const deletionTime = 10 * time.Millisecond
 
 // Delete deletes a server with all it has.
-func (d *Daemon) Delete(uuid string) {
+func (d *Daemon) Delete(uuid string) { d.remove(uuid, false) }
+
+// Leave deletes a server that has moved to another node. It tells so in the way
+// of Wings 1.11, whatever its version.
+func (d *Daemon) Leave(uuid string) { d.remove(uuid, true) }
+
+func (d *Daemon) remove(uuid string, moved bool) {
 	d.mu.Lock()
 	srv := d.servers[uuid]
 	if srv == nil {
@@ -154,7 +160,7 @@ func (d *Daemon) Delete(uuid string) {
 	delete(d.servers, uuid)
 	d.removed[uuid] = time.Now()
 	d.mu.Unlock()
-	srv.destroy()
+	srv.destroy(moved)
 }
 
 // wasRemoved reports whether a server was deleted a moment ago.
@@ -171,8 +177,18 @@ func (d *Daemon) wasRemoved(uuid string) bool {
 
 // Revoke refuses the tokens with an id that were issued so far. Their times are
 // in whole seconds, so those that are issued in what is left of this second are
-// refused too.
-func (d *Daemon) Revoke(jti string) { d.tokens.deny(jti) }
+// refused too. Since 1.12 the sockets that use them end.
+func (d *Daemon) Revoke(jti string) {
+	d.tokens.deny(jti)
+	if !d.cfg.Version.limits() {
+		return
+	}
+	for _, s := range d.sockets() {
+		if token := s.currentToken(); token != nil && token.ID == jti {
+			s.drop()
+		}
+	}
+}
 
 // Restart does what a restart of Wings does to its clients: sockets end without
 // a close frame, and tokens of before, or of this second, are refused. The

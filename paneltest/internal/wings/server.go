@@ -187,15 +187,15 @@ func (srv *Server) SetSuspended(suspended bool) {
 	srv.daemon.spawn(func() { srv.halt() })
 }
 
-// destroy ends the server and what belongs to it.
-func (srv *Server) destroy() {
+// destroy ends the server and what belongs to it. It may have moved.
+func (srv *Server) destroy(moved bool) {
 	srv.acting.Lock()
 	srv.mu.Lock()
 	srv.gone = true
 	g := srv.game
 	srv.mu.Unlock()
 	for _, s := range srv.daemon.socketsOf(srv) {
-		if srv.daemon.cfg.Version.limits() {
+		if srv.daemon.cfg.Version.limits() && !moved {
 			s.answer(eventDeleted, "null")
 			s.box.add(outgoing{drop: true})
 		} else {

@@ -6,11 +6,11 @@ type Version int
 // The versions. What differs is said where it does.
 const (
 	Version111  Version = iota
-	Version1120         // limits sockets and messages, and ends those of suspended servers
-	Version1123         // demands scopes of tokens, and ends the sockets of revoked ones
+	Version1120         // limits sockets and messages, and ends sockets of which 1.11 lets go by errors alone
+	Version1123         // demands scopes of tokens
 )
 
-// limits reports whether sockets and their messages are limited.
+// limits reports whether it is 1.12, which limits sockets and their messages.
 func (v Version) limits() bool { return v >= Version1120 }
 
 // scopes reports whether tokens must name what they are for.
