@@ -1501,7 +1501,7 @@ func (c *core) concludeRead() {
 	case logResume:
 		switch {
 		case gap != "":
-		case v == verdictSure && len(found.log) == 0 && len(r.blanks) == 0:
+		case len(r.prints) == r.early && len(r.blanks) == 0, v == verdictSure && len(found.log) == 0 && len(r.blanks) == 0:
 			gap = GapNoLog // or the server has printed nothing yet, which nothing tells
 		case unknown && !(v == verdictSure && len(found.older) == 0 && !found.full && r.run.known && !perhaps):
 			gap = GapUnknown

@@ -1,51 +1,30 @@
 package console
 
 import (
-	"bufio"
-	"encoding/json"
-	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
-	"github.com/ptero-go/ptero/testdata"
+	"github.com/ptero-go/ptero/internal/recorded/conversation"
 )
 
-// recordedFrame is a line of a recorded conversation.
-type recordedFrame struct {
-	Dir, Event, Raw string
-	Conn            int
-	Len             int
-}
-
 // recordedFrames returns the messages that Wings sent, and that are whole in the
-// recording, by file.
-func recordedFrames(tb testing.TB) map[string][]recordedFrame {
+// recording, by conversation.
+func recordedFrames(tb testing.TB) map[string][]string {
 	tb.Helper()
-	found := make(map[string][]recordedFrame)
-	names, err := fs.Glob(testdata.Console(), "*.jsonl")
-	if err != nil || len(names) == 0 {
+	found := make(map[string][]string)
+	all, err := conversation.Load(conversation.Wings111, conversation.Wings112)
+	if err != nil || len(all) == 0 {
 		tb.Fatalf("no recordings: %v", err)
 	}
-	for _, name := range names {
-		file, err := testdata.Console().Open(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 8<<20)
-		for lines.Scan() {
-			var frame recordedFrame
-			if err := json.Unmarshal(lines.Bytes(), &frame); err != nil {
-				tb.Fatal(err)
-			}
-			if frame.Dir == "in" && len(frame.Raw) == frame.Len {
-				found[name] = append(found[name], frame)
+	for _, c := range all {
+		for _, e := range c.Entries {
+			if e.Kind == conversation.In && e.Whole() {
+				found[c.Name] = append(found[c.Name], e.Raw)
 			}
 		}
-		_ = file.Close()
 	}
 	return found
 }
@@ -56,15 +35,15 @@ func TestRecordedFramesAreKnown(t *testing.T) {
 	var d decoder
 	for name, frames := range recordedFrames(t) {
 		for _, frame := range frames {
-			event := d.decode([]byte(frame.Raw))
+			event := d.decode([]byte(frame))
 			if unknown, is := event.(Unknown); is {
-				t.Errorf("%s: %q is unknown: %+v", name, frame.Raw, unknown)
+				t.Errorf("%s: %q is unknown: %+v", name, frame, unknown)
 			}
-			if slow := d.decodeSlowly([]byte(frame.Raw)); !reflect.DeepEqual(event, slow) {
-				t.Errorf("%s: %q is %+v, by encoding/json %+v", name, frame.Raw, event, slow)
+			if slow := d.decodeSlowly([]byte(frame)); !reflect.DeepEqual(event, slow) {
+				t.Errorf("%s: %q is %+v, by encoding/json %+v", name, frame, event, slow)
 			}
-			if _, _, _, quick := d.scan([]byte(frame.Raw)); !quick {
-				t.Errorf("%s: %q is left to encoding/json", name, frame.Raw)
+			if _, _, _, quick := d.scan([]byte(frame)); !quick {
+				t.Errorf("%s: %q is left to encoding/json", name, frame)
 			}
 			count++
 		}
@@ -128,7 +107,7 @@ func TestDecode(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, frames := range recordedFrames(f) {
 		for _, frame := range frames[:min(len(frames), 20)] {
-			f.Add([]byte(frame.Raw))
+			f.Add([]byte(frame))
 		}
 	}
 	f.Add([]byte(`{"event":"console output","args":["\ud83d\ude00\u12"]}`))

@@ -68,6 +68,7 @@ type wings struct {
 	server  *http.Server
 	client  *http.Client
 	scripts []func(*peer)
+	asked   chan struct{} // for scripts: the log was asked for
 
 	mu      sync.Mutex
 	opened  int
@@ -81,7 +82,7 @@ type wings struct {
 // newWings starts a daemon. It ends with the test.
 func newWings(t *testing.T, scripts ...func(*peer)) *wings {
 	t.Helper()
-	w := &wings{t: t, net: newNetwork(), scripts: scripts}
+	w := &wings{t: t, net: newNetwork(), scripts: scripts, asked: make(chan struct{})}
 	w.client = &http.Client{Transport: &http.Transport{DialContext: w.net.dial}}
 	w.server = &http.Server{Handler: http.HandlerFunc(w.serve), ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
@@ -217,6 +218,9 @@ func (p *peer) print(lines ...string) {
 // token waits for auth and notes the token.
 func (p *peer) token() string {
 	event, token := p.read()
+	for event == "send stats" { // asked for when the console went live
+		event, token = p.read()
+	}
 	if event != "auth" && event != "" {
 		p.t.Errorf("%q came, want auth", event)
 	}
