@@ -759,10 +759,10 @@ func (c *core) probe() {
 }
 
 // heard takes an event of the main socket.
-func (c *core) heard(e Event) {
-	switch e := e.(type) {
+func (c *core) heard(event Event) {
+	switch e := event.(type) {
 	case Output:
-		c.output(e, e)
+		c.output(e, event) // which is not boxed again
 		return
 	case authSuccess:
 		c.accepted()
@@ -773,7 +773,7 @@ func (c *core) heard(e Event) {
 	case Stats:
 		c.sample(e)
 	case JWTError:
-		c.publish(e)
+		c.publish(event)
 		c.refused(e.Text)
 		return
 	case DaemonError:
@@ -783,11 +783,11 @@ func (c *core) heard(e Event) {
 	case TokenExpiring, TokenExpired:
 		c.renew(c.now)
 	case Deleted:
-		c.publish(e)
+		c.publish(event)
 		c.attemptFailed(&Error{Op: "socket", Kind: ErrDeleted, Problem: "the daemon says so"})
 		return
 	}
-	c.publish(e)
+	c.publish(event)
 }
 
 // The token.
