@@ -221,15 +221,21 @@ func (c *Console) fetch() {
 
 // open opens a socket and begins to read it.
 func (c *Console) open(ctx context.Context, s *socket, address string) {
+	var (
+		conn *websocket.Conn
+		raw  net.Conn
+		own  *tap
+	)
 	leave, err := c.cfg.gates.enter(ctx, nodeOf(address))
 	if err == nil {
 		c.input(func(now time.Time) { c.core.dialBegins(now, s.id) })
-		s.conn, s.raw, s.tap, err = c.cfg.dial(ctx, address)
+		conn, raw, own, err = c.cfg.dial(ctx, address)
 		leave()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.carryOut()
+	s.conn, s.raw, s.tap = conn, raw, own
 	switch {
 	case c.socket(s.id) != s: // nobody wants it any more
 		if err == nil {
