@@ -147,7 +147,7 @@ type powerWatch struct {
 	signal client.PowerSignal
 	state  client.PowerState
 	sent   time.Time // zero if no signal was needed
-	moved  bool // the server left the state in which it was
+	moved  bool      // the server left the state in which it was
 	output []Output
 }
 

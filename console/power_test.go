@@ -58,6 +58,9 @@ func TestPowerFunctions(t *testing.T) {
 					p.admit(c.state)
 					done := make(chan struct{})
 					close(done)
+					if c.state == "starting" {
+						c.then(p)
+					}
 					for {
 						switch event, _ := p.read(); event {
 						case "":

@@ -53,8 +53,11 @@ func (l *listener) script(p *peer) {
 		if event == "auth" {
 			p.send("auth success")
 		}
-		if l.answer != nil {
-			l.answer(p, event, arg)
+		l.mu.Lock()
+		answer := l.answer
+		l.mu.Unlock()
+		if answer != nil {
+			answer(p, event, arg)
 		}
 	}
 }
@@ -390,7 +393,9 @@ func TestRequestStats(t *testing.T) {
 		if err != nil || stats != want {
 			t.Errorf("got %+v, %v", stats, err)
 		}
+		l.mu.Lock()
 		l.answer = nil
+		l.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := c.RequestStats(ctx); !errors.Is(err, context.DeadlineExceeded) {
