@@ -654,3 +654,87 @@ func TestWantedEvents(t *testing.T) {
 		}
 	})
 }
+
+// Consoles of one node take turns, and so do those that ask one Panel.
+func TestGroupTakesTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		dialing, asking, most, mostAsking := 0, 0, 0, 0
+		w := newWings(t, running)
+		w.fetch = func(context.Context, int) (*client.WebsocketCredentials, error) {
+			mu.Lock()
+			asking++
+			mostAsking = max(mostAsking, asking)
+			mu.Unlock()
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			asking--
+			mu.Unlock()
+			return nil, nil
+		}
+		w.refuse = func(http.ResponseWriter, *http.Request) bool {
+			mu.Lock()
+			dialing++
+			most = max(most, dialing)
+			mu.Unlock()
+			time.Sleep(200 * time.Millisecond)
+			mu.Lock()
+			dialing--
+			mu.Unlock()
+			return false
+		}
+		g, err := console.NewGroup(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		for i := range 40 {
+			if err := g.Add(fmt.Sprint(i), w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		live := 0
+		for e := range g.Events(t.Context()) {
+			if change, is := e.Event.(console.StateChange); is && change.To == console.StateLive {
+				if live++; live == 40 {
+					break
+				}
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if most != console.GroupDials || mostAsking != console.GroupDials {
+			t.Errorf("%d connected and %d asked at the same time", most, mostAsking)
+		}
+	})
+}
+
+// A renewal that names another node moves the console there.
+func TestRenewalMoves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			p.send("token expiring")
+			p.idle()
+		}, running)
+		var hosts []string
+		w.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
+			hosts = append(hosts, r.Host)
+			return false
+		}
+		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
+			if n > 1 {
+				return &client.WebsocketCredentials{Socket: "ws://other.test:8080/ws", Token: newToken(10*time.Minute, n, "*")}, nil
+			}
+			return nil, nil
+		}
+		c := w.dial()
+		until(t, c, console.StateWaiting)
+		until(t, c, console.StateLive)
+		if fmt.Sprint(hosts) != "[node.test:8080 other.test:8080]" {
+			t.Errorf("hosts: %q", hosts)
+		}
+	})
+}

@@ -18,6 +18,7 @@ type player struct {
 	core *core
 	now  time.Time
 	dial []int // sockets that the core wants and has not got
+	mute bool  // pings are not answered
 	out  []Event
 }
 
@@ -45,7 +46,9 @@ func (p *player) serve() {
 			case doDrop:
 				p.dial = slices.DeleteFunc(p.dial, func(id int) bool { return id == a.id })
 			case doPing:
-				p.core.pong(p.now, a.id, a.tag, nil)
+				if !p.mute {
+					p.core.pong(p.now, a.id, a.tag, nil)
+				}
 			case doSend:
 				p.core.written(p.now, a.id, a.out, nil)
 			case doAnswer, doReady, doEnd, doLog:
