@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -239,7 +240,7 @@ func TestGroupWithADeadNode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dead := newWings(t, running)
 		dead.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
-			return &client.WebsocketCredentials{Socket: "ws://dead.test:8080/ws", Token: newToken(10*time.Minute, n, "*")}, nil
+			return &client.WebsocketCredentials{Socket: "ws://dead.test:8080/ws", Token: newToken(n, "*")}, nil
 		}
 		dead.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
 			<-r.Context().Done()
@@ -605,7 +606,7 @@ func TestServerMoves(t *testing.T) {
 		old.scripts = append(old.scripts, running)
 		old.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 			if n > 1 {
-				return &client.WebsocketCredentials{Socket: elsewhere, Token: newToken(10*time.Minute, n, "*")}, nil
+				return &client.WebsocketCredentials{Socket: elsewhere, Token: newToken(n, "*")}, nil
 			}
 			return nil, nil
 		}
@@ -690,7 +691,7 @@ func TestGroupTakesTurns(t *testing.T) {
 		}
 		defer g.Close()
 		for i := range 40 {
-			if err := g.Add(fmt.Sprint(i), w); err != nil {
+			if err := g.Add(strconv.Itoa(i), w); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -726,7 +727,7 @@ func TestRenewalMoves(t *testing.T) {
 		}
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 			if n > 1 {
-				return &client.WebsocketCredentials{Socket: "ws://other.test:8080/ws", Token: newToken(10*time.Minute, n, "*")}, nil
+				return &client.WebsocketCredentials{Socket: "ws://other.test:8080/ws", Token: newToken(n, "*")}, nil
 			}
 			return nil, nil
 		}

@@ -64,7 +64,8 @@ package console
 //	          ▲                                                      │
 //	          └───────── what came of the actions ◄── shell ◄────────┘
 //
-// The core (core.go) is a machine without sockets, goroutines, locks and clocks.
+// The core (core.go: its state and inputs; connection.go, renewal.go, server.go,
+// sending.go, reading.go: what it does about each) is a machine without sockets, goroutines, locks and clocks.
 // Each of its inputs takes the time and something that happened: a message came,
 // a socket broke, the Panel answered, a caller wants something, a time was
 // reached. It leaves behind actions to be done, events to be published, and the

@@ -24,7 +24,9 @@ func numbered(from, to int) []string {
 // collect returns the lines, and the gaps among them, up to the line "end".
 func collect(t *testing.T, c *console.Console) (lines []string) {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended after %q: %v", lines, err)
 		}

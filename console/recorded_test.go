@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -269,7 +270,7 @@ func (p *player) play(connections [][]conversation.Entry, apart bool) {
 			events = append(events, playedEvent{at, true, `{"event":"auth success"}`}, playedEvent{at, true, `{"event":"status","args":["running"]}`})
 			events = append(events, slices.DeleteFunc(slices.Clone(rest), opening)...)
 		}
-		p.core.broken(p.now, main, brokenSocket(fmt.Errorf("killed")))
+		p.core.broken(p.now, main, brokenSocket(errors.New("killed")))
 		p.serve()
 		main = p.open()
 		second := 0

@@ -198,7 +198,7 @@ func TestRequestsInVain(t *testing.T) {
 		w := newWings(t, l.script)
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 			return &client.WebsocketCredentials{
-				Socket: socket, Token: newToken(10*time.Minute, n, "websocket.connect", "control.console", "control.start"),
+				Socket: socket, Token: newToken(n, "websocket.connect", "control.console", "control.start"),
 			}, nil
 		}
 		c := w.dial()
