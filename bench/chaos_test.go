@@ -258,18 +258,25 @@ func report(b *testing.B, seen []int, gaps, unordered int, back, live []time.Tim
 func BenchmarkFleet(b *testing.B) {
 	const fleet = 300
 	for range b.N {
-		seeds := paneltest.DefaultSeed()
-		panel, err := paneltest.New(paneltest.WithSeed(seeds), paneltest.WithVersion("1.11"))
+		panel, err := paneltest.New(paneltest.WithSeed(paneltest.GenerateSeed(fleet)), paneltest.WithVersion("1.11"))
 		if err != nil {
 			b.Fatal(err)
 		}
-		api, err := client.New(panel.URL, panel.UserKey)
+		api, err := client.New(panel.URL, panel.AdminKey)
 		if err != nil {
 			b.Fatal(err)
 		}
-		page, err := api.Servers.List(b.Context(), client.ServerListOptions{})
-		if err != nil {
-			b.Fatal(err)
+		var servers []string
+		for server, err := range api.Servers.All(b.Context(), client.ServerListOptions{Scope: client.ServerScopeAdminAll, PerPage: 100}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if server.Status == nil { // nothing keeps it from being used
+				servers = append(servers, server.Identifier)
+			}
+		}
+		if len(servers) < fleet/2 {
+			b.Fatalf("only %d servers can be used", len(servers))
 		}
 		g, err := console.NewGroup(b.Context(), console.WithPolicy(console.KeepAll()))
 		if err != nil {
@@ -279,8 +286,8 @@ func BenchmarkFleet(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		for i := range fleet {
-			if err := g.Add(strconv.Itoa(i), api.Servers.Console(page.Items[i%len(page.Items)].Identifier)); err != nil {
+		for _, server := range servers {
+			if err := g.Add(server, api.Servers.Console(server)); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -295,11 +302,12 @@ func BenchmarkFleet(b *testing.B) {
 				continue
 			}
 			live[e.Server] = true
-			if len(live) < fleet {
+			if len(live) < len(servers) {
 				continue
 			}
 			if !restarted.IsZero() {
 				b.ReportMetric(time.Since(restarted).Seconds(), "s-all-live")
+				b.ReportMetric(float64(len(servers)), "servers")
 				break
 			}
 			restarted = time.Now()

@@ -30,8 +30,8 @@ func TestNoWakeUpIsLost(t *testing.T) {
 			all.Go(func() { read(ctx) })
 			all.Go(func() { read(t.Context()) })
 			synctest.Wait()
-			all.Go(cancel)
-			all.Go(func() { q.put(1) })
+			q.put(1) // which wakes one of them
+			cancel()
 			all.Wait() // a reader that sleeps on is a deadlock
 			if got != 1 {
 				t.Fatalf("%d values were read", got)
