@@ -65,7 +65,7 @@ func (c *core) disconnect(err error) {
 			c.down = c.now
 		}
 		if !w.lived.IsZero() || c.begun {
-			c.interrupted(w.heard)
+			c.interrupted(w.good)
 		}
 		c.main = nil
 	}

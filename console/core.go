@@ -73,7 +73,7 @@ type fetching struct {
 	at     time.Time // not before
 	busy   bool
 	since  time.Time // when it began to fail, zero if it does not
-	pace   bucket
+	pace   window
 }
 
 // dialing is a socket that is being opened.
@@ -149,7 +149,7 @@ func newCore(s settings, chance func() float64) *core {
 	if s.logLines == 0 {
 		s.logLines, s.trust = logLines, 3
 	}
-	return &core{settings: s, chance: chance, state: StateClosed, fetch: fetching{pace: bucket{burst: 3, every: 30 * time.Second}}} // Panel 1.12: 5 a minute
+	return &core{settings: s, chance: chance, state: StateClosed}
 }
 
 // do notes an action.

@@ -87,3 +87,67 @@ func TestHeldLinesAreBounded(t *testing.T) {
 		t.Errorf("%d lines, %d gaps, reading %v", lines, gaps, p.core.read)
 	}
 }
+
+// sends returns the commands that the core wants written, without writing them.
+func (p *player) sends() (commands []*outgoing) {
+	for _, a := range p.core.actions {
+		if a.do == doSend && a.out != nil {
+			commands = append(commands, a.out)
+		}
+	}
+	p.core.actions = nil
+	return commands
+}
+
+// A command is not written before the last one has been for a while.
+func TestCommandsWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	p, id := opened(t, "running")
+	first, second := newCommand("one"), newCommand("two")
+	p.core.request(p.now, first)
+	p.core.request(p.now, second)
+	if got := p.sends(); len(got) != 1 || got[0] != first {
+		t.Fatalf("%d are to be written", len(got))
+	}
+	p.now = p.now.Add(time.Second) // it takes so long
+	p.core.tick(p.now)
+	if got := p.sends(); len(got) != 0 {
+		t.Fatalf("%d are to be written", len(got))
+	}
+	p.core.written(p.now, id, first, nil)
+	if got := p.sends(); len(got) != 0 || !p.core.wake.Equal(p.now.Add(CommandSpacing)) {
+		t.Fatalf("%d are to be written, the next at %v", len(got), p.core.wake)
+	}
+	p.core.tick(p.core.wake)
+	if got := p.sends(); len(got) != 1 || got[0] != second {
+		t.Fatalf("%d are to be written", len(got))
+	}
+}
+
+// A command whose answer is collected is not sent while older lines are still to
+// come.
+func TestRunWaitsForOlderLines(t *testing.T) {
+	t.Parallel()
+	p, id := opened(t, "running")
+	p.bring(id, `{"event":"console output","args":["before"]}`)
+	p.core.broken(p.now, id, brokenSocket(errors.New("cut")))
+	p.serve()
+	id = p.open()
+	p.bring(id, `{"event":"auth success"}`)
+	p.bring(id, `{"event":"status","args":["running"]}`)
+	out := newCommand("list")
+	out.after = true
+	p.core.request(p.now, out)
+	p.serve()
+	if !out.written.IsZero() {
+		t.Error("it was sent while the log is being read")
+	}
+	second := p.open()
+	p.bring(second, `{"event":"auth success"}`)
+	p.bring(second, `{"event":"status","args":["running"]}`)
+	p.bring(second, `{"event":"console output","args":["before"]}`)
+	p.wait(3 * time.Second)
+	if out.written.IsZero() {
+		t.Error("it was not sent")
+	}
+}

@@ -207,8 +207,16 @@ func TestLinesAfterACut(t *testing.T) {
 			[]func(*peer){first, func(p *peer) {
 				p.admit("running")
 				p.print("line 10")
+				<-p.asked
 				_ = p.conn.CloseNow()
-			}, after(), logOf(numbered(0, 13)...), after(), logOf(numbered(0, 13)...)},
+			}, func(p *peer) {
+				p.admit("running")
+				for event := ""; event != "send logs"; event, _ = p.read() {
+				}
+				close(p.asked)
+				p.print(numbered(0, 11)...)
+				p.idle()
+			}, after(), logOf(numbered(0, 13)...)},
 			[]any{numbered(0, 13), "end"},
 		},
 		"throttled": {

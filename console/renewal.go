@@ -100,7 +100,7 @@ func (c *core) rejected(text string) {
 // bar notes that the daemon takes nothing but a new token, and withholds events.
 func (c *core) bar(text string) {
 	if !c.token.barred {
-		c.interrupted(c.now)
+		c.interrupted(c.main.good)
 		c.dropRead()
 	}
 	c.token.barred = true
