@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"time"
 )
 
 // controlPath is where [WithControl] listens.
@@ -17,8 +18,20 @@ type controlOrder struct {
 	Node        int      `json:"node"`
 	Server      string   `json:"server"`
 	Lines       []string `json:"lines"`
+	Nodes       []int    `json:"nodes"`
+	For         string   `json:"for"`
+	After       int      `json:"after"`
 	Client      int      `json:"client"`
 	Application int      `json:"application"`
+}
+
+// lasting does something that takes a time.
+func (o *controlOrder) lasting(do func(d time.Duration, nodes ...int) error) error {
+	d, err := time.ParseDuration(o.For)
+	if err != nil {
+		return err
+	}
+	return do(d, o.Nodes...)
 }
 
 // controls are what the control method can do. A server is named as in
@@ -35,11 +48,22 @@ var controls = []struct {
 	{"expire-tokens", "", func(p *Panel, _ controlOrder) error { p.ExpireTokens(); return nil }},
 	{"revoke-tokens", "", func(p *Panel, _ controlOrder) error { p.RevokeTokens(); return nil }},
 	{"drop-sockets", "", func(p *Panel, _ controlOrder) error { p.DropSockets(); return nil }},
-	{"restart-wings", "", func(p *Panel, _ controlOrder) error { p.RestartWings(); return nil }},
+	{"restart-wings", `{"for":"226ms"}`, func(p *Panel, o controlOrder) error {
+		if o.For == "" {
+			p.RestartWings()
+			return nil
+		}
+		return o.lasting(func(d time.Duration, _ ...int) error { return p.RestartWingsAfter(d) })
+	}},
+	{"black-hole", `{"for":"30s","nodes":[1]}`, func(p *Panel, o controlOrder) error { return o.lasting(p.BlackHole) }},
+	{"freeze", `{"for":"5s","nodes":[1]}`, func(p *Panel, o controlOrder) error { return o.lasting(p.Freeze) }},
+	{"refuse-dials", `{"for":"5s","nodes":[1]}`, func(p *Panel, o controlOrder) error { return o.lasting(p.RefuseDials) }},
+	{"cut-sockets", `{"after":1000,"nodes":[1]}`, func(p *Panel, o controlOrder) error { return p.CutSockets(o.After, o.Nodes...) }},
 	{"stop-node", `{"node":1}`, func(p *Panel, o controlOrder) error { return p.StopNode(o.Node) }},
 	{"start-node", `{"node":1}`, func(p *Panel, o controlOrder) error { return p.StartNode(o.Node) }},
 	{"suspend", `{"server":"lobby"}`, func(p *Panel, o controlOrder) error { return p.Suspend(o.Server) }},
 	{"unsuspend", `{"server":"lobby"}`, func(p *Panel, o controlOrder) error { return p.Unsuspend(o.Server) }},
+	{"transfer", `{"server":"lobby","node":2}`, func(p *Panel, o controlOrder) error { return p.Transfer(o.Server, o.Node) }},
 	{"crash", `{"server":"lobby"}`, func(p *Panel, o controlOrder) error { return p.Crash(o.Server) }},
 	{"print", `{"server":"lobby","lines":["hello"]}`, func(p *Panel, o controlOrder) error { return p.Print(o.Server, o.Lines...) }},
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"path"
 	"slices"
@@ -261,8 +260,8 @@ func reset(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		_, _ = conn.Write([]byte("HTTP/1.1 ")) // the client may be gone
-	} else if tcp, isTCP := conn.(*net.TCPConn); isTCP {
-		_ = tcp.SetLinger(0) // so that closing it sends a reset
+	} else if tcp, isTCP := conn.(interface{ SetLinger(seconds int) error }); isTCP {
+		_ = tcp.SetLinger(0) // so that closing it sends a reset; there is none in memory
 	}
 	_ = conn.Close() // it is to end, however it does
 }

@@ -26,6 +26,9 @@ func (w *runningNode) Close() {
 // errClosed is for methods of a Panel that is closed.
 var errClosed = errors.New("paneltest: the Panel is closed")
 
+// wingsOf is the Wings of a release.
+var wingsOf = map[panel.Version]wings.Version{panel.Version1120: wings.Version1120, panel.Version1123: wings.Version1123}
+
 // startNode starts Wings on a node, and gives the node its address.
 func (p *Panel) startNode(n *model.Node) error {
 	address, err := p.nodeListenAddress(n)
@@ -46,7 +49,7 @@ func (p *Panel) startNode(n *model.Node) error {
 	}
 	w := &runningNode{host: host, Daemon: wings.New(wings.Config{
 		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.TokenID, Token: n.Token,
-		Limits: version >= panel.Version1120, Scopes: version >= panel.Version1123, UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Version: wingsOf[version], Seed: p.cfg.chance + uint64(n.ID), UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
 		Remote: p.core.Remote(n), Observer: &p.consoles, Transport: p.client.Transport,
 	})}
 	p.mu.Lock()

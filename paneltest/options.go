@@ -18,6 +18,7 @@ type config struct {
 	seed                *Seed
 	version             panel.Version
 	wings               *panel.Version // nil for one that fits
+	chance              uint64
 	inMemory            bool
 	address, url        string // where the Panel listens, and where it is reached
 	nodeAddress         string
@@ -71,6 +72,16 @@ func WithWings(version string) Option {
 			return fmt.Errorf("paneltest: version %q of Wings is none of %s", version, strings.Join(panel.VersionNames()[1:], ", "))
 		}
 		cfg.wings = &chosen
+		return nil
+	}
+}
+
+// WithChance seeds what a real Wings leaves to chance: the order of commands that
+// come together, and where live lines stand among those of the log. The same seed
+// gives the same, that of a Panel without this option is 0.
+func WithChance(seed uint64) Option {
+	return func(cfg *config) error {
+		cfg.chance = seed
 		return nil
 	}
 }

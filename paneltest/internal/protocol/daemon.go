@@ -17,6 +17,9 @@ type Daemon interface {
 	// Delete removes a server with its files and backups. It may not exist.
 	Delete(uuid string)
 
+	// Leave is Delete for a server that has moved to another node.
+	Leave(uuid string)
+
 	// Revoke refuses the tokens with an ID ("jti") that were issued so far.
 	Revoke(tokenID string)
 

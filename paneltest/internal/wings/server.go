@@ -49,7 +49,7 @@ func newServer(d *Daemon, uuid string, spec protocol.ServerConfig) *Server {
 	return &Server{
 		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
 		store: files.New(files.Config{
-			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Limits,
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(),
 			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
 		}),
 	}
@@ -185,7 +185,7 @@ func (srv *Server) SetSuspended(suspended bool) {
 	if !suspended {
 		return
 	}
-	if srv.daemon.cfg.Limits {
+	if srv.daemon.cfg.Version.limits() {
 		for _, s := range srv.daemon.socketsOf(srv) {
 			s.drop()
 		}
@@ -193,15 +193,15 @@ func (srv *Server) SetSuspended(suspended bool) {
 	srv.daemon.spawn(func() { srv.halt() })
 }
 
-// destroy ends the server and what belongs to it.
-func (srv *Server) destroy() {
+// destroy ends the server and what belongs to it. It may have moved.
+func (srv *Server) destroy(moved bool) {
 	srv.acting.Lock()
 	srv.mu.Lock()
 	srv.gone = true
 	g := srv.game
 	srv.mu.Unlock()
 	for _, s := range srv.daemon.socketsOf(srv) {
-		if srv.daemon.cfg.Limits {
+		if srv.daemon.cfg.Version.limits() && !moved {
 			s.answer(eventDeleted, "null")
 			s.box.add(outgoing{drop: true})
 		} else {
