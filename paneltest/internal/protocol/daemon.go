@@ -68,7 +68,7 @@ type Server interface {
 // Files are the files of a server. Names are absolute or not, and never lead out
 // of its folder. Errors are *[Error].
 type Files interface {
-	// List returns what is in a folder, folders first.
+	// List returns what is in a folder.
 	List(folder string) ([]File, error)
 
 	// Read returns the contents of a file, which must not be changed.

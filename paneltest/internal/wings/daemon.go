@@ -32,6 +32,9 @@ type Config struct {
 	// Remote is the Panel. Without it nobody hears of what happens.
 	Remote protocol.Remote
 
+	// Observer hears of what happens. It may be nil.
+	Observer Observer
+
 	// Transport carries the pulls of remote files. The default is that of
 	// net/http, without connections that stay open.
 	Transport http.RoundTripper
@@ -71,6 +74,9 @@ func New(cfg Config) *Daemon {
 	}
 	if cfg.Remote == nil {
 		cfg.Remote = noRemote{}
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
 	}
 	ctx, end := context.WithCancel(context.Background())
 	return &Daemon{
@@ -161,6 +167,9 @@ func (d *Daemon) remove(uuid string, moved bool) {
 	d.removed[uuid] = time.Now()
 	d.mu.Unlock()
 	srv.destroy(moved)
+	if !moved {
+		d.cfg.Observer.Deleted(uuid)
+	}
 }
 
 // wasRemoved reports whether a server was deleted a moment ago.

@@ -49,7 +49,7 @@ func newServer(d *Daemon, uuid string, spec protocol.ServerConfig) *Server {
 	return &Server{
 		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
 		store: files.New(files.Config{
-			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied,
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(),
 			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
 		}),
 	}
@@ -104,6 +104,12 @@ const slowClient = 10 * time.Millisecond
 
 // publish sends an event to all who listen. The caller holds acting.
 func (srv *Server) publish(event string, args ...string) {
+	switch event {
+	case eventOutput:
+		srv.daemon.cfg.Observer.Printed(srv.uuid, args[0])
+	case eventStatus:
+		srv.daemon.cfg.Observer.Changed(srv.uuid)
+	}
 	srv.mu.Lock()
 	listeners := srv.listeners
 	srv.mu.Unlock()
