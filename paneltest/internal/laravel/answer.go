@@ -11,6 +11,38 @@ import (
 // Object is a JSON object of an answer.
 type Object map[string]any
 
+// Ordered is an object whose members keep their order. PHP has a list for one
+// without any.
+type Ordered []Member
+
+// Member is a part of an [Ordered].
+type Member struct {
+	Name  string
+	Value any
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (o Ordered) MarshalJSON() ([]byte, error) {
+	if len(o) == 0 {
+		return []byte("[]"), nil
+	}
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	for i, member := range o {
+		body.WriteByte("{,"[min(i, 1)])
+		if err := encoder.Encode(member.Name); err != nil {
+			return nil, err
+		}
+		body.WriteByte(':')
+		if err := encoder.Encode(member.Value); err != nil {
+			return nil, err
+		}
+	}
+	body.WriteByte('}')
+	return body.Bytes(), nil
+}
+
 // Answer is what a handler has to say.
 type Answer struct {
 	Status int
