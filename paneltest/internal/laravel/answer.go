@@ -1,8 +1,6 @@
 package laravel
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -91,34 +89,14 @@ var NullResource = Object{"object": "null_resource", "attributes": nil}
 
 // WriteJSON sends a document as PHP writes it.
 func WriteJSON(w http.ResponseWriter, status int, document any) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
+	body, err := AppendJSON(nil, document)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(escapeSlashes(bytes.TrimRight(body.Bytes(), "\n"))) // the client may be gone
-}
-
-// escapeSlashes puts a backslash before each slash of a JSON document that has
-// none, as PHP does. There are no slashes but in strings.
-func escapeSlashes(document []byte) []byte {
-	escaped := make([]byte, 0, len(document)+len(document)/8)
-	for i := 0; i < len(document); i++ {
-		switch document[i] {
-		case '\\':
-			escaped = append(escaped, document[i:i+2]...)
-			i++
-		case '/':
-			escaped = append(escaped, '\\', '/')
-		default:
-			escaped = append(escaped, document[i])
-		}
-	}
-	return escaped
+	_, _ = w.Write(body) // the client may be gone
 }
 
 // PageHTML is what the Panel shows to those who do not ask for JSON.
