@@ -19,28 +19,6 @@ type Member struct {
 	Value any
 }
 
-// MarshalJSON implements [json.Marshaler].
-func (o Ordered) MarshalJSON() ([]byte, error) {
-	if len(o) == 0 {
-		return []byte("[]"), nil
-	}
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	for i, member := range o {
-		body.WriteByte("{,"[min(i, 1)])
-		if err := encoder.Encode(member.Name); err != nil {
-			return nil, err
-		}
-		body.WriteByte(':')
-		if err := encoder.Encode(member.Value); err != nil {
-			return nil, err
-		}
-	}
-	body.WriteByte('}')
-	return body.Bytes(), nil
-}
-
 // Answer is what a handler has to say.
 type Answer struct {
 	Status int
