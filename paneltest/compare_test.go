@@ -47,6 +47,25 @@ func (f *differences) compareBodies(d *differential, recorded, ours []byte) {
 		return
 	}
 	f.compare(d, "", a, b)
+	if ours, theirs := imageLabels(ours), imageLabels(recorded); !slices.Equal(ours, theirs) {
+		f.add("the images are %q, recorded are %q", ours, theirs)
+	}
+}
+
+var (
+	imagesOfAnEgg = regexp.MustCompile(`"docker_images":\s*\{([^}]*)\}`)
+	labelOfImage  = regexp.MustCompile(`"([^"]*)":\s*"`)
+)
+
+// imageLabels returns the labels of images, in their order.
+func imageLabels(body []byte) []string {
+	var labels []string
+	for _, images := range imagesOfAnEgg.FindAllSubmatch(body, -1) {
+		for _, label := range labelOfImage.FindAllSubmatch(images[1], -1) {
+			labels = append(labels, strings.ReplaceAll(string(label[1]), `\/`, "/"))
+		}
+	}
+	return labels
 }
 
 func (f *differences) compare(d *differential, at string, recorded, ours any) {

@@ -26,17 +26,32 @@ func (p *Panel) DropSockets() { p.eachNode((*wings.Daemon).DropSockets) }
 // refuse the tokens of before, those of this very second included. Games run on.
 func (p *Panel) RestartWings() { p.eachNode((*wings.Daemon).Restart) }
 
-// RestartWingsAfter is [Panel.RestartWings] with a time in which Wings is down:
-// all sockets end now, dials are refused until it is over, and then the tokens of
-// before are. Games run on, so that the log has what they print meanwhile.
+// RestartWingsAfter is [Panel.RestartWings] with a time in which Wings is down, as
+// by [Panel.StopNode] of all nodes that are up. When it is over, the tokens of
+// before are refused. Games run on, so that the log has what they print meanwhile.
 func (p *Panel) RestartWingsAfter(down time.Duration) error {
-	return p.strike(nil, down, func(w *runningNode) {
-		w.SetDown(true)
-		w.host.Refuse(down, func() {
-			w.Restart()
-			w.SetDown(false)
-		})
+	if down <= 0 {
+		return errFaultTime
+	}
+	var up []int
+	_ = p.core.Update(func(s *model.State) error { // nor does it fail
+		for _, n := range s.Nodes.All() {
+			if n.Up() {
+				up = append(up, n.ID)
+			}
+		}
+		return nil
 	})
+	for _, id := range up {
+		if err := p.StopNode(id); err != nil {
+			return err
+		}
+		time.AfterFunc(down, func() {
+			p.node(id).Restart()
+			_ = p.StartNode(id) // fails if the Panel is closed, or the node gone
+		})
+	}
+	return nil
 }
 
 // BlackHole makes all packets vanish for a time, to and from the given nodes or,
@@ -57,7 +72,7 @@ func (p *Panel) Freeze(d time.Duration, nodes ...int) error {
 // RefuseDials refuses new connections for a time, to the given nodes or, without
 // any, to the Panel and all nodes. Those that are open stay so.
 func (p *Panel) RefuseDials(d time.Duration, nodes ...int) error {
-	return p.strikeHosts(nodes, d, func(h *network.Host, d time.Duration) { h.Refuse(d, func() {}) })
+	return p.strikeHosts(nodes, d, (*network.Host).Refuse)
 }
 
 // CutSockets ends each connection to the given nodes, or to all without any,
@@ -67,14 +82,11 @@ func (p *Panel) CutSockets(after int, nodes ...int) error {
 	if after < 0 {
 		return errors.New("paneltest: there are no less bytes than none")
 	}
-	return p.strike(nodes, 1, func(w *runningNode) { w.host.Cut(after) })
+	return p.strike(nodes, func(h *network.Host) { h.Cut(after) })
 }
 
-// strike does something to the given nodes, or to all without any.
-func (p *Panel) strike(nodes []int, d time.Duration, do func(*runningNode)) error {
-	if d <= 0 {
-		return errors.New("paneltest: a fault must take some time")
-	}
+// strike makes the network of the given nodes fail, or of all without any.
+func (p *Panel) strike(nodes []int, do func(*network.Host)) error {
 	p.mu.Lock()
 	struck := slices.Collect(maps.Values(p.nodes))
 	p.mu.Unlock()
@@ -89,14 +101,21 @@ func (p *Panel) strike(nodes []int, d time.Duration, do func(*runningNode)) erro
 		struck = append(struck, w)
 	}
 	for _, w := range struck {
-		do(w)
+		do(w.host)
 	}
 	return nil
 }
 
-// strikeHosts makes the network fail for a time.
+// errFaultTime is for faults that would not last.
+var errFaultTime = errors.New("paneltest: a fault must take some time")
+
+// strikeHosts makes the network fail for a time: that of the Panel too, unless
+// nodes are given.
 func (p *Panel) strikeHosts(nodes []int, d time.Duration, do func(*network.Host, time.Duration)) error {
-	if err := p.strike(nodes, d, func(w *runningNode) { do(w.host, d) }); err != nil {
+	if d <= 0 {
+		return errFaultTime
+	}
+	if err := p.strike(nodes, func(h *network.Host) { do(h, d) }); err != nil {
 		return err
 	}
 	if len(nodes) == 0 {
@@ -194,14 +213,14 @@ func (p *Panel) Unsuspend(id string) error {
 // Transfer moves a server to another node, with its files and backups. Its game
 // is stopped, its sockets are closed with 1001 "server deleted", and from then on
 // the Panel names the other node in its credentials.
-func (p *Panel) Transfer(id string, node int) error {
-	return p.core.Update(func(state *model.State) error {
-		s, to := state.ServersByUUID[id], state.Nodes.Get(node)
-		if s == nil || to == nil {
-			return fmt.Errorf("paneltest: there is no server %q or no node %d", id, node)
+func (p *Panel) Transfer(server string, node int) error {
+	return p.onServer(server, func(s *model.Server) error {
+		to := p.core.State.Nodes.Get(node)
+		if to == nil {
+			return fmt.Errorf("paneltest: there is no node %d", node)
 		}
 		if err := p.core.Transfer(s, to); err != nil {
-			return fmt.Errorf("paneltest: server %q stays: %w", id, err)
+			return fmt.Errorf("paneltest: server %q stays: %w", server, err)
 		}
 		return nil
 	})

@@ -240,7 +240,7 @@ func TestControlListsItself(t *testing.T) {
 	list := string(do(t, panel, "", http.MethodGet, "/control/", "").body)
 	names := []string{
 		"POST fail", "POST clear-faults", "POST rate-limits", "POST expire-tokens", "POST revoke-tokens", "POST drop-sockets", "POST restart-wings",
-		"POST stop-node", "POST start-node", "POST suspend", "POST unsuspend", "POST crash", "POST transfer", "POST print",
+		"POST stop-node", "POST start-node", "POST suspend", "POST unsuspend", "POST transfer", "POST crash", "POST print",
 		"POST black-hole", "POST freeze", "POST refuse-dials", "POST cut-sockets",
 		"GET requests", "GET commands", "GET lines", "GET server", "GET faults",
 	}

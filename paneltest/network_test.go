@@ -53,8 +53,8 @@ func open(t *testing.T, panel *paneltest.Panel, address, token string) (*socket,
 	return s, nil
 }
 
-// join opens the console of a server.
-func join(t *testing.T, panel *paneltest.Panel, key, server string) *socket {
+// joinConsole opens the console of a server.
+func joinConsole(t *testing.T, panel *paneltest.Panel, key, server string) *socket {
 	t.Helper()
 	address, token := credentials(t, panel, key, server)
 	s, err := open(t, panel, address, token)
@@ -120,7 +120,7 @@ func TestChance(t *testing.T) {
 	order := func(seed uint64) (order string) {
 		synctest.Test(t, func(t *testing.T) {
 			panel := spoiled(t, paneltest.InMemory(), paneltest.WithChance(seed))
-			s := join(t, panel, panel.UserKey, identify(t, panel, "lobby"))
+			s := joinConsole(t, panel, panel.UserKey, identify(t, panel, "lobby"))
 			for i := range 8 {
 				s.send("send command", fmt.Sprint("say ", i))
 			}
@@ -174,7 +174,7 @@ func TestNetworkFaults(t *testing.T) {
 					panel := spoiled(t, paneltest.InMemory(), paneltest.WithControl())
 					lobby := identify(t, panel, "lobby")
 					address, token := credentials(t, panel, panel.UserKey, lobby)
-					s := join(t, panel, panel.UserKey, lobby)
+					s := joinConsole(t, panel, panel.UserKey, lobby)
 					time.Sleep(time.Second)
 					if controlled {
 						check(t, control(t, panel, test.name, test.order))
@@ -212,7 +212,7 @@ func TestNetworkFaults(t *testing.T) {
 						t.Errorf("a dial: %v after %v", err, took)
 					}
 					time.Sleep(11 * time.Second)
-					join(t, panel, panel.UserKey, lobby).send("send logs")
+					joinConsole(t, panel, panel.UserKey, lobby).send("send logs")
 				})
 			})
 		}
@@ -228,7 +228,7 @@ func TestNetworkFaultsStrikeWhatTheyName(t *testing.T) {
 		proxy := identify(t, panel, "proxy")
 		check(t, panel.BlackHole(time.Minute, 1))
 		begin := time.Now()
-		s := join(t, panel, panel.AdminKey, proxy)
+		s := joinConsole(t, panel, panel.AdminKey, proxy)
 		if took := time.Since(begin); took > time.Second {
 			t.Errorf("another node answers after %v", took)
 		}
@@ -258,7 +258,7 @@ func TestRestartOfWings(t *testing.T) {
 		panel := spoiled(t, paneltest.InMemory())
 		lobby := identify(t, panel, "lobby")
 		address, old := credentials(t, panel, panel.UserKey, lobby)
-		s := join(t, panel, panel.UserKey, lobby)
+		s := joinConsole(t, panel, panel.UserKey, lobby)
 		time.Sleep(5200 * time.Millisecond)
 		check(t, panel.RestartWingsAfter(226*time.Millisecond))
 		if err := s.ended(); websocket.CloseStatus(err) != -1 {
@@ -279,7 +279,7 @@ func TestRestartOfWings(t *testing.T) {
 		_, young := credentials(t, panel, panel.UserKey, lobby)
 		refused(young)
 		time.Sleep(time.Second)
-		s = join(t, panel, panel.UserKey, lobby)
+		s = joinConsole(t, panel, panel.UserKey, lobby)
 		s.send("send logs")
 		s.await("console output: meanwhile")
 	})
@@ -290,7 +290,7 @@ func TestFaultsOfTheNetworkOnRealSockets(t *testing.T) {
 	panel := spoiled(t)
 	lobby := identify(t, panel, "lobby")
 	address, token := credentials(t, panel, panel.UserKey, lobby)
-	s := join(t, panel, panel.UserKey, lobby)
+	s := joinConsole(t, panel, panel.UserKey, lobby)
 	check(t, panel.StopNode(1))
 	if _, err := open(t, panel, address, token); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Error(err)
@@ -299,10 +299,10 @@ func TestFaultsOfTheNetworkOnRealSockets(t *testing.T) {
 	if err := s.ended(); err == nil {
 		t.Error("the socket lives")
 	}
-	s = join(t, panel, panel.UserKey, lobby)
+	s = joinConsole(t, panel, panel.UserKey, lobby)
 	check(t, panel.BlackHole(10*time.Millisecond, 1))
 	s.send("send command", "say something")
-	other := join(t, panel, panel.UserKey, lobby) // when it is over
+	other := joinConsole(t, panel, panel.UserKey, lobby) // when it is over
 	other.send("send command", "say something else")
 	other.await("console output: > say something else")
 	check(t, panel.CutSockets(30, 1))
@@ -324,7 +324,7 @@ func TestTransfer(t *testing.T) {
 					panel := spoiled(t, paneltest.InMemory(), paneltest.WithControl(), paneltest.WithVersion(version), paneltest.WithFilesDir(t.TempDir()))
 					lobby := identify(t, panel, "lobby")
 					before, token := credentials(t, panel, panel.UserKey, lobby)
-					s := join(t, panel, panel.UserKey, lobby)
+					s := joinConsole(t, panel, panel.UserKey, lobby)
 					if controlled {
 						check(t, control(t, panel, "transfer", `{"server":"`+lobby+`","node":2}`))
 					} else {
@@ -345,7 +345,7 @@ func TestTransfer(t *testing.T) {
 					old, err := open(t, panel, after, token)
 					check(t, err)
 					old.await("daemon error")
-					s = join(t, panel, panel.UserKey, lobby)
+					s = joinConsole(t, panel, panel.UserKey, lobby)
 					s.await("status: offline")
 					files := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+lobby+"/files/contents?file=logs/latest.log", "")
 					if !strings.Contains(string(files.body), "started") {
@@ -374,7 +374,7 @@ func TestSocketOfARemovedSubuser(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				panel := spoiled(t, paneltest.InMemory(), paneltest.WithVersion(version))
 				lobby := identify(t, panel, "lobby")
-				owner, s := join(t, panel, panel.UserKey, lobby), join(t, panel, panel.SubuserKey, lobby)
+				owner, s := joinConsole(t, panel, panel.UserKey, lobby), joinConsole(t, panel, panel.SubuserKey, lobby)
 				time.Sleep(time.Second)
 				subuser := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+lobby+"/users", "").items()[0]
 				must(t, panel, panel.UserKey, http.MethodDelete, fmt.Sprintf("/api/client/servers/%s/users/%s", lobby, subuser["uuid"]), "")

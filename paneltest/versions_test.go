@@ -170,39 +170,49 @@ func TestWingsThatDoesNotFit(t *testing.T) {
 		{"1.11", "1.12.3", false},
 		{"1.12.0", "1.12.3", false},
 	} {
-		options := []paneltest.Option{paneltest.WithVersion(test.panel)}
-		if test.wings != "" {
-			options = append(options, paneltest.WithWings(test.wings))
-		}
-		panel := newPanel(t, options...)
-		server := "/api/client/servers/" + identify(t, panel, "lobby")
-		want := `{"event":"auth success"}`
-		if !test.fits {
-			want = `: jwt: missing connect permission"]}`
-		}
-		if answer := strings.TrimSpace(authenticate(t, panel, server)); !strings.HasSuffix(answer, want) {
-			t.Errorf("Panel %s, Wings %s: a token is answered by %s", test.panel, test.wings, answer)
-		}
-		backup, _ := must(t, panel, panel.UserKey, http.MethodPost, server+"/backups", "{}").attributes()["uuid"].(string)
-		for _, path := range []string{"/files/download?file=server.properties", "/files/upload", "/backups/" + backup + "/download"} {
-			signed, _ := must(t, panel, panel.UserKey, http.MethodGet, server+path, "").attributes()["url"].(string)
-			method := http.MethodGet
-			if strings.HasSuffix(path, "upload") {
-				method = http.MethodPost
-			}
-			req, err := http.NewRequestWithContext(t.Context(), method, signed, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer := send(t, panel, req); (answer.status == http.StatusNotFound) == test.fits {
-				t.Errorf("Panel %s, Wings %s: %s answers %d %s", test.panel, test.wings, path, answer.status, answer.body)
-			}
-		}
+		t.Run(test.panel+" and "+test.wings, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { useTokens(t, test.panel, test.wings, test.fits) })
+		})
 	}
 	for _, version := range []string{"", "0.7", "1.12.9"} {
 		if panel, err := paneltest.New(paneltest.WithWings(version)); err == nil {
 			panel.Close()
 			t.Errorf("there is a Wings %q", version)
+		}
+	}
+}
+
+// useTokens tries all tokens of a Panel on a Wings.
+func useTokens(t *testing.T, version, wings string, fits bool) {
+	t.Helper()
+	options := []paneltest.Option{paneltest.InMemory(), paneltest.WithVersion(version)}
+	if wings != "" {
+		options = append(options, paneltest.WithWings(wings))
+	}
+	panel := newPanel(t, options...)
+	server := "/api/client/servers/" + identify(t, panel, "lobby")
+	want := `{"event":"auth success"}`
+	if !fits {
+		want = `: jwt: missing connect permission"]}`
+	}
+	if answer := strings.TrimSpace(authenticate(t, panel, server)); !strings.HasSuffix(answer, want) {
+		t.Errorf("Panel %s, Wings %s: a token is answered by %s", version, wings, answer)
+	}
+	backup, _ := must(t, panel, panel.UserKey, http.MethodPost, server+"/backups", "{}").attributes()["uuid"].(string)
+	synctest.Wait() // until it is complete
+	for _, path := range []string{"/files/download?file=server.properties", "/files/upload", "/backups/" + backup + "/download"} {
+		signed, _ := must(t, panel, panel.UserKey, http.MethodGet, server+path, "").attributes()["url"].(string)
+		method := http.MethodGet
+		if strings.HasSuffix(path, "upload") {
+			method = http.MethodPost
+		}
+		req, err := http.NewRequestWithContext(t.Context(), method, signed, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer := send(t, panel, req); (answer.status == http.StatusNotFound) == fits {
+			t.Errorf("Panel %s, Wings %s: %s answers %d %s", version, wings, path, answer.status, answer.body)
 		}
 	}
 }

@@ -9,6 +9,16 @@ import (
 // Object is a JSON object of an answer.
 type Object map[string]any
 
+// Ordered is an object whose members keep their order. PHP has a list for one
+// without any.
+type Ordered []Member
+
+// Member is a part of an [Ordered].
+type Member struct {
+	Name  string
+	Value any
+}
+
 // Answer is what a handler has to say.
 type Answer struct {
 	Status int

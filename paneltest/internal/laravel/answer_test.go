@@ -10,9 +10,15 @@ import (
 
 func TestWriteJSON(t *testing.T) {
 	t.Parallel()
-	w := httptest.NewRecorder()
-	laravel.WriteJSON(w, http.StatusCreated, laravel.Object{"a": `http://x/\y"<&>`})
-	if want := `{"a":"http:\/\/x\/\\y\"<&>"}`; w.Code != http.StatusCreated || w.Body.String() != want {
-		t.Errorf("%d %s, want %s", w.Code, w.Body, want)
+	for want, document := range map[string]any{
+		`{"a":"http:\/\/x\/\\y\"<&>"}`: laravel.Object{"a": `http://x/\y"<&>`},
+		`{"b\/<":"<\/>","a":1,"c":[]}`: laravel.Ordered{{"b/<", "</>"}, {"a", 1}, {"c", laravel.Ordered{}}},
+		`[]`:                           laravel.Ordered(nil),
+	} {
+		w := httptest.NewRecorder()
+		laravel.WriteJSON(w, http.StatusCreated, document)
+		if w.Code != http.StatusCreated || w.Body.String() != want {
+			t.Errorf("%d %s, want %s", w.Code, w.Body, want)
+		}
 	}
 }

@@ -36,6 +36,8 @@ func AppendJSON(text []byte, document any) ([]byte, error) {
 		return appendObject(text, value)
 	case []Object:
 		return appendObjects(text, value)
+	case Ordered:
+		return appendOrdered(text, value)
 	default:
 		return appendAny(text, value)
 	}
@@ -59,11 +61,32 @@ func appendObject(text []byte, object Object) ([]byte, error) {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		if text, err = appendString(text, key); err != nil {
+		if text, err = appendMember(text, key, object[key]); err != nil {
 			return nil, err
 		}
-		text = append(text, ':')
-		if text, err = AppendJSON(text, object[key]); err != nil {
+	}
+	return append(text, '}'), nil
+}
+
+func appendMember(text []byte, name string, value any) ([]byte, error) {
+	text, err := appendString(text, name)
+	if err != nil {
+		return nil, err
+	}
+	return AppendJSON(append(text, ':'), value)
+}
+
+func appendOrdered(text []byte, object Ordered) ([]byte, error) {
+	if len(object) == 0 {
+		return append(text, "[]"...), nil
+	}
+	text = append(text, '{')
+	var err error
+	for i, member := range object {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		if text, err = appendMember(text, member.Name, member.Value); err != nil {
 			return nil, err
 		}
 	}

@@ -32,15 +32,11 @@ func (h *Host) Freeze(d time.Duration) {
 	})
 }
 
-// Refuse refuses new connections for a time. Those that are open stay so. When
-// it is over, and before the first connection, ready is called.
-func (h *Host) Refuse(d time.Duration, ready func()) {
+// Refuse refuses new connections for a time. Those that are open stay so.
+func (h *Host) Refuse(d time.Duration) {
 	h.extend(&h.refused, d)
 	h.update()
-	time.AfterFunc(d, func() {
-		ready()
-		h.update()
-	})
+	time.AfterFunc(d, h.update)
 }
 
 // SetStopped refuses new connections until it is called again.

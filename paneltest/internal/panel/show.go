@@ -7,14 +7,11 @@ import (
 
 // What both APIs show alike.
 
-// ShowImages returns the images of an egg by their labels. PHP has a list for none.
-func ShowImages(e *model.Egg) any {
-	if len(e.Images) == 0 {
-		return []string{}
-	}
-	images := make(laravel.Object)
-	for _, i := range e.Images {
-		images[i.Label] = i.Image
+// ShowImages returns the images of an egg by their labels.
+func ShowImages(e *model.Egg) laravel.Ordered {
+	images := make(laravel.Ordered, len(e.Images))
+	for i, image := range e.Images {
+		images[i] = laravel.Member{Name: image.Label, Value: image.Image}
 	}
 	return images
 }

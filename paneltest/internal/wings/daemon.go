@@ -167,7 +167,9 @@ func (d *Daemon) remove(uuid string, moved bool) {
 	d.removed[uuid] = time.Now()
 	d.mu.Unlock()
 	srv.destroy(moved)
-	d.cfg.Observer.Deleted(uuid)
+	if !moved {
+		d.cfg.Observer.Deleted(uuid)
+	}
 }
 
 // wasRemoved reports whether a server was deleted a moment ago.

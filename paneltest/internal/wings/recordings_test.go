@@ -1,32 +1,27 @@
 package wings
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/ptero-go/ptero/internal/recorded/conversation"
 	"github.com/ptero-go/ptero/paneltest/internal/jwt"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
-	"github.com/ptero-go/ptero/testdata"
 )
 
-// The conversations with a real Wings in testdata.Console are held again, from
-// the client's side: what was sent then is sent now, at the same time. What
-// comes back must be the same messages in the same order, but for what follows.
+// The recorded conversations with a real Wings are held again, from the client's
+// side: what was sent then is sent now, at the same time. What comes back must be
+// the same messages in the same order, but for what follows.
 
 // replayExceptions change what was recorded and what comes alike, so that only
 // what Wings always does the same is compared. The first ones are for all files.
@@ -61,6 +56,11 @@ var replayExceptions = []struct {
 		without(`^daemon error`),
 	},
 	{"20-backup", "the order of files is that of the folder", sorted(`\(restoring\)`)},
+	{"backup-and-install", "the order of files is that of the folder", sorted(`\(restoring\)`)},
+	{"command-burst", "these are sent together, and carried out in any order", sorted(`(console output: |echo: )order-`)},
+	{"too-fast", "these are sent together", sorted(`^(throttled|stats)`)},
+	{"renew", "these are sent together", sorted(`^(auth success|daemon error)`)},
+	{"", "lines that come by the clock are compared by compareSpam", without(`^console output: spam \d+/`)},
 }
 
 func without(patterns ...string) func([]string) []string {
@@ -84,31 +84,14 @@ func sorted(text string) func([]string) []string {
 	}
 }
 
-// replayEvent is a line of a recording.
-type replayEvent struct {
-	MS     float64
-	T      string
-	Conn   int
-	Dir    string // open, dial-failed, in, out, closed, http, note
-	Raw    string
-	Type   string
-	Origin string
-	Status int
-	Code   int
-	Error  string
-	Note   string
-	Req    string
-	Body   string
-	Resp   string
-}
-
 // replayCase says what a recording does not.
 type replayCase struct {
-	token    func(r *replayRun, conn int, note string) string // by default an admin's
+	token    func(r *replayRun, conn int, note string) string // by default an admin's, with 1.12 the owner's
 	at       map[float64]func(r *replayRun)                   // what happened besides, by time in ms
 	skip     []int                                            // what is not sent, by time in whole ms
 	late     int                                              // a socket that is not closed when it was then
 	stopTime time.Duration                                    // by default 300 ms
+	quiet    bool                                             // nothing comes for a long time after it
 }
 
 var replayCases = map[string]replayCase{
@@ -176,7 +159,43 @@ var replayCases = map[string]replayCase{
 		5022: func(r *replayRun) { r.Restart(); r.SetDown(false) },
 	}},
 	"21c-close-deleted": {at: map[float64]func(*replayRun){3049: func(r *replayRun) { r.Delete(testServer) }}},
+	"backup-and-install": {at: map[float64]func(*replayRun){
+		50:   func(r *replayRun) { r.m.Backup("b", nil) },
+		2130: func(r *replayRun) { r.m.Restore("b", true) },
+		7220: func(r *replayRun) { r.m.Install() },
+	}},
+	"bad-token": {token: func(*replayRun, int, string) string { return "not.a.token" }},
+	"no-auth":   {quiet: true},
+	"same-lines": {at: map[float64]func(*replayRun){-1000: func(r *replayRun) {
+		for n := range 3000 {
+			r.m.print("spam " + strconv.Itoa(n+1) + "/3000")
+		}
+	}}},
+	"suspend": {at: map[float64]func(*replayRun){1080: func(r *replayRun) { r.m.SetSuspended(true) }}},
+	"too-many": {at: map[float64]func(*replayRun){0: func(r *replayRun) {
+		for range 6 { // which were open before
+			r.dial()
+		}
+	}}},
+	"wings-restart": {token: func(r *replayRun, conn int, _ string) string {
+		if conn != 2 {
+			r.old = sign(claims())
+		}
+		return r.old
+	}, at: map[float64]func(*replayRun){
+		2050: func(r *replayRun) { r.SetDown(true) },
+		2270: func(r *replayRun) { r.Restart(); r.SetDown(false) },
+	}},
+	"wrong-server":      {token: func(*replayRun, int, string) string { return sign(claims(claim("server_uuid", "another"))) }},
 	"next-19-suspended": {at: map[float64]func(*replayRun){1300: func(r *replayRun) { r.m.SetSuspended(true) }}},
+}
+
+// filesOf are the files that the recorded server had.
+var filesOf = map[Version]map[string]string{
+	Version111: {
+		"evil.txt": "", "dir/a.txt": "a", "w2 copy.txt": "", "empty.txt": "", "installed.txt": "", "d1/d2/x.txt": "", "w2.txt": "", "archive-2026-11-21T225109Z.tar.gz": "", "a.txt": "",
+	},
+	Version1123: {"readme.txt": "x", "world/level.dat": "x", "server.properties": "x"},
 }
 
 // replayRun is a conversation that is held again.
@@ -184,80 +203,65 @@ type replayRun struct {
 	*testDaemon
 	m     *Server
 	conns map[int]*testClient
-	sent  map[int]int // tokens, by socket
-	old   string      // a token
+	sent  map[int]int  // tokens, by socket
+	asked map[int]bool // sockets whose `auth` is not answered yet
+	old   string       // a token
 }
 
 func TestReplayConsole(t *testing.T) {
 	t.Parallel()
-	folders := []fs.FS{testdata.Console()}
-	if dir := os.Getenv("PTERO_RECORDINGS"); dir != "" {
-		folders = append(folders, os.DirFS(dir), os.DirFS(filepath.Join(dir, "console")))
-	}
-	for i, folder := range folders {
-		files, err := fs.Glob(folder, "*.jsonl")
-		if err != nil || i == 0 && len(files) == 0 {
-			t.Fatalf("%v, %v", files, err)
+	for _, set := range []conversation.Set{conversation.Wings111, conversation.Wings112, conversation.Further} {
+		all, err := conversation.Load(set)
+		must(t, err)
+		if len(all) == 0 && set != conversation.Further {
+			t.Fatalf("%s is empty", set)
 		}
-		for _, file := range files {
-			name := strings.TrimSuffix(file, ".jsonl")
-			t.Run(name, func(t *testing.T) {
+		for _, c := range all {
+			version := Version111
+			switch {
+			case set == conversation.Wings112:
+				version = Version1123
+			case strings.HasPrefix(c.Name, "next-"):
+				version = Version1120
+			}
+			t.Run(string(set)+"/"+c.Name, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { holdAgain(t, name, readReplay(t, folder, file)) })
+				synctest.Test(t, func(t *testing.T) { holdAgain(t, c, version) })
 			})
 		}
 	}
 }
 
-func readReplay(t *testing.T, folder fs.FS, file string) []replayEvent {
+func holdAgain(t *testing.T, c *conversation.Conversation, version Version) {
 	t.Helper()
-	f, err := folder.Open(file)
-	must(t, err)
-	defer f.Close()
-	var events []replayEvent
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var event replayEvent
-		must(t, json.Unmarshal(lines.Bytes(), &event))
-		events = append(events, event)
-	}
-	must(t, lines.Err())
-	return events
-}
-
-func holdAgain(t *testing.T, name string, events []replayEvent) {
-	t.Helper()
-	// Tokens have whole seconds, so the fraction of the second matters.
-	first, err := time.Parse("15:04:05.999999", events[0].T)
-	must(t, err)
-	begin := time.Now().Add(time.Hour + time.Duration(first.Nanosecond()) - time.Duration(events[0].MS*1e6))
+	name, events := c.Name, c.Entries
 	test := replayCases[name]
+	begin := time.Now().Add(time.Hour)
+	if events[0].Clock != "" {
+		// Tokens have whole seconds, so the fraction of the second matters.
+		first, err := time.Parse("15:04:05.999999", events[0].Clock)
+		must(t, err)
+		begin = begin.Add(time.Duration(first.Nanosecond()) - events[0].At())
+	}
 	test.stopTime = max(test.stopTime, 300*time.Millisecond)
 	running := false
 	for _, event := range slices.Backward(events) {
-		if strings.Contains(event.Raw, `{"event":"status"`) {
+		if event.Event == eventStatus {
 			running = strings.Contains(event.Raw, "running") // as the first one says
 		}
 	}
 	for _, event := range events {
 		if strings.Contains(event.Raw, "tick") {
 			// The game ticks as it did.
-			time.Sleep(time.Until(begin.Add(time.Duration(event.MS*1e6)%time.Second - time.Second)))
+			time.Sleep(time.Until(begin.Add(event.At()%time.Second - time.Second)))
 			break
 		}
 	}
-	version := Version111
-	if strings.HasPrefix(name, "next-") {
-		version = Version1120
-	}
-	r := &replayRun{testDaemon: startDaemon(t, Config{Version: version}), conns: make(map[int]*testClient), sent: make(map[int]int)}
-	game := newRecordedGame(t)
+	r := &replayRun{testDaemon: startDaemon(t, Config{Version: version}), conns: make(map[int]*testClient), sent: make(map[int]int), asked: make(map[int]bool)}
+	game := newRecordedGame(t, version, c)
 	r.m = r.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Running: running, Game: game.spec(test.stopTime)})
 	game.attach(r.m)
-	for file, text := range map[string]string{
-		"evil.txt": "", "dir/a.txt": "a", "w2 copy.txt": "", "empty.txt": "", "installed.txt": "", "d1/d2/x.txt": "", "w2.txt": "", "archive-2026-11-21T225109Z.tar.gz": "", "a.txt": "",
-	} {
+	for file, text := range filesOf[version] {
 		must(t, r.m.Files().Write(file, []byte(text)))
 	}
 
@@ -271,30 +275,37 @@ func holdAgain(t *testing.T, name string, events []replayEvent) {
 			test.at[hooks[0]](r)
 			hooks = hooks[1:]
 		}
-		time.Sleep(time.Until(begin.Add(time.Duration(event.MS * 1e6))))
-		switch event.Dir {
-		case "note":
+		time.Sleep(time.Until(begin.Add(event.At())))
+		switch event.Kind {
+		case conversation.Note:
 			if name, ok := strings.CutPrefix(event.Note, "case "); ok {
 				note = name
 			}
-		case "open", "dial-failed":
+		case conversation.Open, conversation.DialFailed:
 			r.dialAgain(event)
-		case "in":
+		case conversation.In:
 			var message socketMessage
 			must(t, json.Unmarshal([]byte(event.Raw), &message))
 			recorded[event.Conn] = append(recorded[event.Conn], message)
-		case "out":
+			if r.asked[event.Conn] {
+				delete(r.asked, event.Conn)
+				time.Sleep(messageTime) // what was sent next was sent after the answer
+			}
+		case conversation.Out:
 			if !slices.Contains(test.skip, int(event.MS)) {
 				r.sendAgain(test, event, note)
 			}
-		case "http":
+		case conversation.HTTP:
 			r.requestAgain(event)
-		case "closed":
+		case conversation.Closed:
 			r.closeAgain(test, event)
 		}
-		if event.Dir != "closed" {
+		if event.Kind != conversation.Closed {
 			synctest.Wait()
 		}
+	}
+	if test.quiet {
+		time.Sleep(45 * time.Second) // in which nothing happens
 	}
 	time.Sleep(5 * time.Second) // what takes longer than it did then
 	for len(r.remote.restores) > 0 {
@@ -307,6 +318,7 @@ func holdAgain(t *testing.T, name string, events []replayEvent) {
 		came[number] = c.take()
 	}
 	for number, want := range recorded {
+		compareSpam(t, number, want, came[number])
 		got := replayLines(name, came[number])
 		want := replayLines(name, want)
 		// The state and the line that causes it are sent by different goroutines
@@ -361,7 +373,7 @@ func replayLines(name string, messages []socketMessage) []string {
 	return lines
 }
 
-func (r *replayRun) dialAgain(event replayEvent) {
+func (r *replayRun) dialAgain(event conversation.Entry) {
 	server, origin := testServer, strings.ReplaceAll(event.Origin, "http://127.0.0.1:8081", testPanel)
 	if event.Status == 404 {
 		server = "unknown"
@@ -370,30 +382,33 @@ func (r *replayRun) dialAgain(event replayEvent) {
 	switch {
 	case event.Status == 0:
 		if err == nil {
-			r.t.Errorf("%s: socket %d opens, but nobody listened", event.T, event.Conn)
+			r.t.Errorf("%s: socket %d opens, but nobody listened", event.Clock, event.Conn)
 		}
 	case resp == nil || resp.status != event.Status:
-		r.t.Errorf("%s: socket %d: %v, recorded %d", event.T, event.Conn, err, event.Status)
+		r.t.Errorf("%s: socket %d: %v, recorded %d", event.Clock, event.Conn, err, event.Status)
 	case err != nil:
-		if got, want := replayID.ReplaceAllString(resp.body, "id"), replayID.ReplaceAllString(event.Body, "id"); got != want {
-			r.t.Errorf("%s: socket %d: %q, recorded %q", event.T, event.Conn, got, want)
+		if got, want := replayID.ReplaceAllString(resp.body, "id"), replayID.ReplaceAllString(event.Body, "id"); got != want && want != "" {
+			r.t.Errorf("%s: socket %d: %q, recorded %q", event.Clock, event.Conn, got, want)
 		}
 	default:
 		r.conns[event.Conn] = c
 	}
 }
 
-func (r *replayRun) sendAgain(test replayCase, event replayEvent, note string) {
+func (r *replayRun) sendAgain(test replayCase, event conversation.Entry, note string) {
 	c := r.conns[event.Conn]
-	if c.ended() != nil {
+	if c.peek() != nil {
 		return // as then
 	}
 	raw := event.Raw
 	var message socketMessage
 	if json.Unmarshal([]byte(raw), &message) == nil && message.Event == "auth" && strings.Contains(raw, "header.payload") {
+		r.asked[event.Conn] = true
 		token := ""
 		if test.token != nil {
 			token = test.token(r, event.Conn, note)
+		} else if r.cfg.Version == Version1123 {
+			token = sign(claims())
 		} else {
 			token = sign(claims(asAdmin))
 		}
@@ -410,8 +425,8 @@ func (r *replayRun) sendAgain(test replayCase, event replayEvent, note string) {
 	c.raw(kind, raw)
 }
 
-func (r *replayRun) requestAgain(event replayEvent) {
-	if event.Status >= 400 || strings.HasPrefix(event.Req, "GET ") {
+func (r *replayRun) requestAgain(event conversation.Entry) {
+	if event.Status >= 400 || strings.HasPrefix(event.Request, "GET ") {
 		return
 	}
 	var sent struct {
@@ -419,7 +434,7 @@ func (r *replayRun) requestAgain(event replayEvent) {
 		Truncate        bool
 	}
 	_ = json.Unmarshal([]byte(event.Body), &sent)
-	switch path := event.Req[strings.LastIndex(event.Req, "/")+1:]; path {
+	switch path := event.Request[strings.LastIndex(event.Request, "/")+1:]; path {
 	case "power":
 		_ = r.m.Power(sent.Signal) // errors are lost
 	case "command":
@@ -432,132 +447,38 @@ func (r *replayRun) requestAgain(event replayEvent) {
 		r.m.SetSuspended(path == "suspend")
 	case "backups":
 		var answer struct{ Attributes struct{ UUID string } }
-		_ = json.Unmarshal([]byte(event.Resp), &answer)
+		_ = json.Unmarshal([]byte(event.Response), &answer)
 		r.m.Backup(answer.Attributes.UUID, nil)
 	case "restore":
-		parts := strings.Split(event.Req, "/")
+		parts := strings.Split(event.Request, "/")
 		r.m.Restore(parts[len(parts)-2], sent.Truncate)
 	default:
-		if !strings.HasPrefix(event.Req, "DELETE ") {
-			r.t.Errorf("%s %s", event.T, event.Req)
+		if !strings.HasPrefix(event.Request, "DELETE ") {
+			r.t.Errorf("%s %s", event.Clock, event.Request)
 		}
 	}
 }
 
-func (r *replayRun) closeAgain(test replayCase, event replayEvent) {
+func (r *replayRun) closeAgain(test replayCase, event conversation.Entry) {
 	c := r.conns[event.Conn]
 	switch {
-	case strings.Contains(event.Error, "use of closed"):
+	case strings.Contains(event.Error, "use of closed"), strings.Contains(event.Error, "connection reset"):
 		if event.Conn != test.late {
 			_ = c.conn.CloseNow() // by the client
 		}
-	case c.ended() != nil:
+	case c.peek() != nil:
 		if got := int(c.code()); got != event.Code {
-			r.t.Errorf("%s: socket %d ends with %d, recorded %d: %v", event.T, event.Conn, got, event.Code, c.ended())
+			r.t.Errorf("%s: socket %d ends with %d, recorded %d: %v", event.Clock, event.Conn, got, event.Code, c.ended())
 		}
 		var closed websocket.CloseError
 		if errors.As(c.ended(), &closed) && !strings.Contains(event.Error, strconv.Quote(closed.Reason)) {
-			r.t.Errorf("%s: socket %d: %v", event.T, event.Conn, c.ended())
+			r.t.Errorf("%s: socket %d: %v", event.Clock, event.Conn, c.ended())
 		}
 	case event.Code > 0: // the client closed it
 		if err := c.conn.Close(websocket.StatusCode(event.Code), ""); err != nil || int(c.code()) != event.Code {
-			r.t.Errorf("%s: socket %d: %v, %v", event.T, event.Conn, err, c.ended())
+			r.t.Errorf("%s: socket %d: %v, %v", event.Clock, event.Conn, err, c.ended())
 		}
 	default:
-		r.t.Errorf("%s: socket %d is open, but %s", event.T, event.Conn, event.Error)
-	}
-}
-
-// recordedGame behaves as the game that was recorded. It handles one command
-// after another, some of them slowly.
-type recordedGame struct {
-	commands chan string
-
-	mu      sync.Mutex
-	server  *Server
-	delay   time.Duration // of a stop
-	partial bool          // a line has no end yet
-}
-
-func newRecordedGame(t *testing.T) *recordedGame {
-	t.Helper()
-	g := &recordedGame{commands: make(chan string, 100), delay: 300 * time.Millisecond}
-	ctx := t.Context()
-	go func() {
-		for {
-			select {
-			case command := <-g.commands:
-				g.handle(command)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return g
-}
-
-func (g *recordedGame) spec(stopTime time.Duration) protocol.Game {
-	return protocol.Game{
-		Boot: []string{"booting fake game"}, Done: "Server is ready! (done)", BootTime: 1100 * time.Millisecond, StopTime: stopTime, Rate: 1,
-		Line: func(n int) string {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			line := "tick " + strconv.Itoa(n) + " now"
-			if g.partial {
-				g.partial = false
-				line = "no newline yet..." + line
-			}
-			return line
-		},
-		Answer: func(command string) []string { g.commands <- command; return nil },
-	}
-}
-
-func (g *recordedGame) attach(srv *Server) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.server = srv
-}
-
-func (g *recordedGame) handle(command string) {
-	g.mu.Lock()
-	srv, delay := g.server, g.delay
-	g.mu.Unlock()
-	word, value, _ := strings.Cut(command, " ")
-	number, _ := strconv.Atoi(value)
-	switch {
-	case command == "stop":
-		srv.print("stopping in " + delay.String())
-	case srv.State() == protocol.StateStopping: // it sleeps
-	case command == "":
-		srv.print("> (empty)")
-	case command == "ansi":
-		srv.print("\x1b[31mred\x1b[0m \x1b[1mbold\x1b[0m utf8: é 漢 😀 bad:\xff\xfe nul:\x00 bell:\a end")
-	case command == "env":
-		srv.print("env PATH=/bin")
-	case command == "cr":
-		time.Sleep(225 * time.Millisecond)
-		var line strings.Builder
-		for percent := 0; percent <= 100; percent += 10 {
-			line.WriteString("\rprogress " + strconv.Itoa(percent) + "%")
-		}
-		srv.print(line.String())
-	case command == "partial":
-		g.mu.Lock()
-		g.partial = true
-		g.mu.Unlock()
-		time.Sleep(1500 * time.Millisecond)
-		srv.print(" now there is")
-	case word == "stopdelay":
-		g.mu.Lock()
-		g.delay = time.Duration(number) * time.Millisecond
-		g.mu.Unlock()
-		srv.print("stop delay " + (time.Duration(number) * time.Millisecond).String())
-	case word == "exit":
-		srv.print("exiting with code " + value)
-		time.Sleep(50 * time.Millisecond)
-		srv.exit(number)
-	default:
-		srv.print("> " + command)
+		r.t.Errorf("%s: socket %d is open, but %s", event.Clock, event.Conn, event.Error)
 	}
 }

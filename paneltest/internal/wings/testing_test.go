@@ -280,6 +280,12 @@ func (c *testClient) read() {
 // ended returns why the socket has ended, nil if it has not.
 func (c *testClient) ended() error {
 	c.settle()
+	return c.peek()
+}
+
+// peek is ended at this moment.
+func (c *testClient) peek() error {
+	synctest.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
