@@ -17,9 +17,12 @@ import (
 )
 
 // FilesService manages the files of a server. A file or folder is named by its
-// full path, which begins at the root of the server's files, with or without a
-// slash. Give the server by its whole UUID: with the short identifier the Panel
-// takes spaces off the ends of names, so such names are refused then.
+// full path from the root of the server's files, such as "/plugins/chat.jar".
+// Methods that take a single file to read or write, or a directory, do without
+// the slash at the beginning; the others insist on it.
+//
+// Give the server by its whole UUID: with the short identifier the Panel takes
+// spaces off the ends of names, so such names are refused then.
 type FilesService service
 
 // archiveTimeout is what packing and unpacking may take: the Panel waits 15
@@ -206,11 +209,13 @@ func splitPaths(paths []string) (folder string, names []string) {
 	return folder, names
 }
 
-// named refuses a path that names no file or folder that a call could be about.
+// named refuses what is not the full path of a file or folder.
 func named(argument, name string) rest.Editor {
 	switch {
 	case name == "":
 		return rest.Refuse(argument, "is empty")
+	case !strings.HasPrefix(name, "/"): // it may be meant to lie in some folder
+		return rest.Refuse(argument, fmt.Sprintf("is %q, but a full path begins with a slash", name))
 	case fullPath(name) == "/":
 		return rest.Refuse(argument, fmt.Sprintf("is %q, the root of the server's files", name))
 	}

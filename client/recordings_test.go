@@ -409,7 +409,7 @@ func TestEveryRecordedOperationHasAWrapper(t *testing.T) {
 func within(folder string, files []string) []string {
 	var paths []string
 	for _, file := range files {
-		paths = append(paths, path.Join(folder, file))
+		paths = append(paths, path.Join("/", folder, file))
 	}
 	return paths
 }

@@ -2,6 +2,7 @@ package foldersync
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -30,7 +31,7 @@ func ParsePatterns(texts []string) (Patterns, error) {
 			return nil, fmt.Errorf("holds %q, which is not a pattern of path.Match", text)
 		case strings.Contains(p.glob, "**"):
 			return nil, fmt.Errorf("holds %q, but ** is unknown here: a pattern without a slash matches at any depth, and what lies below a folder goes with it", text)
-		case p.glob == "" || path.Clean(p.glob) != p.glob || p.glob == "..":
+		case !fs.ValidPath(p.glob) || p.glob == ".":
 			return nil, fmt.Errorf("holds %q, which matches nothing", text)
 		}
 		patterns[i] = p
