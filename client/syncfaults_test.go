@@ -73,7 +73,9 @@ var faultsOfCalls = map[string]func(cancel func(), operation string, send func()
 	"not sent": func(func(), string, func() (*http.Response, error)) (*http.Response, error) {
 		return nil, errors.New("connection refused")
 	},
-	"lost": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) { return nil, drop(send) },
+	"lost": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) {
+		return nil, drop(send)
+	},
 	"cut": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) {
 		return half(send())
 	},
