@@ -25,7 +25,7 @@ func TestSyncThereAndBack(t *testing.T) {
 		"directly":   func(f *client.FilesService) (syncFunc, bool) { return f.SyncFolder, false },
 		"by archive": func(f *client.FilesService) (syncFunc, bool) { return f.SyncByArchive, true },
 	} {
-		for seed := range uint64(12) {
+		for seed := range uint64(8) {
 			t.Run(fmt.Sprintf("%s %d", name, seed), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
