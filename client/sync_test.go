@@ -25,7 +25,11 @@ func TestSyncThereAndBack(t *testing.T) {
 		"directly":   func(f *client.FilesService) (syncFunc, bool) { return f.SyncFolder, false },
 		"by archive": func(f *client.FilesService) (syncFunc, bool) { return f.SyncByArchive, true },
 	} {
-		for seed := range uint64(8) {
+		seeds := uint64(8)
+		if testing.Short() {
+			seeds = 2
+		}
+		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s %d", name, seed), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

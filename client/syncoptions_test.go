@@ -641,6 +641,26 @@ func TestSyncOfALoop(t *testing.T) {
 	}
 }
 
+// A file that comes between the look and the download is not replaced.
+func TestSyncDownReplacesNothingItDidNotSee(t *testing.T) {
+	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+		w.fill("/world", contents{"a": "theirs", "b": "B"})
+		for name, sync := range map[string]syncFunc{"directly": w.files.SyncFolder, "by archive": w.files.SyncByArchive} {
+			dir := t.TempDir()
+			_, err := sync(t.Context(), w.server, client.SyncDown, dir, "/world", client.SyncOptions{Before: func(change client.SyncChange) error {
+				if change.Path == "a" {
+					putFile(t, filepath.Join(dir, "a"), "mine", false)
+				}
+				return nil
+			}})
+			if got := failures(t, err); got != "a" || !errors.Is(err, os.ErrExist) {
+				t.Errorf("%s: failures %s, %v", name, got, err)
+			}
+			same(t, name, here(t, dir), contents{"a": "mine", "b": "B"})
+		}
+	})
+}
+
 // Links on the node are told by their mode.
 func TestSyncDoesNotFetchLinks(t *testing.T) {
 	t.Parallel()
