@@ -94,6 +94,9 @@ func testThereAndBack(t *testing.T, w *syncWorld, sync syncFunc, archived bool, 
 // Two thousand small files, under the limits of Panel 1.12.3.
 func TestSyncOfManySmallFilesTakesFewCalls(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("moves 8000 files")
+	}
 	const files, size, most = 2000, 4096, 10
 	tree := manyFiles(files, size, 1000)
 	measure := func(w *syncWorld, direction client.SyncDirection, dir string, opts client.SyncOptions) (int, time.Duration) {
