@@ -22,6 +22,13 @@
 // and enums are aliases of those in gen/clientapi, where their fields are
 // listed.
 //
+// # Null
+//
+// A field of an answer that the Panel may send as null is a pointer, nil for null;
+// [Or] reads it with a fallback. A model prints what its pointers point to. A field
+// of a request that may be left out is a pointer too, and [Ptr] makes one. Where
+// the Panel tells leaving out from null, the field is a [Nullable].
+//
 // # Errors
 //
 // A method returns one of two kinds of errors. An [*ArgumentError]: an
