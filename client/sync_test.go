@@ -116,7 +116,7 @@ func TestSyncOfManySmallFilesTakesFewCalls(t *testing.T) {
 		t.Run(direction.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newSyncWorld(t, paneltest.WithVersion("1.12"), paneltest.WithRateLimits(256, 256, time.Minute))
+				w := newSyncWorld(t, paneltest.WithVersion("1.12.3"))
 				local := t.TempDir()
 				if direction == client.SyncUp {
 					tree.put(t, local)

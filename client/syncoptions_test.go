@@ -310,6 +310,81 @@ func TestSyncFindsOutWhatTheNodeLeavesOut(t *testing.T) {
 	}, paneltest.WithSeed(seed))
 }
 
+// One of the files of a request does not keep the others back.
+func TestSyncUpWithoutWhatTheNodeRefuses(t *testing.T) {
+	seed := paneltest.DefaultSeed()
+	for i := range seed.Nests[0].Eggs {
+		seed.Nests[0].Eggs[i].FileDenylist = []string{"*.exe"}
+	}
+	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+		dir := t.TempDir()
+		contents{"a": "1", "b.exe": "MZ", "c": "3", "sub/d": "4"}.put(t, dir)
+		result, err := w.up(dir, client.SyncOptions{})
+		if got := failures(t, err); got != "b.exe" || result.Files != 3 || result.Bytes != 3 {
+			t.Errorf("failures: %s, %+v, %v", got, result, err)
+		}
+		same(t, "there", w.there("/world"), contents{"a": "1", "c": "3", "sub/d": "4"})
+	}, paneltest.WithSeed(seed))
+}
+
+func TestSyncUpOfAFileThatShrinks(t *testing.T) {
+	for _, archived := range []bool{false, true} {
+		t.Run(fmt.Sprint("archived ", archived), func(t *testing.T) {
+			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+				dir := t.TempDir()
+				contents{"a": "1", "b": noise(1, 1<<20), "c": "3"}.put(t, dir)
+				sync := w.files.SyncFolder
+				if archived {
+					sync = w.files.SyncByArchive
+				}
+				result, err := sync(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{Progress: func(p client.SyncProgress) {
+					if p.Path == "b" && p.Files < 2 {
+						_ = os.WriteFile(filepath.Join(dir, "b"), []byte("short"), 0o600)
+					}
+				}})
+				// What went by archive is sent again, in the size that the file has now.
+				if !archived {
+					if got := failures(t, err); got != "b" || !errors.Is(err, io.ErrUnexpectedEOF) || result.Files != 2 || len(w.called()) > 8 {
+						t.Errorf("failures: %s, %+v, %v, with %v", got, result, err, w.called())
+					}
+					same(t, "there", w.there("/world"), contents{"a": "1", "c": "3"})
+				} else if same(t, "there", w.there("/world"), contents{"a": "1", "b": "short", "c": "3"}); err != nil {
+					t.Errorf("%+v, %v", result, err)
+				}
+			})
+		})
+	}
+}
+
+// A download that breaks off is begun again, once.
+func TestSyncDownTriesABrokenDownloadAgain(t *testing.T) {
+	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+		tree := contents{"a": "aaaa", "b": "bbbb"}
+		w.fill("/world", tree)
+		breaks := 1
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "wingsDownloadFile" && breaks > 0 {
+				breaks--
+				return half(send())
+			}
+			return send()
+		}
+		dir := t.TempDir()
+		var last client.SyncProgress
+		opts := client.SyncOptions{Concurrency: 1, Progress: func(p client.SyncProgress) { last = p }}
+		if result, err := w.down(dir, opts); err != nil || result.Bytes != 8 || last.Bytes != 8 {
+			t.Errorf("%+v, %v, %+v", result, err, last)
+		}
+		same(t, "here", here(t, dir), tree)
+		breaks = 2
+		dir = t.TempDir()
+		if _, err := w.down(dir, opts); failures(t, err) != "a" {
+			t.Errorf("err = %v", err)
+		}
+		same(t, "here", here(t, dir), contents{"b": "bbbb"})
+	})
+}
+
 // noise is content that does not compress.
 func noise(seed, size int) string {
 	content, state := make([]byte, size), uint32(seed)*2654435761+1
