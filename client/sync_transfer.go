@@ -375,10 +375,10 @@ func (c *localContent) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.left -= int64(n)
 	switch {
-	case err == io.EOF && c.left > 0: //nolint:errorlint // a Reader returns it bare
+	case err == io.EOF && c.left > 0:
 		err = io.ErrUnexpectedEOF
 		c.failed(fmt.Errorf("the file has become shorter: %w", err))
-	case err != nil && err != io.EOF: //nolint:errorlint // likewise
+	case err != nil && err != io.EOF:
 		c.failed(err)
 	}
 	return n, err

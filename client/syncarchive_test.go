@@ -50,6 +50,7 @@ func archiveOf(t *testing.T, members ...member) []byte {
 // and those only in the size that they were listed with; the rest comes one by
 // one.
 func TestSyncTrustsNoArchive(t *testing.T) {
+	t.Parallel()
 	tree := contents{"a": "aaaa", "sub/b": "bbbb", "c": "cccc"}
 	bomb := member{tar.Header{Typeflag: tar.TypeReg, Name: "a", Size: 1 << 30}, ""}
 	for name, tt := range map[string]struct {
@@ -71,7 +72,9 @@ func TestSyncTrustsNoArchive(t *testing.T) {
 		"a late bomb": {bombOf(t, tar.Header{Typeflag: tar.TypeReg, Name: "other", Size: 1 << 30}, file("a", "aaaa")), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				outer := t.TempDir()
 				dir := filepath.Join(outer, "world")
 				w.fill("/world", tree)
@@ -145,9 +148,12 @@ func bombOf(t *testing.T, header tar.Header, before ...member) []byte {
 
 // An archive that the user has made meanwhile is not taken for one of the sync's.
 func TestSyncDeletesNobodyElsesArchive(t *testing.T) {
+	t.Parallel()
 	for name, theirs := range map[string]time.Duration{"long ago": -time.Hour, "in the same minute": 30 * time.Second} {
 		t.Run(name, func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				dir := t.TempDir()
 				w.fill("/world", contents{"a": "A", "b": "B"})
 				archive := "archive-" + time.Now().UTC().Add(theirs).Format("2006-01-02T150405Z") + ".tar.gz"

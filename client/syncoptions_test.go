@@ -20,10 +20,9 @@ import (
 )
 
 // inSyncWorld runs a test in a bubble with a Panel without limits.
-func inSyncWorld(t *testing.T, test func(t *testing.T, w *syncWorld), opts ...paneltest.Option) {
+func inSyncWorld(t *testing.T, test func(w *syncWorld), opts ...paneltest.Option) {
 	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { test(t, newSyncWorld(t, append(opts, paneltest.WithoutRateLimits())...)) })
+	synctest.Test(t, func(t *testing.T) { test(newSyncWorld(t, append(opts, paneltest.WithoutRateLimits())...)) })
 }
 
 // up and down sync a local folder and /world.
@@ -52,9 +51,12 @@ func failures(t *testing.T, err error) string {
 }
 
 func TestSyncDeletesOnlyIfAskedAndNothingExcluded(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		t.Run(direction.String(), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				source := contents{"a.txt": "new", "debug.log": "not this", "cache/x": "not this", "plugins/a.jar": "A", "sub/cache": "a file"}
 				target := contents{
 					"a.txt": "old!", "old.txt": "o", "old.log": "stays", "cache/y": "stays", "gone/b/c.txt": "c", "partly/keep.log": "stays",
@@ -93,9 +95,12 @@ func TestSyncDeletesOnlyIfAskedAndNothingExcluded(t *testing.T) {
 }
 
 func TestSyncAsksBefore(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		t.Run(direction.String(), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				source := contents{"a": "1", "b": "22", "kind/x": "333", "new/sub/y": "4444", "new/z": "5"}
 				target := contents{"b": "old", "kind": "a file", "gone/q": "6", "gone2": "7"}
 				local, remote := source, target
@@ -156,9 +161,12 @@ func TestSyncAsksBefore(t *testing.T) {
 }
 
 func TestSyncWithoutDeleteReplacesNothingOfAnotherKind(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		t.Run(direction.String(), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				source := contents{"file": "f", "folder/a/b": "x", "good": "g"}
 				target := contents{"file/in": "stays", "folder/a": "stays"}
 				local, remote := source, target
@@ -181,8 +189,11 @@ func TestSyncWithoutDeleteReplacesNothingOfAnotherKind(t *testing.T) {
 }
 
 func TestSyncLeavesLinksAlone(t *testing.T) {
+	t.Parallel()
 	t.Run("up", func(t *testing.T) {
-		inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+		t.Parallel()
+		inSyncWorld(t, func(w *syncWorld) {
+			t := w.t
 			outer := t.TempDir()
 			dir := filepath.Join(outer, "world")
 			contents{"a.txt": "A"}.put(t, dir)
@@ -201,7 +212,9 @@ func TestSyncLeavesLinksAlone(t *testing.T) {
 		})
 	})
 	t.Run("down", func(t *testing.T) {
-		inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+		t.Parallel()
+		inSyncWorld(t, func(w *syncWorld) {
+			t := w.t
 			outer := t.TempDir()
 			dir, secret := filepath.Join(outer, "world"), filepath.Join(outer, "secret")
 			contents{"other/": ""}.put(t, dir)
@@ -231,6 +244,7 @@ func TestSyncLeavesLinksAlone(t *testing.T) {
 
 // Who may not pack or delete gets the files one by one, and no archive is left.
 func TestSyncFallsBackWithoutPermission(t *testing.T) {
+	t.Parallel()
 	for permissions, wants := range map[string]string{
 		"file.read file.read-content":              "",
 		"file.read file.read-content file.delete":  "clientCompressFiles",
@@ -260,11 +274,14 @@ func TestSyncFallsBackWithoutPermission(t *testing.T) {
 }
 
 func TestSyncFallsBackWithoutRoom(t *testing.T) {
+	t.Parallel()
 	seed := paneltest.DefaultSeed()
 	seed.Servers[0].Disk = 1 // MiB
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		t.Run(direction.String(), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				tree, dir := make(contents), t.TempDir()
 				for i := range 60 {
 					tree[fmt.Sprintf("d%d/f", i)] = noise(i, 16<<10) // 960 KiB that do not shrink
@@ -288,11 +305,13 @@ func TestSyncFallsBackWithoutRoom(t *testing.T) {
 
 // A node leaves out of an archive what the egg forbids, and does not say so.
 func TestSyncFindsOutWhatTheNodeLeavesOut(t *testing.T) {
+	t.Parallel()
 	seed := paneltest.DefaultSeed()
 	for i := range seed.Nests[0].Eggs {
 		seed.Nests[0].Eggs[i].FileDenylist = []string{"*.exe"}
 	}
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		dir := t.TempDir()
 		tree := manyFiles(60, 64, 1)
 		tree["r3/bad.exe"], tree["r4/bad.exe"] = "MZ", ""
@@ -312,11 +331,13 @@ func TestSyncFindsOutWhatTheNodeLeavesOut(t *testing.T) {
 
 // One of the files of a request does not keep the others back.
 func TestSyncUpWithoutWhatTheNodeRefuses(t *testing.T) {
+	t.Parallel()
 	seed := paneltest.DefaultSeed()
 	for i := range seed.Nests[0].Eggs {
 		seed.Nests[0].Eggs[i].FileDenylist = []string{"*.exe"}
 	}
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		dir := t.TempDir()
 		contents{"a": "1", "b.exe": "MZ", "c": "3", "sub/d": "4"}.put(t, dir)
 		result, err := w.up(dir, client.SyncOptions{})
@@ -328,9 +349,12 @@ func TestSyncUpWithoutWhatTheNodeRefuses(t *testing.T) {
 }
 
 func TestSyncUpOfAFileThatShrinks(t *testing.T) {
+	t.Parallel()
 	for _, archived := range []bool{false, true} {
 		t.Run(fmt.Sprint("archived ", archived), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				dir := t.TempDir()
 				contents{"a": "1", "b": noise(1, 1<<20), "c": "3"}.put(t, dir)
 				sync := w.files.SyncFolder
@@ -358,7 +382,9 @@ func TestSyncUpOfAFileThatShrinks(t *testing.T) {
 
 // A download that breaks off is begun again, once.
 func TestSyncDownTriesABrokenDownloadAgain(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		tree := contents{"a": "aaaa", "b": "bbbb"}
 		w.fill("/world", tree)
 		breaks := 1
@@ -396,9 +422,12 @@ func noise(seed, size int) string {
 }
 
 func TestSyncGoesOnWithoutWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	for _, archived := range []bool{false, true} {
 		t.Run(fmt.Sprint("archived ", archived), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				dir := t.TempDir()
 				tree := contents{"a": "1", "b": "2", "c": "3", "sub/d": "4", "line\nbreak": "5", `back\slash`: "6"}
 				tree.put(t, dir)
@@ -429,6 +458,7 @@ func TestSyncGoesOnWithoutWhatCannotBeRead(t *testing.T) {
 }
 
 func TestSyncEndsAtOnceWhereAllWouldFail(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		fault func(n int, operation string, send func() (*http.Response, error)) (*http.Response, error)
 		want  error
@@ -451,7 +481,9 @@ func TestSyncEndsAtOnceWhereAllWouldFail(t *testing.T) {
 		}, nil, 5 + 4*14},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				w.fill("/world", manyFiles(100, 8, 25))
 				w.forget()
 				w.fault = tt.fault
@@ -469,7 +501,9 @@ func TestSyncEndsAtOnceWhereAllWouldFail(t *testing.T) {
 }
 
 func TestSyncOnError(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		w.fill("/world", contents{"a": "1", "b": "2", "c": "3"})
 		fails := func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
 			if operation == "wingsDownloadFile" {
@@ -500,10 +534,13 @@ func TestSyncOnError(t *testing.T) {
 }
 
 func TestSyncProgress(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		for _, archived := range []bool{false, true} {
 			t.Run(fmt.Sprint(direction, " archived ", archived), func(t *testing.T) {
-				inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+				t.Parallel()
+				inSyncWorld(t, func(w *syncWorld) {
+					t := w.t
 					tree, dir := contents{"a": noise(1, 300_000), "b/c": "x", "b/empty": "", "d": "yy", "same": "s"}, t.TempDir()
 					if direction == client.SyncUp {
 						tree.put(t, dir)
@@ -538,9 +575,12 @@ func TestSyncProgress(t *testing.T) {
 // A function of the caller that blocks does not hold a sync whose context has
 // ended.
 func TestSyncEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 		t.Run(direction.String(), func(t *testing.T) {
-			inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
 				tree, dir := manyFiles(60, 64, 1), t.TempDir()
 				tree.put(t, dir)
 				w.fillByArchive("/world", tree)
@@ -571,7 +611,9 @@ func TestSyncEndsWithItsContext(t *testing.T) {
 }
 
 func TestSyncArguments(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		w.forget()
 		ctx, dir, f := t.Context(), t.TempDir(), w.files
 		for name, err := range map[string]error{
@@ -610,7 +652,9 @@ func TestSyncArguments(t *testing.T) {
 
 // What a sync has left that was killed goes an hour later.
 func TestSyncRemovesWhatAKilledOneLeft(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		dir := t.TempDir()
 		contents{"sub/.ptero-sync-ABC.part": "half", "a": "A"}.put(t, dir)
 		w.fill("/world", contents{"sub/.ptero-sync-ABC.tar.gz": "half", "a": "A"})
@@ -636,7 +680,9 @@ func TestSyncRemovesWhatAKilledOneLeft(t *testing.T) {
 }
 
 func TestStatAndWalk(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		w.fill("/world", contents{"b/c.txt": "C", "a.txt": "AA", "b-d": "D", "e/": "", "b/f/g": "G"})
 		ctx := t.Context()
 		file, err := w.files.Stat(ctx, w.server, "/world/b/c.txt")
@@ -718,7 +764,9 @@ func TestSyncOfALoop(t *testing.T) {
 
 // A file that comes between the look and the download is not replaced.
 func TestSyncDownReplacesNothingItDidNotSee(t *testing.T) {
-	inSyncWorld(t, func(t *testing.T, w *syncWorld) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
 		w.fill("/world", contents{"a": "theirs", "b": "B"})
 		for name, sync := range map[string]syncFunc{"directly": w.files.SyncFolder, "by archive": w.files.SyncByArchive} {
 			dir := t.TempDir()
