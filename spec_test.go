@@ -501,6 +501,53 @@ func TestFloors(t *testing.T) {
 	}
 }
 
+// What today's Panels ignore in a request stays in the document, but is not
+// offered in Go: setting it would change nothing, and nobody would be told.
+func TestRequestsHoldNothingIgnored(t *testing.T) {
+	t.Parallel()
+	ignored := 0
+	for name, schema := range spec(t).Components.Schemas {
+		if !strings.HasSuffix(name, "Request") {
+			continue
+		}
+		pkg, goName := "clientapi", name
+		if strings.HasPrefix(name, "Application") {
+			pkg = "applicationapi"
+		}
+		if renamed, ok := schema.Value.Extensions["x-go-name"].(string); ok {
+			goName = renamed
+		}
+		var fields []string
+		for property, value := range schema.Value.Properties {
+			if value.Value.Deprecated {
+				fields = append(fields, property)
+			}
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		code, err := os.ReadFile(filepath.Join("gen", pkg, pkg+".gen.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, found := strings.Cut(string(code), "\ntype "+goName+" struct {\n")
+		if !found {
+			t.Errorf("%s has no type %s", pkg, goName)
+			continue
+		}
+		body, _, _ = strings.Cut(body, "\n}\n")
+		for _, field := range fields {
+			ignored++
+			if strings.Contains(body, `json:"`+field+`"`) || strings.Contains(body, `json:"`+field+`,`) {
+				t.Errorf("%s.%s has the deprecated field %s; api/application.overlay.yaml takes it out", pkg, goName, field)
+			}
+		}
+	}
+	if ignored == 0 {
+		t.Error("the document has no deprecated field in a request, so this test shows nothing")
+	}
+}
+
 // A folder says what its files have in common, so that their names need not: no
 // two of them begin with the same word, and none with that of the folder.
 func TestFileNamesRepeatNothing(t *testing.T) {

@@ -92,6 +92,7 @@ func escapeSlashes(document []byte) []byte {
 // PageHTML is what the Panel shows to those who do not ask for JSON.
 const PageHTML = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Panel</title></head><body>This is a page for people.</body></html>\n"
 
+// WritePage sends the page for those who do not ask for JSON.
 func WritePage(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
 	w.WriteHeader(status)
@@ -107,6 +108,7 @@ func WantsJSON(r *http.Request) bool {
 // Stamp writes a time as most objects have it.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }
 
+// StampOrNull is Stamp for a time that may be null.
 func StampOrNull(t *time.Time) any {
 	if t == nil {
 		return nil

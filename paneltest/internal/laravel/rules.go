@@ -65,7 +65,7 @@ func (v *validator) Err() error {
 	if len(v.violations) == 0 {
 		return nil
 	}
-	return &Refusal{Status: 422, Code: "ValidationException", Violations: v.violations}
+	return &Error{Status: 422, Code: "ValidationException", Violations: v.violations}
 }
 
 // Add notes a fault that no rule has a name for.

@@ -70,7 +70,7 @@ func TestRules(t *testing.T) {
 
 // details are the rules and the details of a refusal.
 func details(err error) string {
-	var refusal *laravel.Refusal
+	var refusal *laravel.Error
 	if !errors.As(err, &refusal) {
 		return ""
 	}
@@ -90,7 +90,7 @@ func TestRulesOfEntries(t *testing.T) {
 			Checks: map[string]func(any) bool{"exists": func(value any) bool { n, _ := laravel.IntegerOf(value); return n != 7 }},
 		},
 	)
-	var refusal *laravel.Refusal
+	var refusal *laravel.Error
 	if !errors.As(err, &refusal) || refusal.Status != http.StatusUnprocessableEntity || len(refusal.Violations) != 2 {
 		t.Fatalf("%+v", err)
 	}

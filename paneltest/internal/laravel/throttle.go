@@ -36,7 +36,7 @@ func (t *Throttle) Take(header http.Header, name string, limit int, window time.
 		ends := t.buckets[name].ends
 		header.Set(remainingHeader, "0")
 		header.Set(resetHeader, strconv.FormatInt(ends.Unix(), 10))
-		return &Refusal{
+		return &Error{
 			Status: http.StatusTooManyRequests, Code: "ThrottleRequestsException", Detail: "Too Many Attempts.",
 			RetryAfter: int(math.Ceil(time.Until(ends).Seconds())),
 		}

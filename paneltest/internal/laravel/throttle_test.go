@@ -14,9 +14,9 @@ func TestThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		throttle := laravel.NewThrottle()
-		take := func(name string) (http.Header, *laravel.Refusal) {
+		take := func(name string) (http.Header, *laravel.Error) {
 			header := make(http.Header)
-			var refusal *laravel.Refusal
+			var refusal *laravel.Error
 			errors.As(throttle.Take(header, name, 2, time.Minute), &refusal)
 			return header, refusal
 		}

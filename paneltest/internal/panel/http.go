@@ -69,7 +69,7 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // noRoute answers requests that nobody handles, at least not by their method.
 func (p *Panel) noRoute(w http.ResponseWriter, r *http.Request, methods []string) {
 	path := strings.Trim(r.URL.Path, "/")
-	failure := &laravel.Refusal{Status: http.StatusNotFound, Code: "NotFoundHttpException", Detail: "The route " + path + " could not be found."}
+	failure := &laravel.Error{Status: http.StatusNotFound, Code: "NotFoundHttpException", Detail: "The route " + path + " could not be found."}
 	if len(methods) > 0 {
 		allowed := strings.Join(methods, ", ")
 		w.Header().Set("Allow", allowed)
@@ -195,9 +195,9 @@ func Paginated[T any](c *Call, all []T, pages laravel.Paging, show func(T) larav
 
 // refuse sends an error in the form that the client asked for.
 func (c *Call) refuse(err error) {
-	var failure *laravel.Refusal
+	var failure *laravel.Error
 	if !errors.As(err, &failure) {
-		failure = &laravel.Refusal{Status: http.StatusInternalServerError, Code: "ErrorException", Detail: err.Error()}
+		failure = &laravel.Error{Status: http.StatusInternalServerError, Code: "ErrorException", Detail: err.Error()}
 	}
 	if failure.RetryAfter > 0 {
 		c.Writer.Header().Set("Retry-After", strconv.Itoa(failure.RetryAfter))

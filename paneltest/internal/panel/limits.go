@@ -146,7 +146,7 @@ func (c *Call) ThrottleBackups(s *model.Server) error {
 	if recent < set.BackupLimit {
 		return nil
 	}
-	return &laravel.Refusal{
+	return &laravel.Error{
 		Status: http.StatusTooManyRequests, Code: "TooManyRequestsHttpException",
 		Detail: strings.NewReplacer("{n}", strconv.Itoa(set.BackupLimit), "{s}", strconv.Itoa(int(set.BackupPeriod.Seconds()))).
 			Replace("Only {n} backups may be generated within a {s} second span of time."),

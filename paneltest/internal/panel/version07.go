@@ -104,7 +104,7 @@ func itemAsIn07(kind string, attributes laravel.Object) {
 }
 
 // errorsAsIn07 gives an error the form that it has in 0.7.
-func errorsAsIn07(r *laravel.Refusal) laravel.Object {
+func errorsAsIn07(r *laravel.Error) laravel.Object {
 	entries := r.Entries()
 	if len(r.Violations) > 0 {
 		for i, w := range r.Violations {

@@ -160,7 +160,7 @@ var replayCases = map[string]replayCase{
 		}
 		return sign(claims(asAdmin))
 	}},
-	"20-backup": {token: func(r *replayRun, conn int, _ string) string {
+	"20-backup": {token: func(_ *replayRun, conn int, _ string) string {
 		if conn == 3 {
 			return sign(claims(permissions("websocket.connect")))
 		}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Refusal is an error as the Panel answers it.
-type Refusal struct {
+// Error is an error as the Panel answers it.
+type Error struct {
 	Status     int
 	Code       string
 	Detail     string
@@ -15,12 +15,12 @@ type Refusal struct {
 	RetryAfter int         // seconds
 }
 
-func (r *Refusal) Error() string {
+func (r *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", r.Status, r.Code, r.Detail)
 }
 
 // Entries are the members of the answer's list of errors.
-func (r *Refusal) Entries() []Object {
+func (r *Error) Entries() []Object {
 	if len(r.Violations) == 0 {
 		return []Object{{"code": r.Code, "status": strconv.Itoa(r.Status), "detail": r.Detail}}
 	}
@@ -37,7 +37,7 @@ func (r *Refusal) Entries() []Object {
 // Refuse is the refusal with a status, and with the name of an exception as its
 // code.
 func Refuse(status int, code, detail string) error {
-	return &Refusal{Status: status, Code: code, Detail: detail}
+	return &Error{Status: status, Code: code, Detail: detail}
 }
 
 // Display is for what people are told as it is.
