@@ -261,7 +261,7 @@ func FuzzFolderNames(f *testing.F) {
 		if readErr != nil || len(left) != 1 || left[0].Name() != "inner" || !left[0].IsDir() {
 			t.Errorf("%q, %q: %v is in the folder above (%v)", folder, file, left, err)
 		}
-		if err == nil && !strings.HasPrefix(folder, ".ptero-sync-") && !strings.HasPrefix(file, ".ptero-sync-") {
+		if err == nil && !strings.HasPrefix(folder, ".ptero-") && !strings.HasPrefix(file, ".ptero-") {
 			path := []string{inner, folder, file}
 			if again {
 				path = []string{inner, folder, folder, file}

@@ -64,7 +64,7 @@ type SyncChange struct {
 }
 
 // String returns the change as text, such as "transfer plugins/chat.jar".
-func (c SyncChange) String() string { return string(c.Action) + " " + c.Path }
+func (c SyncChange) String() string { return rest.Printable(string(c.Action) + " " + c.Path) }
 
 // ErrSkip is returned by [SyncOptions.Before] to leave a change out. It is never
 // returned by a method.
@@ -177,7 +177,7 @@ func (e *SyncError) Error() string {
 		fmt.Fprintf(&b, "stopped: %v", e.Stopped)
 	}
 	if len(e.Failures) == 0 {
-		return b.String()
+		return rest.Printable(b.String())
 	}
 	if e.Stopped != nil {
 		b.WriteString("; ")
@@ -186,7 +186,7 @@ func (e *SyncError) Error() string {
 		fmt.Fprintf(&b, "%d changes failed, the first: ", n)
 	}
 	fmt.Fprintf(&b, "%s: %v", e.Failures[0].Change, e.Failures[0].Err)
-	return b.String()
+	return rest.Printable(b.String())
 }
 
 // Unwrap returns what stopped the sync and the errors of the failures, for
@@ -220,7 +220,7 @@ func (e *SyncError) Unwrap() []error {
 //
 // Where it takes fewer calls, small files travel in an archive: packed on the
 // node on the way down, unpacked there on the way up. Such an archive stands in
-// the folder for a while, on the way up as .ptero-sync-*.tar.gz, on the way down
+// the folder for a while, on the way up as .ptero-*.tar.gz, on the way down
 // as archive-*.tar.gz, as the node names it. It needs room there, and the
 // permissions file.archive (down), file.create (up) and file.delete; where
 // something is lacking the files go one by one. The archive is deleted in the end,
@@ -229,9 +229,9 @@ func (e *SyncError) Unwrap() []error {
 // of the folder an hour later, but for archive-*.tar.gz, which may be the user's
 // own.
 //
-// Local files are written under a temporary name, .ptero-sync-*.part, and renamed
-// when they are complete. Names that begin with .ptero-sync- are never synced. No
-// name that the node gives leads out of the local folder. Symbolic links are not
+// Local files are written under a temporary name, .ptero-*.part, and renamed when
+// they are complete. Temporary files are never synced. No name that the node gives
+// leads out of the local folder. Symbolic links are not
 // followed on either side, but for localDir itself; links, sockets and devices are
 // not synced and stay as they are. Permission bits are not synced either: a file
 // that is replaced here keeps its own.

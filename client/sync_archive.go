@@ -61,7 +61,7 @@ func (r *syncRun) unpack(ctx context.Context, archive io.Reader, limit int64, fo
 			modTime = foldersync.Seconds(member.ModTime)
 		}
 		content := &failingReader{Reader: member.Content}
-		err := r.place(name, content, modTime)
+		err := r.place(name, content, member.Size, modTime)
 		if content.err != nil { // the archive broke off
 			r.takeBack(name)
 			return content.err

@@ -21,21 +21,9 @@ import (
 // do runs the sync. A disk or a function of the caller that hangs does not hold the
 // caller once ctx has ended.
 func (r *syncRun) do(ctx context.Context) (SyncResult, error) {
-	finished := make(chan error, 1)
-	go func() { finished <- r.run(ctx) }()
-	select {
-	case err := <-finished:
-		return r.outcome(err)
-	case <-ctx.Done():
-	}
-	timer := time.NewTimer(cleanupTime + time.Second)
-	defer timer.Stop()
-	select {
-	case err := <-finished:
-		return r.outcome(err)
-	case <-timer.C:
-		return r.outcome(context.Cause(ctx))
-	}
+	run := func() (struct{}, error) { return struct{}{}, r.run(ctx) }
+	_, err := rest.Within(ctx, cleanupTime+blockedTime, run, func(struct{}, error) {})
+	return r.outcome(err)
 }
 
 // run does the steps of the sync. What it returns ended it; failures of single changes are in

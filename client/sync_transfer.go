@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"slices"
 	"sync"
@@ -220,10 +219,10 @@ func (r *syncRun) directly(ctx context.Context, files []string) error {
 	return each(ctx, r.opts.Concurrency, files, r.download)
 }
 
-// download gets one file, at the second try if the connection broke.
+// download gets one file, at the second try if its content breaks off.
 func (r *syncRun) download(ctx context.Context, name string) error {
 	err := r.downloadOnce(ctx, name)
-	if isUnheard(err) || errors.Is(err, ErrBadAnswer) && !endsSync(err) {
+	if errors.Is(err, ErrBadAnswer) && !endsSync(err) {
 		r.takeBack(name)
 		err = r.downloadOnce(ctx, name)
 	}
@@ -236,20 +235,16 @@ func (r *syncRun) downloadOnce(ctx context.Context, name string) error {
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	return r.place(name, from, r.remote[name].ModTime)
+	return r.place(name, from, from.Size, r.remote[name].ModTime)
 }
 
 // place writes a file here. One that has come since the folder was read is not
 // replaced: it may even be another file of the server, where the local file system
 // takes two names for the same.
-func (r *syncRun) place(name string, content io.Reader, modTime time.Time) error {
-	if _, replaces := r.local[name]; !replaces {
-		if _, err := r.root.Lstat(name); err == nil {
-			return &os.PathError{Op: "save", Path: name, Err: os.ErrExist}
-		}
-	}
+func (r *syncRun) place(name string, content io.Reader, size int64, modTime time.Time) error {
 	counted := &foldersync.CountingReader{Reader: content, Count: func(done int64) { r.moving(name, done) }}
-	return foldersync.Place(r.root, name, counted, modTime)
+	_, replaces := r.local[name]
+	return foldersync.Place(r.root, name, counted, foldersync.Placing{Size: size, Overwrite: replaces, ModTime: modTime})
 }
 
 // Bounds of one request of an upload.

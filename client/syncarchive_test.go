@@ -79,9 +79,9 @@ func TestSyncTrustsNoArchive(t *testing.T) {
 				dir := filepath.Join(outer, "world")
 				w.fill("/world", tree)
 				read := &countedReader{}
-				w.replaceArchive(func() io.Reader {
+				w.replaceArchive(func() (io.Reader, int) {
 					read.Reader = bytes.NewReader(tt.archive)
-					return read
+					return read, len(tt.archive)
 				})
 				result, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncDown, dir, "/world", client.SyncOptions{})
 				if err != nil || result.Files != 3 || result.Archived != tt.archived || (result.ArchiveError == nil) != (tt.archived == 3) {

@@ -238,7 +238,7 @@ func same(t *testing.T, what string, got, want contents) {
 // isTemporary reports whether a file is one that a sync has to clear away.
 func isTemporary(name string) bool {
 	base := path.Base(name)
-	return strings.HasPrefix(base, ".ptero-sync-") || strings.HasPrefix(base, "archive-") && strings.HasSuffix(base, ".tar.gz")
+	return strings.HasPrefix(base, ".ptero-") || strings.HasPrefix(base, "archive-") && strings.HasSuffix(base, ".tar.gz")
 }
 
 // clean fails the test if a sync has left something of its own anywhere.

@@ -10,7 +10,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"unicode"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/foldersync"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -138,8 +138,8 @@ func saveFile(ctx context.Context, localPath string, opts SaveOptions, get func(
 		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("is there already, and is no regular file")}
 	}
 	if _, err := folder.Lstat(name); err == nil && !opts.Overwrite {
-		defer func() { _ = folder.Close() }()
-		return errExists(folder, name)
+		_ = folder.Close()
+		return &os.PathError{Op: "save", Path: localPath, Err: os.ErrExist}
 	}
 	from, err := get()
 	if err != nil {
@@ -162,114 +162,16 @@ const blockedTime = time.Second
 // save writes the download into a file of a folder and closes it.
 func (d *Download) save(folder *os.Root, name string, opts SaveOptions) error {
 	defer func() { _ = d.Close() }()
-	if _, err := folder.Lstat(name); err == nil && !opts.Overwrite {
-		return errExists(folder, name)
-	}
-	part, err := createPart(folder, name)
-	if err != nil {
-		return err
-	}
-	partName := path.Join(path.Dir(name), filepath.Base(part.Name()))
-	defer func() {
-		_ = part.Close()
-		_ = folder.Remove(partName) // unless it was renamed
-	}()
-	progress := func(done int64) {
+	content := &foldersync.CountingReader{Reader: d, Count: func(done int64) {
 		if opts.Progress != nil {
 			opts.Progress(done, d.Size)
 		}
-	}
-	written, err := io.Copy(part, &progressReader{d, progress, 0})
-	if err != nil {
+	}}
+	if err := foldersync.Place(folder, name, content, foldersync.Placing{Size: d.Size, Overwrite: opts.Overwrite}); err != nil {
 		return err
 	}
-	if d.Size >= 0 && written != d.Size {
-		return fmt.Errorf("save %s: got %d bytes of %d", name, written, d.Size)
-	}
-	return place(part, func() error {
-		if err := putInPlace(folder, partName, name, opts.Overwrite); err != nil {
-			return err
-		}
-		syncFolder(folder, path.Dir(name))
-		return nil
-	})
-}
-
-// place gives a file its name once its content is on the disk: after a power
-// failure there is the old file or the new one.
-func place(part interface {
-	Sync() error
-	io.Closer
-}, rename func() error,
-) error {
-	if err := part.Sync(); err != nil {
-		return err
-	}
-	if err := part.Close(); err != nil {
-		return err
-	}
-	return rename()
-}
-
-// putInPlace renames a part.
-func putInPlace(folder *os.Root, partName, name string, overwrite bool) error {
-	if !overwrite {
-		switch err := folder.Link(partName, name); { // fails if there is a file by now
-		case err == nil:
-			return nil
-		case errors.Is(err, os.ErrExist):
-			return errExists(folder, name)
-		}
-		// A file system without links.
-	}
-	return folder.Rename(partName, name)
-}
-
-// syncFolder brings the names of a folder to the disk, where the system can.
-// Without it a power failure may bring the old file back, but never half of one.
-func syncFolder(root *os.Root, name string) {
-	if folder, err := root.Open(name); err == nil {
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
-}
-
-func errExists(folder *os.Root, name string) error {
-	return &os.PathError{Op: "save", Path: filepath.Join(folder.Name(), name), Err: os.ErrExist}
-}
-
-// createPart makes the file that a download is written to, beside its place so
-// that it can be renamed, and with the permissions of any new file.
-func createPart(folder *os.Root, name string) (*os.File, error) {
-	base := path.Base(name)
-	base = strings.ToValidUTF8(base[:min(len(base), longestPart)], "")
-	for i := 0; ; i++ {
-		part := path.Join(path.Dir(name), fmt.Sprintf(".%s.%d.part", base, i))
-		file, err := folder.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if err == nil || !errors.Is(err, os.ErrExist) || i == 10000 {
-			return file, err
-		}
-	}
-}
-
-// longestPart is how much of a file's name stands in that of its part, so that a
-// part can have a name wherever the file can.
-const longestPart = 100
-
-// progressReader tells how far it has been read.
-type progressReader struct {
-	io.Reader
-	progress func(done int64)
-	done     int64
-}
-
-func (r *progressReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if n > 0 {
-		r.done += int64(n)
-		r.progress(r.done)
-	}
-	return n, err
+	foldersync.SyncNames(folder, ".")
+	return nil
 }
 
 // UploadFile is a file to upload. [LocalFile], [FileBytes] and [FileReader] make
@@ -472,19 +374,19 @@ func (u *UploadFile) content() (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{&sizedReader{progressReader{content, progress, 0}, u.Name, u.Size}, content}, nil
+	}{&sizedReader{foldersync.CountingReader{Reader: content, Count: progress}, u.Name, u.Size}, content}, nil
 }
 
 // sizedReader ends in an error unless the content is as long as was said.
 type sizedReader struct {
-	progressReader
+	foldersync.CountingReader
 	name string
 	size int64 // -1 for any
 }
 
 func (r *sizedReader) Read(p []byte) (int, error) {
-	n, err := r.progressReader.Read(p)
-	if r.size >= 0 && (r.done > r.size || errors.Is(err, io.EOF) && r.done < r.size) {
+	n, err := r.CountingReader.Read(p)
+	if r.size >= 0 && (r.Done > r.size || errors.Is(err, io.EOF) && r.Done < r.size) {
 		return n, fmt.Errorf("%s has not the %d bytes that it was said to have", r.name, r.size)
 	}
 	return n, err

@@ -366,18 +366,33 @@ func TestPlace(t *testing.T) {
 	t.Parallel()
 	root, dir := openRoot(t)
 	target := filepath.Join(dir, "a")
-	if err := foldersync.Place(root, "a", strings.NewReader("first"), at(1000)); err != nil {
+	if err := foldersync.Place(root, "a", strings.NewReader("first"), foldersync.Placing{Size: -1, ModTime: at(1000)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(target, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := foldersync.Place(root, "a", strings.NewReader("second"), at(2000)); err != nil {
+	if err := foldersync.Place(root, "a", strings.NewReader("second"), foldersync.Placing{Size: 6, Overwrite: true, ModTime: at(2000)}); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
-	if err := foldersync.Place(root, "a", io.MultiReader(strings.NewReader("third"), failing{broken}), at(3000)); !errors.Is(err, broken) {
+	overwrite := foldersync.Placing{Size: -1, Overwrite: true}
+	if err := foldersync.Place(root, "a", io.MultiReader(strings.NewReader("third"), failing{broken}), overwrite); !errors.Is(err, broken) {
 		t.Errorf("err = %v", err)
+	}
+	if err := foldersync.Place(root, "a", strings.NewReader("third"), foldersync.Placing{Size: 6, Overwrite: true}); err == nil || !strings.Contains(err.Error(), "5 bytes of 6") {
+		t.Errorf("err = %v", err)
+	}
+	if err := foldersync.Place(root, "a", strings.NewReader("third"), foldersync.Placing{Size: -1}); !errors.Is(err, os.ErrExist) {
+		t.Errorf("err = %v", err)
+	}
+	// One that comes while the content is read.
+	comes := writing{strings.NewReader("mine"), func() { _ = os.WriteFile(filepath.Join(dir, "late"), []byte("theirs"), 0o600) }}
+	if err := foldersync.Place(root, "late", comes, foldersync.Placing{Size: -1}); !errors.Is(err, os.ErrExist) {
+		t.Errorf("err = %v", err)
+	}
+	if late, err := os.ReadFile(filepath.Join(dir, "late")); err != nil || string(late) != "theirs" {
+		t.Errorf("late holds %q, %v", late, err)
 	}
 	content, err := os.ReadFile(target)
 	info, statErr := os.Stat(target)
@@ -388,17 +403,28 @@ func TestPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{"folder": "x", "missing/a": "x", "../out": "x"} {
-		if err := foldersync.Place(root, name, strings.NewReader(content), at(1)); err == nil {
+		if err := foldersync.Place(root, name, strings.NewReader(content), overwrite); err == nil {
 			t.Errorf("%s was written", name)
 		}
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 2 {
+	if err != nil || len(left) != 3 {
 		t.Errorf("%v is left, %v", left, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "..", "out")); err == nil {
 		t.Error("something was written outside")
 	}
+}
+
+// writing does something when it is read.
+type writing struct {
+	io.Reader
+	do func()
+}
+
+func (w writing) Read(p []byte) (int, error) {
+	w.do()
+	return w.Reader.Read(p)
 }
 
 type failing struct{ err error }

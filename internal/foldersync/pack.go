@@ -85,18 +85,18 @@ func OpenRegular(root *os.Root, name string) (f *os.File, size int64, modTime ti
 	return f, info.Size(), info.ModTime(), nil
 }
 
-// CountingReader tells how much has been read from it.
+// CountingReader calls Count with the number of bytes that have been read from it.
 type CountingReader struct {
 	io.Reader
 	Count func(done int64)
-	done  int64
+	Done  int64
 }
 
 func (r *CountingReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if n > 0 {
-		r.done += int64(n)
-		r.Count(r.done)
+		r.Done += int64(n)
+		r.Count(r.Done)
 	}
 	return n, err
 }

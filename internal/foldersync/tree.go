@@ -4,8 +4,6 @@ import (
 	"context"
 	"io/fs"
 	"os"
-	"path"
-	"strings"
 	"time"
 )
 
@@ -47,13 +45,6 @@ func (e Entry) NotOlder(other Entry) bool {
 
 // Seconds cuts the fractions of a second off a time.
 func Seconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0) }
-
-// temporaryPrefix begins the names of the files that a sync needs for a while, on
-// either side.
-const temporaryPrefix = ".ptero-sync-"
-
-// IsTemporary reports whether a path is that of a temporary file of a sync.
-func IsTemporary(name string) bool { return strings.HasPrefix(path.Base(name), temporaryPrefix) }
 
 // staleAfter is how old a temporary file has to be to be taken for the leftover
 // of a program that was killed.

@@ -1,4 +1,4 @@
-package client
+package foldersync
 
 import (
 	"errors"
@@ -31,7 +31,7 @@ func TestPlaceSyncsFirst(t *testing.T) {
 	order := []string{"sync", "close", "rename"}
 	for i, fail := range append(order, "") {
 		p := &part{fail: fail}
-		err := place(p, func() error { return p.do("rename") })
+		err := complete(p, func() error { return p.do("rename") })
 		want := order[:min(i+1, len(order))]
 		if !slices.Equal(p.did, want) || (err == nil) != (fail == "") || err != nil && !strings.HasPrefix(err.Error(), fail) {
 			t.Errorf("%q fails: did %v, %v; want %v", fail, p.did, err, want)
