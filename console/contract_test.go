@@ -105,6 +105,10 @@ func TestEventsOfTheDocument(t *testing.T) {
 		// Each part of a described content ends up in a field.
 		if value := reflect.ValueOf(event); value.Kind() == reflect.Struct && len(args) > 0 && args[0] != "" {
 			for i := range value.NumField() {
+				switch value.Type().Field(i).Name {
+				case "Time", "FromLog", "Previous": // the console's own
+					continue
+				}
 				if value.Field(i).IsZero() {
 					t.Errorf("%q leaves %T.%s empty", e.Event, event, value.Type().Field(i).Name)
 				}

@@ -1,51 +1,30 @@
 package console
 
 import (
-	"bufio"
-	"encoding/json"
-	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
-	"github.com/ptero-go/ptero/testdata"
+	"github.com/ptero-go/ptero/internal/recorded/conversation"
 )
 
-// recordedFrame is a line of a recorded conversation.
-type recordedFrame struct {
-	Dir, Event, Raw string
-	Conn            int
-	Len             int
-}
-
 // recordedFrames returns the messages that Wings sent, and that are whole in the
-// recording, by file.
-func recordedFrames(tb testing.TB) map[string][]recordedFrame {
+// recording, by conversation.
+func recordedFrames(tb testing.TB) map[string][]string {
 	tb.Helper()
-	found := make(map[string][]recordedFrame)
-	names, err := fs.Glob(testdata.Console(), "*.jsonl")
-	if err != nil || len(names) == 0 {
+	found := make(map[string][]string)
+	all, err := conversation.Load(conversation.Wings111, conversation.Wings112)
+	if err != nil || len(all) == 0 {
 		tb.Fatalf("no recordings: %v", err)
 	}
-	for _, name := range names {
-		file, err := testdata.Console().Open(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 8<<20)
-		for lines.Scan() {
-			var frame recordedFrame
-			if err := json.Unmarshal(lines.Bytes(), &frame); err != nil {
-				tb.Fatal(err)
-			}
-			if frame.Dir == "in" && len(frame.Raw) == frame.Len {
-				found[name] = append(found[name], frame)
+	for _, c := range all {
+		for _, e := range c.Entries {
+			if e.Kind == conversation.In && e.Whole() {
+				found[c.Name] = append(found[c.Name], e.Raw)
 			}
 		}
-		_ = file.Close()
 	}
 	return found
 }
@@ -56,15 +35,15 @@ func TestRecordedFramesAreKnown(t *testing.T) {
 	var d decoder
 	for name, frames := range recordedFrames(t) {
 		for _, frame := range frames {
-			event := d.decode([]byte(frame.Raw))
+			event := d.decode([]byte(frame))
 			if unknown, is := event.(Unknown); is {
-				t.Errorf("%s: %q is unknown: %+v", name, frame.Raw, unknown)
+				t.Errorf("%s: %q is unknown: %+v", name, frame, unknown)
 			}
-			if slow := decodeSlowly([]byte(frame.Raw)); !reflect.DeepEqual(event, slow) {
-				t.Errorf("%s: %q is %+v, by encoding/json %+v", name, frame.Raw, event, slow)
+			if slow := d.decodeSlowly([]byte(frame)); !reflect.DeepEqual(event, slow) {
+				t.Errorf("%s: %q is %+v, by encoding/json %+v", name, frame, event, slow)
 			}
-			if _, _, _, quick := d.scan([]byte(frame.Raw)); !quick {
-				t.Errorf("%s: %q is left to encoding/json", name, frame.Raw)
+			if _, _, _, quick := d.scan([]byte(frame)); !quick {
+				t.Errorf("%s: %q is left to encoding/json", name, frame)
 			}
 			count++
 		}
@@ -77,15 +56,15 @@ func TestRecordedFramesAreKnown(t *testing.T) {
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]Event{
-		`{"event":"console output","args":["\u001b[31mred\u001b[0m \u003c\u0026\u003e \"q\" \\ \t\u0000\u0007é 漢"]}` + "\n": Output{"\x1b[31mred\x1b[0m <&> \"q\" \\ \t\x00\aé 漢"},
-		`{"event":"console output","args":["\ud83d\ude00"]}`:                                                                Output{"😀"},
-		"{\"event\":\"console output\",\"args\":[\"bad \xff\"]}":                                                            Output{"bad \uFFFD"},
-		`{"args":["a","b"],"event":"console output"}`:                                                                       Output{"ab"},
-		`{"event":"console output"}`:                                                                                        Output{""},
-		`{"event":"status","args":["running"]}`:                                                                             Status{client.PowerStateRunning},
+		`{"event":"console output","args":["\u001b[31mred\u001b[0m \u003c\u0026\u003e \"q\" \\ \t\u0000\u0007é 漢"]}` + "\n": Output{Line: "\x1b[31mred\x1b[0m <&> \"q\" \\ \t\x00\aé 漢"},
+		`{"event":"console output","args":["\ud83d\ude00"]}`:                                                                Output{Line: "😀"},
+		"{\"event\":\"console output\",\"args\":[\"bad \xff\"]}":                                                            Output{Line: "bad \uFFFD"},
+		`{"args":["a","b"],"event":"console output"}`:                                                                       Output{Line: "ab"},
+		`{"event":"console output"}`:                                                                                        Output{Line: ""},
+		`{"event":"status","args":["running"]}`:                                                                             Status{State: client.PowerStateRunning},
 		`{"event":"auth success"}`:                                                                                          authSuccess{},
 		`{"event":"install started","args":[""]}`:                                                                           InstallStarted{},
-		`{"event":"install output","args":["Reading package lists"]}`:                                                       InstallOutput{"Reading package lists"},
+		`{"event":"install output","args":["Reading package lists"]}`:                                                       InstallOutput{Line: "Reading package lists"},
 		`{"event":"install completed","args":[""]}`:                                                                         InstallCompleted{},
 		`{"event":"backup restore completed","args":[""]}`:                                                                  RestoreCompleted{},
 		`{"event":"transfer logs","args":["Streaming"]}`:                                                                    TransferLog{"Streaming"},
@@ -128,7 +107,7 @@ func TestDecode(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, frames := range recordedFrames(f) {
 		for _, frame := range frames[:min(len(frames), 20)] {
-			f.Add([]byte(frame.Raw))
+			f.Add([]byte(frame))
 		}
 	}
 	f.Add([]byte(`{"event":"console output","args":["\ud83d\ude00\u12"]}`))
@@ -136,7 +115,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, message []byte) {
 		var d decoder
 		event := d.decode(message)
-		if slow := decodeSlowly(message); !reflect.DeepEqual(event, slow) {
+		if slow := d.decodeSlowly(message); !reflect.DeepEqual(event, slow) {
 			t.Errorf("%q: got %#v, by encoding/json %#v", message, event, slow)
 		}
 	})
@@ -153,14 +132,24 @@ func TestText(t *testing.T) {
 		"\x1b(Bascii\x1b=":             "ascii",
 		"\x1b[?25l\x1b[2K> list\x1b[K": "> list",
 		"\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Exit code: 3\x1b[0m": "[Pterodactyl Daemon]: Exit code: 3",
-		"cut \x1b[3": "cut \x1b[3",
-		"é 漢 😀":      "é 漢 😀",
+		"cut \x1b[3":               "cut \x1b[3",
+		"\x1bPbody\x1b\\text":      "text",
+		"\x1b_body\x1b\\text":      "text",
+		"\x1b^body\x1b\\text":      "text",
+		"\x1bXbody\x1b\\text":      "text",
+		"\x1b\x1b[31mtext":         "text",
+		"\u009b31mtext":            "text",
+		"\u0090body\u009ctext":     "text",
+		"\x1b]0;title\u009ctext":   "text",
+		"\x1b]0;title\x1b[31mtext": "text",
+		"a\u009cb":                 "ab",
+		"é 漢 😀":                    "é 漢 😀",
 	} {
-		if got := (Output{line}).Text(); got != want {
+		if got := (Output{Line: line}).Text(); got != want {
 			t.Errorf("%q: got %q, want %q", line, got, want)
 		}
 	}
-	if strings.Contains((Output{"\x1b[1A\x1b[2Kx"}).Text(), "\x1b") {
+	if strings.Contains((Output{Line: "\x1b[1A\x1b[2Kx"}).Text(), "\x1b") {
 		t.Error("an escape is left")
 	}
 }

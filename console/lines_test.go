@@ -24,7 +24,9 @@ func numbered(from, to int) []string {
 // collect returns the lines, and the gaps among them, up to the line "end".
 func collect(t *testing.T, c *console.Console) (lines []string) {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended after %q: %v", lines, err)
 		}
@@ -62,6 +64,25 @@ func equal(t *testing.T, got []string, parts ...any) {
 
 const daemonLine = "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Updating process configuration files...\x1b[0m"
 
+// after is a daemon's script for the main socket after a cut: it prints lines and
+// then waits. The log comes on the next socket, see logOf.
+func after(lines ...string) func(*peer) {
+	return func(p *peer) {
+		p.admit("running")
+		p.print(lines...)
+		time.AfterFunc(5*time.Second, func() { p.print("end") })
+		p.idle()
+	}
+}
+
+// logOf is the script of the socket on which the log is read.
+func logOf(lines ...string) func(*peer) {
+	return func(p *peer) {
+		p.admit("running")
+		p.idle(lines...)
+	}
+}
+
 // What comes after a cut, told from what the log holds.
 func TestLinesAfterACut(t *testing.T) {
 	t.Parallel()
@@ -75,117 +96,139 @@ func TestLinesAfterACut(t *testing.T) {
 		p.print("end")
 		p.idle(numbered(0, 12)...)
 	}
-	with := func(log []string, live ...string) func(*peer) {
-		return func(p *peer) {
-			p.admit("running")
-			for {
-				switch event, _ := p.read(); event {
-				case "":
-					return
-				case "auth":
-					p.send("auth success")
-				case "send logs":
-					p.print(log...)
-					time.Sleep(300 * time.Millisecond)
-					p.print(live...)
-				}
-			}
-		}
-	}
 	uptime := func(p *peer, d time.Duration) {
 		p.send("stats", fmt.Sprintf(`{"memory_bytes":7,"uptime":%d,"state":"running"}`, d.Milliseconds()))
 	}
+	refused := func(p *peer) { _ = p.conn.CloseNow() }
 	for name, c := range map[string]struct {
-		first, second func(*peer)
-		want          []any
+		scripts []func(*peer)
+		want    []any
 	}{
-		"nothing missed": {first, with(numbered(0, 10), "end"), []any{numbered(0, 10), "end"}},
-		"some missed":    {first, with(numbered(0, 15), "end"), []any{numbered(0, 15), "end"}},
-		"blank lines":    {first, with(append([]string{"", ""}, append(numbered(0, 12), "", "")...), "end"), []any{numbered(0, 12), "end"}},
-		"too many":       {first, with(numbered(20, 170), "end"), []any{numbered(0, 10), console.GapLost, numbered(20, 170), "end"}},
-		"offline":        {first, offline, []any{numbered(0, 10), console.GapOffline, "end"}},
-		"no log": {first, func(p *peer) {
-			p.admit("running")
-			time.AfterFunc(5*time.Second, func() { p.print("end") })
-			p.idle()
-		}, []any{numbered(0, 10), console.GapNoLog, "end"}},
+		"nothing missed": {[]func(*peer){first, after(), logOf(numbered(0, 10)...)}, []any{numbered(0, 10), "end"}},
+		"some missed":    {[]func(*peer){first, after(), logOf(numbered(0, 15)...)}, []any{numbered(0, 15), "end"}},
+		"blank lines": {
+			[]func(*peer){first, after(), logOf(append([]string{"", ""}, append(numbered(0, 12), "", "")...)...)},
+			[]any{numbered(0, 12), "end"},
+		},
+		"live before the log": {[]func(*peer){first, after("line 12", "line 13"), logOf(numbered(0, 14)...)}, []any{numbered(0, 14), "end"}},
+		"too many":            {[]func(*peer){first, after(), logOf(numbered(20, 170)...)}, []any{numbered(0, 10), console.GapLost, numbered(20, 170), "end"}},
+		"offline":             {[]func(*peer){first, offline}, []any{numbered(0, 10), console.GapOffline, "end"}},
+		"no log":              {[]func(*peer){first, after(), logOf()}, []any{numbered(0, 10), console.GapNoLog, "end"}},
+		"no socket for it":    {[]func(*peer){first, after("line 10"), refused, refused, refused}, []any{numbered(0, 10), console.GapNoLog, "line 10", "end"}},
+		"a socket later":      {[]func(*peer){first, after("line 11"), refused, logOf(numbered(0, 12)...)}, []any{numbered(0, 12), "end"}},
 		"restarted": {
-			func(p *peer) {
+			[]func(*peer){func(p *peer) {
 				p.admit("running")
 				uptime(p, time.Hour)
-				first(&peer{wings: p.wings, conn: p.conn})
+				p.print(numbered(0, 10)...)
+				_ = p.conn.CloseNow()
 			}, func(p *peer) {
 				p.admit("running")
-				uptime(p, time.Second)
-				p.read()
-				p.print(numbered(0, 10)...)
+				uptime(p, time.Millisecond)
 				time.AfterFunc(5*time.Second, func() { p.print("end") })
 				p.idle()
-			},
+			}, logOf(numbered(0, 10)...)},
 			[]any{numbered(0, 10), console.GapRestarted, numbered(0, 10), "end"},
 		},
 		"started meanwhile": {
-			func(p *peer) {
+			[]func(*peer){func(p *peer) {
 				p.admit("offline")
 				_ = p.conn.CloseNow()
-			}, with(numbered(0, 10), "end"), []any{console.GapRestarted, numbered(0, 10), "end"},
+			}, after(), logOf(numbered(0, 10)...)},
+			[]any{console.GapRestarted, numbered(0, 10), "end"},
+		},
+		"offline all the time": {
+			[]func(*peer){func(p *peer) {
+				p.admit("offline")
+				_ = p.conn.CloseNow()
+			}, offline}, []any{"end"},
 		},
 		"seen from the start": {
-			func(p *peer) {
+			[]func(*peer){func(p *peer) {
 				p.admit("offline")
 				p.send("status", "starting")
 				p.print(daemonLine)
 				p.send("status", "running")
 				_ = p.conn.CloseNow()
-			}, with(numbered(0, 10), "end"), []any{daemonLine, numbered(0, 10), "end"},
+			}, after(), logOf(numbered(0, 10)...)},
+			[]any{daemonLine, numbered(0, 10), "end"},
 		},
-		"nothing seen": {
-			func(p *peer) {
-				p.admit("running")
+		// Both were a silent loss or doubled lines once.
+		"a live line among those missed, from the start": {
+			[]func(*peer){func(p *peer) {
+				p.admit("offline")
+				p.send("status", "starting")
 				_ = p.conn.CloseNow()
 			}, func(p *peer) {
 				p.admit("running")
+				p.print("c")
+				time.AfterFunc(500*time.Millisecond, func() { p.print("d") })
 				time.AfterFunc(5*time.Second, func() { p.print("end") })
-				p.idle(numbered(0, 10)...)
-			}, []any{console.GapUnknown, "end"},
+				p.idle()
+			}, logOf("a", "b", "c")},
+			[]any{"a", "b", "c", "d", "end"},
+		},
+		"a live line before the log, of those after it": {
+			[]func(*peer){func(p *peer) {
+				p.admit("running")
+				p.print("c", "d", "e")
+				_ = p.conn.CloseNow()
+			}, func(p *peer) {
+				p.admit("running")
+				<-p.asked
+				p.print("g")
+				time.AfterFunc(5*time.Second, func() { p.print("end") })
+				p.idle()
+			}, func(p *peer) {
+				p.admit("running")
+				for event := ""; event != "send logs"; event, _ = p.read() {
+				}
+				close(p.asked)
+				p.print("g", "a", "b", "c", "d", "e", "f")
+				p.idle()
+			}},
+			[]any{"c", "d", "e", "f", "g", "end"},
+		},
+		"nothing seen": {
+			[]func(*peer){func(p *peer) {
+				p.admit("running")
+				_ = p.conn.CloseNow()
+			}, after(), logOf(numbered(0, 10)...)}, []any{console.GapUnknown, "end"},
 		},
 		"the daemon's own lines": {
-			func(p *peer) {
+			[]func(*peer){func(p *peer) {
 				p.admit("running")
 				p.print(numbered(0, 10)...)
 				p.print(daemonLine)
 				_ = p.conn.CloseNow()
-			}, with(numbered(0, 12), "end"), []any{numbered(0, 10), daemonLine, numbered(10, 12), "end"},
+			}, after(), logOf(numbered(0, 12)...)}, []any{numbered(0, 10), daemonLine, numbered(10, 12), "end"},
 		},
 		"cut again meanwhile": {
-			first, func(p *peer) {
+			[]func(*peer){first, func(p *peer) {
 				p.admit("running")
-				p.read()
-				p.print(numbered(0, 11)...)
+				p.print("line 10")
 				_ = p.conn.CloseNow()
-			}, []any{numbered(0, 13), "end"},
+			}, after(), logOf(numbered(0, 13)...), after(), logOf(numbered(0, 13)...)},
+			[]any{numbered(0, 13), "end"},
 		},
 		"throttled": {
-			func(p *peer) {
+			[]func(*peer){func(p *peer) {
 				p.admit("running")
-				p.print("one", "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Server is outputting console data too quickly -- throttling...\x1b[0m", "end")
+				p.print("one", throttledLine, "end")
 				p.idle()
-			}, nil, []any{
-				"one", "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Server is outputting console data too quickly -- throttling...\x1b[0m",
-				console.GapThrottled, "end",
-			},
+			}}, []any{"one", throttledLine, console.GapThrottled, "end"},
 		},
-		"request dropped": {first, func(p *peer) {
+		"request dropped": {[]func(*peer){first, after(), func(p *peer) {
 			p.admit("running")
 			p.read()
 			p.send("throttled", "send logs")
-			p.idle(append(numbered(0, 12), "end")...)
-		}, []any{numbered(0, 12), "end"}},
+			p.idle()
+		}, logOf(numbered(0, 12)...)}, []any{numbered(0, 12), "end"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWings(t, c.first, c.second, with(numbered(0, 13), "end"))
+				w := newWings(t, c.scripts...)
 				con := w.dial()
 				equal(t, collect(t, con), c.want...)
 			})
@@ -193,8 +236,9 @@ func TestLinesAfterACut(t *testing.T) {
 	}
 }
 
-// Events that were withheld for want of a token are made up for on the same
-// socket.
+const throttledLine = "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Server is outputting console data too quickly -- throttling...\x1b[0m"
+
+// Events that were withheld for want of a token are made up for.
 func TestLinesWithheld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,13 +246,14 @@ func TestLinesWithheld(t *testing.T) {
 			p.admit("running")
 			p.print(numbered(0, 10)...)
 			p.send("jwt error", "jwt: exp claim is invalid")
-			p.idle(append(numbered(0, 14), "end")...)
-		})
+			p.token()
+			p.send("auth success")
+			p.print("line 14")
+			time.AfterFunc(5*time.Second, func() { p.print("end") })
+			p.idle()
+		}, logOf(numbered(0, 15)...))
 		con := w.dial()
-		equal(t, collect(t, con), numbered(0, 14), "end")
-		if _, sockets := w.count(); sockets != 1 {
-			t.Errorf("%d sockets", sockets)
-		}
+		equal(t, collect(t, con), numbered(0, 15), "end")
 	})
 }
 
@@ -220,10 +265,10 @@ func TestLinesOfARefusedRenewal(t *testing.T) {
 			p.admit("running")
 			p.print("one")
 			p.send("token expiring")
-			p.read()
+			p.token()
 			p.send("jwt error", "Error Event [f7]: jwt: created too far in past (denylist)")
 			p.print("two")
-			p.read()
+			p.token()
 			p.send("auth success")
 			p.print("end")
 			p.idle("not asked for")
@@ -238,23 +283,33 @@ func TestWithLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
-			p.read()
-			p.print(numbered(0, 10)...)
-			time.AfterFunc(time.Second, func() {
+			p.print("line 9") // in the log as well
+			time.AfterFunc(3*time.Second, func() {
 				p.print("live")
 				_ = p.conn.CloseNow()
 			})
 			p.idle()
-		}, func(p *peer) {
-			p.admit("running")
-			p.idle(append(numbered(0, 10), "live", "missed", "end")...)
-		})
+		}, logOf(numbered(0, 10)...), after(), logOf(append(numbered(0, 10), "live", "missed")...))
 		con := w.dial(console.WithLog())
-		equal(t, collect(t, con), numbered(0, 10), "live", "missed", "end")
+		var log []string
+		for e, err := range con.Events(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o, is := e.(console.Output); is {
+				if o.FromLog != (o.Line != "line 9" && o.Line != "live" && o.Line != "end") {
+					t.Errorf("%q: from the log: %t", o.Line, o.FromLog)
+				}
+				if log = append(log, o.Line); o.Line == "end" {
+					break
+				}
+			}
+		}
+		equal(t, log, numbered(0, 10), "live", "missed", "end")
 	})
 }
 
-// What was read of the log when the console ends is handed out.
+// What was held back while the log was read is handed out when the console ends.
 func TestLinesAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -264,10 +319,10 @@ func TestLinesAtTheEnd(t *testing.T) {
 			_ = p.conn.CloseNow()
 		}, func(p *peer) {
 			p.admit("running")
+			p.print("two")
 			p.read()
-			p.print("one", "two")
 			_ = p.conn.Close(4409, "server is suspended")
-		})
+		}, func(p *peer) { <-p.t.Context().Done() })
 		con := w.dial()
 		<-con.Done()
 		var lines []string
@@ -282,7 +337,7 @@ func TestLinesAtTheEnd(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if got := fmt.Sprint(lines); got != "[one gap one two]" {
+		if got := fmt.Sprint(lines); got != "[one gap two]" {
 			t.Errorf("lines %s", got)
 		}
 	})
@@ -297,7 +352,8 @@ func TestSlowReader(t *testing.T) {
 		written := make(chan struct{})
 		w := newWings(t, func(p *peer) {
 			p.admit("running")
-			p.read() // the sign to begin
+			for event := ""; event != "send command"; event, _ = p.read() { // the sign to begin
+			}
 			p.print(numbered(0, lines)...)
 			close(written)
 			p.idle()
@@ -323,7 +379,7 @@ func TestSlowReader(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e == (console.Output{Line: fmt.Sprintf("line %d", kept)}) {
+			if timeless(e) == (console.Output{Line: fmt.Sprintf("line %d", kept)}) {
 				if kept++; kept == lines {
 					break
 				}
@@ -345,7 +401,7 @@ func TestSlowReader(t *testing.T) {
 				switch e := reader.next().(type) {
 				case console.Output:
 					read++
-					done = e == last
+					done = timeless(e) == last
 				case console.Dropped:
 					missed += e.Count
 				default:

@@ -45,14 +45,19 @@ func (l *listener) script(p *peer) {
 			return
 		}
 		l.mu.Lock()
-		l.events = append(l.events, strings.TrimSpace(event+" "+arg))
+		if event != "send stats" || len(l.times[event]) > 0 { // the first is the console's own
+			l.events = append(l.events, strings.TrimSpace(event+" "+arg))
+		}
 		l.times[event] = append(l.times[event], time.Now())
 		l.mu.Unlock()
 		if event == "auth" {
 			p.send("auth success")
 		}
-		if l.answer != nil {
-			l.answer(p, event, arg)
+		l.mu.Lock()
+		answer := l.answer
+		l.mu.Unlock()
+		if answer != nil {
+			answer(p, event, arg)
 		}
 	}
 }
@@ -100,7 +105,7 @@ func TestPace(t *testing.T) {
 		})
 		for range 10 {
 			all.Go(func() {
-				if err := c.SetState(t.Context(), client.PowerSignalStart); err != nil {
+				if err := c.Signal(t.Context(), client.PowerSignalStart); err != nil {
 					t.Error(err)
 				}
 			})
@@ -161,10 +166,10 @@ func TestCommandsAreChecked(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := c.SetState(t.Context(), "explode"); !errors.Is(err, client.ErrArgument) {
+		if err := c.Signal(t.Context(), "explode"); !errors.Is(err, client.ErrArgument) {
 			t.Error(err)
 		}
-		if err := c.WaitState(t.Context(), "exploded"); !errors.Is(err, client.ErrArgument) {
+		if err := c.WaitPower(t.Context(), "exploded"); !errors.Is(err, client.ErrArgument) {
 			t.Error(err)
 		}
 		if err := c.SendCommands(t.Context(), "say a\r\n\nsay b\n"+strings.Repeat("x", 5000)); !errors.Is(err, client.ErrArgument) {
@@ -193,7 +198,7 @@ func TestRequestsInVain(t *testing.T) {
 		w := newWings(t, l.script)
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 			return &client.WebsocketCredentials{
-				Socket: socket, Token: newToken(10*time.Minute, n, "websocket.connect", "control.console", "control.start"),
+				Socket: socket, Token: newToken(n, "websocket.connect", "control.console", "control.start"),
 			}, nil
 		}
 		c := w.dial()
@@ -201,11 +206,11 @@ func TestRequestsInVain(t *testing.T) {
 			t.Errorf("offline: %v", err)
 		}
 		for _, signal := range []client.PowerSignal{client.PowerSignalStop, client.PowerSignalKill, client.PowerSignalRestart} {
-			if err := c.SetState(t.Context(), signal); !errors.Is(err, console.ErrPermission) || !strings.Contains(err.Error(), "control.") {
+			if err := c.Signal(t.Context(), signal); !errors.Is(err, console.ErrPermission) || !strings.Contains(err.Error(), "control.") {
 				t.Errorf("%s: %v", signal, err)
 			}
 		}
-		if err := c.SetState(t.Context(), client.PowerSignalStart); err != nil {
+		if err := c.Signal(t.Context(), client.PowerSignalStart); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -316,22 +321,22 @@ func TestRun(t *testing.T) {
 		w := newWings(t, l.script)
 		c := w.dial()
 		got, err := c.Run(t.Context(), "list", func(line console.Output) bool { return line.Line == "bob" })
-		if err != nil || fmt.Sprint(got) != "[{There are 2 players} {ann} {bob}]" {
+		if err != nil || fmt.Sprint(texts(got)) != "[There are 2 players ann bob]" {
 			t.Errorf("list: %v, %v", got, err)
 		}
 		begin := time.Now()
 		got, err = c.Run(t.Context(), "slow", nil)
-		if err != nil || fmt.Sprint(got) != "[{0} {1} {2} {3} {4}]" || time.Since(begin) != 2500*time.Millisecond {
+		if err != nil || fmt.Sprint(texts(got)) != "[0 1 2 3 4]" || time.Since(begin) != 2500*time.Millisecond+console.CommandSpacing {
 			t.Errorf("slow: %v, %v after %v", got, err, time.Since(begin))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		got, err = c.Run(ctx, "slow", func(console.Output) bool { return false })
-		if !errors.Is(err, context.DeadlineExceeded) || fmt.Sprint(got) != "[{0} {1}]" {
+		if !errors.Is(err, context.DeadlineExceeded) || fmt.Sprint(texts(got)) != "[0 1]" {
 			t.Errorf("bounded: %v, %v", got, err)
 		}
 		got, err = c.Run(t.Context(), "cut", func(console.Output) bool { return false })
-		if !errors.Is(err, console.ErrIncomplete) || fmt.Sprint(got) != "[{one}]" && fmt.Sprint(got) != "[{2} {3} {4} {one}]" {
+		if !errors.Is(err, console.ErrIncomplete) || !slices.Contains(texts(got), "one") {
 			t.Errorf("cut: %v, %v", got, err)
 		}
 		if _, err = c.Run(t.Context(), "a\nb", nil); !errors.Is(err, client.ErrArgument) {
@@ -340,7 +345,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-func TestWaitState(t *testing.T) {
+func TestWaitPower(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener{state: "offline", answer: func(p *peer, event, _ string) {
@@ -351,23 +356,23 @@ func TestWaitState(t *testing.T) {
 		}}
 		w := newWings(t, l.script)
 		c := w.dial()
-		if err := c.WaitState(t.Context(), client.PowerStateOffline); err != nil {
+		if err := c.WaitPower(t.Context(), client.PowerStateOffline); err != nil {
 			t.Errorf("it is: %v", err)
 		}
-		if err := c.SetState(t.Context(), client.PowerSignalStart); err != nil {
+		if err := c.Signal(t.Context(), client.PowerSignalStart); err != nil {
 			t.Error(err)
 		}
-		var waiter client.StateWaiter = c
-		if err := waiter.WaitState(t.Context(), client.PowerStateRunning); err != nil || c.Power() != client.PowerStateRunning {
+		var waiter client.PowerWaiter = c
+		if err := waiter.WaitPower(t.Context(), client.PowerStateRunning); err != nil || c.Power() != client.PowerStateRunning {
 			t.Errorf("running: %v, power %q", err, c.Power())
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := c.WaitState(ctx, client.PowerStateOffline); !errors.Is(err, context.DeadlineExceeded) {
+		if err := c.WaitPower(ctx, client.PowerStateOffline); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("err = %v", err)
 		}
 		time.AfterFunc(time.Second, func() { _ = c.Close() })
-		if err := c.WaitState(t.Context(), client.PowerStateOffline); !errors.Is(err, console.ErrClosed) {
+		if err := c.WaitPower(t.Context(), client.PowerStateOffline); !errors.Is(err, console.ErrClosed) {
 			t.Errorf("closed: %v", err)
 		}
 	})
@@ -388,7 +393,9 @@ func TestRequestStats(t *testing.T) {
 		if err != nil || stats != want {
 			t.Errorf("got %+v, %v", stats, err)
 		}
+		l.mu.Lock()
 		l.answer = nil
+		l.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := c.RequestStats(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -401,36 +408,33 @@ func TestRequestStats(t *testing.T) {
 func TestRequestLogs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		logs := func(state string, lines ...string) func(*peer) {
+		logs := func(lines ...string) func(*peer) {
 			return func(p *peer) {
-				p.token()
-				p.send("auth success")
-				p.print("a live line, before the log")
-				p.send("status", state)
+				p.admit("running")
 				p.idle(lines...)
 			}
 		}
-		w := newWings(t, running, logs("running", "one", "", "three"), logs("running"), logs("offline", "x"), func(p *peer) {
+		refused := func(p *peer) {
 			p.token()
 			p.send("jwt error", "Error Event [f7]: jwt: exp claim is invalid")
 			p.read()
-		}, func(p *peer) {
+		}
+		closed := func(p *peer) {
 			p.admit("running")
 			p.read()
 			p.print("one")
 			_ = p.conn.Close(websocket.StatusGoingAway, "bye")
-		}, func(p *peer) { <-p.t.Context().Done() })
+		}
+		w := newWings(t, running, logs("one", "", "three"), logs(), refused, closed, logs("again"), refused, closed, closed,
+			func(p *peer) { <-p.t.Context().Done() })
 		c := w.dial()
-		for i, want := range []string{"[{one} {} {three}]", "[]", "[]"} {
-			if got, err := c.RequestLogs(t.Context()); err != nil || fmt.Sprint(got) != want {
-				t.Errorf("%d: %v, %v, want %s", i, got, err, want)
+		for i, want := range []string{"[one  three]", "[]", "[again]"} {
+			if got, err := c.RequestLogs(t.Context()); err != nil || fmt.Sprint(texts(got)) != want {
+				t.Errorf("%d: %q, %v, want %s", i, texts(got), err, want)
 			}
 		}
-		if got, err := c.RequestLogs(t.Context()); !errors.Is(err, console.ErrToken) {
-			t.Errorf("refused: %v, %v", got, err)
-		}
-		if got, err := c.RequestLogs(t.Context()); err == nil || !strings.Contains(err.Error(), "1001") {
-			t.Errorf("closed: %v, %v", got, err)
+		if got, err := c.RequestLogs(t.Context()); !errors.Is(err, console.ErrSilent) || !strings.Contains(err.Error(), "1001") {
+			t.Errorf("three times in vain: %v, %v", got, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -440,7 +444,16 @@ func TestRequestLogs(t *testing.T) {
 		if fetches, _ := w.count(); fetches != 1 {
 			t.Errorf("%d fetches", fetches)
 		}
+		ended := make(chan error)
+		go func() {
+			_, err := c.RequestLogs(context.WithoutCancel(t.Context()))
+			ended <- err
+		}()
+		synctest.Wait()
 		_ = c.Close()
+		if err := <-ended; !errors.Is(err, console.ErrClosed) {
+			t.Errorf("closed meanwhile: %v", err)
+		}
 		for e, err := range c.Events(t.Context()) {
 			if _, is := e.(console.Output); is || err != nil {
 				t.Errorf("event %v, %v", e, err)
@@ -452,9 +465,27 @@ func TestRequestLogs(t *testing.T) {
 	})
 }
 
+// An offline server has no log, and nobody is asked for it.
+func TestRequestLogsOffline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("offline")
+			p.idle("x")
+		})
+		c := w.dial()
+		if got, err := c.RequestLogs(t.Context()); err != nil || len(got) > 0 {
+			t.Errorf("%v, %v", got, err)
+		}
+		if _, sockets := w.count(); sockets != 1 {
+			t.Errorf("%d sockets", sockets)
+		}
+	})
+}
+
 // What is sent with a token that the daemon no longer takes would be lost: it
-// waits for the next one.
-func TestRequestsWaitForAToken(t *testing.T) {
+// fails until there is another, and what was sent before is told of.
+func TestCommandsWithoutAToken(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"expired": "jwt: exp claim is invalid", "revoked": "jwt: created too far in past (denylist)", "unknown": "jwt: new in Wings 2",
@@ -462,34 +493,65 @@ func TestRequestsWaitForAToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				came := make(chan string, 10)
+				var came []string
 				w := newWings(t, func(p *peer) {
 					p.admit("running")
-					p.send("jwt error", text)
+					barred := true
 					for {
-						event, _ := p.read()
-						switch came <- event; event {
-						case "":
+						event, arg := p.read()
+						switch {
+						case event == "":
 							return
-						case "auth":
+						case event == "auth":
 							time.Sleep(time.Second)
 							p.send("auth success")
+							barred = false
+						case event == "send stats":
+						case barred:
+							p.send("jwt error", text)
+						default:
+							came = append(came, event+" "+arg)
 						}
 					}
+				}, func(p *peer) {
+					p.admit("running")
+					p.idle("line")
 				})
 				c := w.dial()
-				synctest.Wait() // until it knows
-				if err := c.SendCommand(t.Context(), "list"); err != nil {
+				s, err := c.Subscribe(console.KeepAll(), console.CommandsLost{}, console.StateChange{})
+				if err != nil {
 					t.Fatal(err)
 				}
-				synctest.Wait()
-				if first := <-came; first != "auth" {
-					t.Fatalf("%q was sent first, want a new token", first)
+				defer s.Close()
+				if err := c.SendCommand(t.Context(), "early"); err != nil {
+					t.Error(err)
 				}
-				for event := range came {
-					if event == "send command" {
+				synctest.Wait() // until it knows
+				for range 3 {
+					if err := c.SendCommand(t.Context(), "meanwhile"); !errors.Is(err, console.ErrToken) || errors.Is(err, console.ErrMayHaveArrived) {
+						t.Errorf("err = %v", err)
+					}
+				}
+				if err := c.Signal(t.Context(), client.PowerSignalStop); !errors.Is(err, console.ErrToken) {
+					t.Errorf("err = %v", err)
+				}
+				for e, err := range s.Events(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if lost, is := e.(console.CommandsLost); is && (fmt.Sprint(lost.Commands) != "[early]" || !errors.Is(lost.Err, console.ErrToken)) {
+						t.Errorf("lost: %+v", lost)
+					}
+					if change, is := e.(console.StateChange); is && change.To == console.StateLive {
 						break
 					}
+				}
+				if err := c.SendCommand(t.Context(), "later"); err != nil {
+					t.Error(err)
+				}
+				synctest.Wait()
+				if fmt.Sprint(came) != "[send command later]" {
+					t.Errorf("came: %q", came)
 				}
 			})
 		})

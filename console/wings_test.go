@@ -68,6 +68,7 @@ type wings struct {
 	server  *http.Server
 	client  *http.Client
 	scripts []func(*peer)
+	asked   chan struct{} // for scripts: the log was asked for
 
 	mu      sync.Mutex
 	opened  int
@@ -81,7 +82,7 @@ type wings struct {
 // newWings starts a daemon. It ends with the test.
 func newWings(t *testing.T, scripts ...func(*peer)) *wings {
 	t.Helper()
-	w := &wings{t: t, net: newNetwork(), scripts: scripts}
+	w := &wings{t: t, net: newNetwork(), scripts: scripts, asked: make(chan struct{})}
 	w.client = &http.Client{Transport: &http.Transport{DialContext: w.net.dial}}
 	w.server = &http.Server{Handler: http.HandlerFunc(w.serve), ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
@@ -144,7 +145,7 @@ func (w *wings) Credentials(ctx context.Context) (*client.WebsocketCredentials, 
 			return creds, err
 		}
 	}
-	return &client.WebsocketCredentials{Socket: socket, Token: newToken(10*time.Minute, n, "*")}, nil
+	return &client.WebsocketCredentials{Socket: socket, Token: newToken(n, "*")}, nil
 }
 
 func (w *wings) Origin() string           { return origin }
@@ -157,10 +158,10 @@ func (w *wings) count() (fetches, sockets int) {
 }
 
 // newToken makes a JWT like the Panel's, with a clock that is a day late.
-func newToken(life time.Duration, n int, permissions ...string) string {
+func newToken(n int, permissions ...string) string {
 	now := time.Now().Add(-24 * time.Hour).Unix()
 	payload, err := json.Marshal(map[string]any{
-		"iat": now, "nbf": now - 300, "exp": now + int64(life/time.Second), "permissions": permissions, "unique_id": n,
+		"iat": now, "nbf": now - 300, "exp": now + 600, "permissions": permissions, "unique_id": n,
 	})
 	if err != nil {
 		panic(err)
@@ -217,6 +218,9 @@ func (p *peer) print(lines ...string) {
 // token waits for auth and notes the token.
 func (p *peer) token() string {
 	event, token := p.read()
+	for event == "send stats" { // asked for when the console went live
+		event, token = p.read()
+	}
 	if event != "auth" && event != "" {
 		p.t.Errorf("%q came, want auth", event)
 	}
@@ -268,10 +272,15 @@ func (w *wings) dial(opts ...console.Option) *console.Console {
 	return c
 }
 
+// longest is how long a test waits for what must come, of simulated time.
+const longest = 3 * time.Hour
+
 // next returns the next event that is none of the console's states.
 func next(t *testing.T, c *console.Console) console.Event {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended: %v", err)
 		}
@@ -286,7 +295,9 @@ func next(t *testing.T, c *console.Console) console.Event {
 // until passes over the events up to a change to a state, which it returns.
 func until(t *testing.T, c *console.Console, to console.State) console.StateChange {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended before %q: %v", to, err)
 		}
@@ -296,4 +307,22 @@ func until(t *testing.T, c *console.Console, to console.State) console.StateChan
 	}
 	t.Fatalf("the events ended before %q", to)
 	return console.StateChange{}
+}
+
+// timeless is an event without the time at which it came.
+func timeless(e console.Event) console.Event {
+	if o, is := e.(console.Output); is {
+		o.Time = time.Time{}
+		return o
+	}
+	return e
+}
+
+// texts are the lines of a log or an answer.
+func texts(lines []console.Output) []string {
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = line.Line
+	}
+	return texts
 }
