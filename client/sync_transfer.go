@@ -15,10 +15,10 @@ import (
 
 // Bounds of what travels in one archive.
 const (
-	archivedUpTo    = 8 << 20   // bytes of a file; the transfer of a larger one outweighs its calls
-	filesPerArchive = 2000      // the node may have to be told the name of each
-	bytesUpArchive  = 64 << 20  // below the usual upload limit of a node, 100 MiB
-	bytesOfArchive  = 256 << 20 // on the way down: room that the node needs for a while
+	archivedUpTo     = 8 << 20   // bytes of a file; the transfer of a larger one outweighs its calls
+	filesPerArchive  = 2000      // the node may have to be told the name of each
+	bytesUpArchive   = 64 << 20  // below the usual upload limit of a node, 100 MiB
+	bytesDownArchive = 256 << 20 // room that the node needs for a while
 )
 
 // Calls, those to the node included, that an archive costs, and that archives have
@@ -31,30 +31,29 @@ const (
 // transfer transfers the files, small ones by archive where that saves calls.
 func (r *syncRun) transfer(ctx context.Context) error {
 	source, _ := r.sides()
-	size := func(name string) int64 { return source[name].Size }
-	small, others := r.plan.Files, []string(nil)
-	if i := slices.IndexFunc(small, func(name string) bool { return size(name) > archivedUpTo }); i >= 0 {
-		small = nil
-		for _, name := range r.plan.Files {
-			if size(name) > archivedUpTo {
-				others = append(others, name)
-			} else {
-				small = append(small, name)
-			}
+	var small, large []string
+	for _, name := range r.plan.Files {
+		if source[name].Size > archivedUpTo {
+			large = append(large, name)
+		} else {
+			small = append(small, name)
 		}
 	}
-	limit := int64(bytesOfArchive)
+	limit := int64(bytesDownArchive)
 	if r.up {
 		limit = bytesUpArchive
 	}
-	if batches := foldersync.Batches(small, size, filesPerArchive, limit); r.savesCalls(small, len(batches)) {
+	batches := foldersync.Batches(small, func(name string) int64 { return source[name].Size }, filesPerArchive, limit)
+	if r.savesCalls(small, len(batches)) {
 		left, err := r.byArchive(ctx, batches)
 		if err != nil {
 			return err
 		}
 		small = left
 	}
-	return r.directly(ctx, slices.Sorted(slices.Values(slices.Concat(small, others))))
+	files := slices.Concat(small, large)
+	slices.Sort(files)
+	return r.directly(ctx, files)
 }
 
 // savesCalls reports whether so many archives take far fewer calls than transfers
@@ -75,8 +74,8 @@ func (r *syncRun) savesCalls(files []string, archives int) bool {
 // that have to go directly, whatever the reason.
 func (r *syncRun) byArchive(ctx context.Context, batches [][]string) (left []string, err error) {
 	// Who may not delete would leave the archives behind: find out with the name of
-	// a file that does not exist.
-	err = r.files.Delete(ctx, r.server, r.remotePath(foldersync.TemporaryName(".tar.gz")))
+	// a file that does not exist, in a folder that does.
+	err = r.files.Delete(ctx, r.server, "/"+foldersync.TemporaryName(".tar.gz"))
 	for i, batch := range batches {
 		if err != nil {
 			return slices.Concat(append([][]string{left}, batches[i:]...)...), r.goesOn(ctx, err)
@@ -148,6 +147,11 @@ func (r *syncRun) transferOf(name string) SyncChange {
 func (r *syncRun) discard(ctx context.Context, archive string, twice bool) {
 	err := cleanUp(ctx, func(ctx context.Context) error {
 		err := r.files.Delete(ctx, r.server, archive)
+		if err != nil {
+			if _, statErr := r.files.Stat(ctx, r.server, archive); errors.Is(statErr, ErrNotFound) {
+				err = nil
+			}
+		}
 		if err == nil && twice {
 			twice, err = false, errors.New("the node may still be storing it")
 		}
@@ -269,46 +273,48 @@ func (r *syncRun) uploads(files []string) [][]string {
 // upload sends files of one folder in one request. If it fails for one of them,
 // the others are sent without that one.
 func (r *syncRun) upload(ctx context.Context, names []string) error {
-	for len(names) > 0 {
-		var broken brokenFiles
-		files := make([]UploadFile, len(names))
-		for i, name := range names {
-			files[i] = r.localFile(name, &broken)
+	if len(names) == 0 {
+		return nil
+	}
+	var broken brokenFiles
+	files := make([]UploadFile, len(names))
+	for i, name := range names {
+		files[i] = r.localFile(name, &broken)
+	}
+	err := r.files.Upload(ctx, r.server, r.remotePath(path.Dir(names[0])), files...)
+	if err == nil || ctx.Err() != nil || endsSync(err) {
+		return r.settleAll(ctx, names, func(string) error { return err })
+	}
+	whole := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return broken.of(name) != nil })
+	if len(whole) < len(names) {
+		unreadable := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return broken.of(name) == nil })
+		if err := r.settleAll(ctx, unreadable, broken.of); err != nil {
+			return err
 		}
-		err := r.files.Upload(ctx, r.server, r.remotePath(path.Dir(names[0])), files...)
-		if len(names) == 1 && err != nil && broken.of(names[0]) != nil {
-			err = broken.of(names[0])
+	} else if len(names) == 1 {
+		return r.settle(ctx, r.transferOf(names[0]), err)
+	}
+	for _, name := range whole {
+		r.takeBack(name)
+	}
+	if len(whole) < len(names) {
+		return r.upload(ctx, whole)
+	}
+	// The node refuses one of them and does not always say which.
+	for _, name := range names {
+		if err := r.upload(ctx, []string{name}); err != nil {
+			return err
 		}
-		if err == nil || len(names) == 1 || ctx.Err() != nil || endsSync(err) {
-			for _, name := range names {
-				if err := r.settle(ctx, r.transferOf(name), err); err != nil {
-					return err
-				}
-			}
-			return nil
+	}
+	return nil
+}
+
+// settleAll settles the transfers of files, each with its error.
+func (r *syncRun) settleAll(ctx context.Context, names []string, errOf func(name string) error) error {
+	for _, name := range names {
+		if err := r.settle(ctx, r.transferOf(name), errOf(name)); err != nil {
+			return err
 		}
-		for _, name := range names {
-			r.takeBack(name)
-		}
-		// Those that cannot be read are done with. If all can, the node refuses one
-		// of them, or does not answer.
-		readable := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return broken.of(name) != nil })
-		for _, name := range names {
-			var failed error
-			switch {
-			case broken.of(name) != nil:
-				failed = r.settle(ctx, r.transferOf(name), broken.of(name))
-			case len(readable) == len(names):
-				failed = r.upload(ctx, []string{name})
-			}
-			if failed != nil {
-				return failed
-			}
-		}
-		if len(readable) == len(names) {
-			return nil
-		}
-		names = readable
 	}
 	return nil
 }
@@ -338,22 +344,16 @@ func (b *brokenFiles) of(name string) error {
 // now: what is appended meanwhile is left for the next run.
 func (r *syncRun) localFile(name string, broken *brokenFiles) UploadFile {
 	file := UploadFile{Name: path.Base(name), Progress: func(done int64) { r.moving(name, done) }}
-	f, size, _, err := foldersync.OpenRegular(r.root, name)
-	if err == nil {
-		err = f.Close()
+	if info, err := r.root.Lstat(name); err == nil { // else Open fails too
+		file.Size = info.Size()
 	}
-	file.Size = size
 	file.Open = func() (io.ReadCloser, error) {
-		if err != nil {
-			broken.add(name, err)
-			return nil, err
-		}
 		f, _, _, err := foldersync.OpenRegular(r.root, name)
 		if err != nil {
 			broken.add(name, err)
 			return nil, err
 		}
-		return &localContent{io.LimitReader(f, size), f, size, func(err error) { broken.add(name, err) }}, nil
+		return &localContent{io.LimitReader(f, file.Size), f, file.Size, func(err error) { broken.add(name, err) }}, nil
 	}
 	return file
 }

@@ -184,3 +184,45 @@ func TestSyncDeletesNobodyElsesArchive(t *testing.T) {
 		})
 	}
 }
+
+// An archive that cannot be deleted is named, one that is not there is not.
+func TestSyncNamesTheArchiveThatItLeaves(t *testing.T) {
+	t.Parallel()
+	for name, stored := range map[string]bool{"stored": true, "refused": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
+				dir, tree := t.TempDir(), contents{"a": "1", "b": "2"}
+				tree.put(t, dir)
+				deletions, uploads := 0, 0
+				w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+					switch operation {
+					case "clientDeleteFiles":
+						if deletions++; deletions > 1 { // the first finds out whether it may
+							return answered(operation, 500), nil
+						}
+					case "wingsUploadFiles":
+						if uploads++; uploads == 1 && !stored {
+							return answered(operation, 400), nil
+						}
+					}
+					return send()
+				}
+				result, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{})
+				there := w.there("/world")
+				left := ""
+				for name := range there {
+					if isTemporary(name) {
+						left = name
+						delete(there, name)
+					}
+				}
+				same(t, "there", there, tree)
+				if result.Files != 2 || (err != nil) != stored || (left != "") != stored || stored && !strings.Contains(err.Error(), "/world/"+left) {
+					t.Errorf("%q is left, %+v, %v", left, result, err)
+				}
+			})
+		})
+	}
+}
