@@ -98,7 +98,7 @@ func newServer(name string) application.CreateServerRequest {
 		Name: name, UserID: 2, EggID: 1, DockerImage: "ghcr.io/example/yolks:java_21", Startup: "java -jar {{SERVER_JARFILE}}",
 		Environment:   map[string]string{"SERVER_JARFILE": "server.jar", "VERSION": "latest", "BUILD": "7"},
 		Limits:        application.ServerLimitsRequest{Memory: 512, Disk: 1024, IO: 500, CPU: 100},
-		FeatureLimits: application.FeatureLimitsRequest{Databases: ptr(1), Allocations: ptr(1), Backups: ptr(1)},
+		FeatureLimits: application.FeatureLimitsRequest{Databases: 1, Allocations: 1, Backups: 1},
 	}
 }
 

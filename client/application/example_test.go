@@ -142,7 +142,7 @@ func ExampleServersService() {
 	defer stop()
 	ctx := context.Background()
 
-	spare, one := false, 1
+	spare := false
 	server, err := admin.Servers.CreateExact(ctx, application.CreateServerRequest{
 		Name:          "s15562b0",
 		UserID:        2,
@@ -151,7 +151,7 @@ func ExampleServersService() {
 		Startup:       `sh run.sh "{{GREETING}}" {{LEVEL}}`,
 		Environment:   map[string]string{"GREETING": "hi", "LEVEL": "4"},
 		Limits:        application.ServerLimitsRequest{Memory: 128, Disk: 256, IO: 500, CPU: 50},
-		FeatureLimits: application.FeatureLimitsRequest{Databases: &one, Allocations: &one, Backups: &one},
+		FeatureLimits: application.FeatureLimitsRequest{Databases: 1, Allocations: 1, Backups: 1},
 		Deploy:        &application.Deployment{Locations: []int{1}, PortRange: []string{"25515-25519"}},
 		ExternalID:    "d15562b0",
 		OOMDisabled:   &spare,

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -118,9 +119,9 @@ func detailsRequest(server *Server) UpdateServerDetailsRequest {
 	}
 }
 
-// ReplaceBuild sets what a server may use and which allocations it has. Limits
-// must be there, changed or not, and feature limits that are left out become
-// none: [ServersService.UpdateBuild] is safer.
+// ReplaceBuild sets what a server may use and which allocations it has. Nothing
+// of that is kept: [ServersService.UpdateBuild] keeps what it is not told. A
+// memory, disk or CPU of 0 is refused, [Unlimited] stands for no limit.
 //
 // The primary allocation must be one of the server's or of AddAllocations, else
 // the error has status 400; allocations that are not free are skipped silently.
@@ -129,37 +130,54 @@ func detailsRequest(server *Server) UpdateServerDetailsRequest {
 //
 // Endpoint: PATCH /api/application/servers/{server}/build
 func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
-	return rest.Item[Server](s.api.ApplicationUpdateServerBuild(ctx, server, req, rest.ID("server", server)))
+	return s.replaceBuild(ctx, server, req, false)
+}
+
+func (s *ServersService) replaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest, keepNull bool) (*Server, error) {
+	body, err := buildBody(req, keepNull)
+	return rest.Item[Server](s.api.ApplicationUpdateServerBuildWithBody(ctx, server, "application/json", body,
+		rest.ID("server", server), rest.Fail(err)))
 }
 
 // UpdateBuild reads a server, lets change work on a request that holds its
-// primary allocation and all limits, and sends it with
-// [ServersService.ReplaceBuild]. The other allocations stay but for those that
-// change adds and removes.
+// primary allocation and all limits, and sends it as
+// [ServersService.ReplaceBuild] does. The other allocations stay but for those
+// that change adds and removes.
 func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest)) (*Server, error) {
-	return update(ctx, server, s.Get, buildRequest, change, s.ReplaceBuild)
+	keepNull := false
+	keep := func(server *Server) UpdateServerBuildRequest {
+		keepNull = server.FeatureLimits.Allocations == nil
+		return buildRequest(server)
+	}
+	return update(ctx, server, s.Get, keep, change,
+		func(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
+			return s.replaceBuild(ctx, server, req, keepNull)
+		})
 }
 
 // buildRequest returns the request that leaves a server as it is.
 func buildRequest(server *Server) UpdateServerBuildRequest {
 	limits, features := &server.Limits, &server.FeatureLimits
-	return UpdateServerBuildRequest{
+	req := UpdateServerBuildRequest{
 		AllocationID: server.AllocationID,
 		Limits: UpdateServerLimitsRequest{
-			CPU:     limits.CPU,
-			Disk:    limits.Disk,
+			CPU:     cmp.Or(limits.CPU, Unlimited),
+			Disk:    cmp.Or(limits.Disk, Unlimited),
 			IO:      limits.IO,
-			Memory:  limits.Memory,
+			Memory:  cmp.Or(limits.Memory, Unlimited),
 			Swap:    limits.Swap,
 			Threads: envelope.NullableOf(limits.Threads),
 		},
-		FeatureLimits: FeatureLimitsRequest{
-			Allocations: features.Allocations,
-			Backups:     &features.Backups,
-			Databases:   features.Databases,
-		},
-		OOMDisabled: limits.OOMDisabled,
+		FeatureLimits: FeatureLimitsRequest{Backups: features.Backups, Databases: Unlimited},
+		OOMDisabled:   limits.OOMDisabled,
 	}
+	if features.Databases != nil {
+		req.FeatureLimits.Databases = *features.Databases
+	}
+	if features.Allocations != nil {
+		req.FeatureLimits.Allocations = *features.Allocations
+	}
+	return req
 }
 
 // ReplaceStartup sets how a server is started: its egg, image, start command and
