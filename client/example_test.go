@@ -260,8 +260,9 @@ func ExampleSubusersService() {
 	}
 	fmt.Println(subuser.Username, subuser.Permissions)
 
-	// Update replaces all permissions; the Panel adds websocket.connect.
-	subuser, err = c.Subusers.Update(ctx, "3d2f6345", subuser.UUID, client.PermissionControlConsole, client.PermissionFileRead)
+	// SetPermissions replaces all; Grant and Revoke keep the others. The Panel adds
+	// websocket.connect.
+	subuser, err = c.Subusers.SetPermissions(ctx, "3d2f6345", subuser.UUID, client.PermissionControlConsole, client.PermissionFileRead)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -36,11 +36,11 @@ var wrappers = map[string]wrapper{
 	},
 	"clientUpdateEmail": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.UpdateEmailRequest](e)
-		return nil, c.Account.UpdateEmail(ctx, req.Email, req.Password)
+		return nil, c.Account.SetEmail(ctx, req.Email, req.Password)
 	},
 	"clientUpdatePassword": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.UpdatePasswordRequest](e)
-		return nil, c.Account.UpdatePassword(ctx, req.CurrentPassword, req.Password)
+		return nil, c.Account.SetPassword(ctx, req.CurrentPassword, req.Password)
 	},
 	"clientListAccountActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Account.Activity(ctx, activityOptions(e))
@@ -225,7 +225,7 @@ var wrappers = map[string]wrapper{
 		return c.Subusers.Create(ctx, e.Params["server"], req.Email, req.Permissions...)
 	},
 	"clientUpdateSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Subusers.Update(ctx, e.Params["server"], e.Params["user"],
+		return c.Subusers.SetPermissions(ctx, e.Params["server"], e.Params["user"],
 			recorded.Body[client.UpdateSubuserRequest](e).Permissions...)
 	},
 	"clientDeleteSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {

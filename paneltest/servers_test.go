@@ -103,7 +103,7 @@ func TestSDKSubusers(t *testing.T) {
 		known := get(subusers.Permissions(ctx))(t)
 		expect(t, "keys of control", len(known["control"].Keys), 4)
 		made := get(subusers.Create(ctx, w.survival, "friend@example.org", client.PermissionFileRead))(t)
-		changed := get(subusers.Update(ctx, w.survival, made.UUID, client.PermissionControlStart, client.PermissionControlStop))(t)
+		changed := get(subusers.SetPermissions(ctx, w.survival, made.UUID, client.PermissionControlStart, client.PermissionControlStop))(t)
 		if !slices.Contains(changed.Permissions, client.PermissionControlStart) || slices.Contains(changed.Permissions, client.PermissionFileRead) {
 			t.Errorf("%q", changed.Permissions)
 		}
