@@ -81,12 +81,12 @@ func (s *AccountService) SetPassword(ctx context.Context, currentPassword, newPa
 		rest.NotEmpty("currentPassword", currentPassword), rest.NotEmpty("newPassword", newPassword)))
 }
 
-// Activity gets one page of what the account did and what was tried in its name,
+// ListActivity gets one page of what the account did and what was tried in its name,
 // the oldest first unless Sort says otherwise. Panels before 1.8.0 give
 // [ErrNotFound].
 //
 // Endpoint: GET /api/client/account/activity
-func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
+func (s *AccountService) ListActivity(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
 	return rest.PageOf[Activity](s.api.ClientListAccountActivity(ctx, opts.params(), opts.checks()))
 }
 
@@ -94,7 +94,7 @@ func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions)
 // if others are deleted and created meanwhile: see Lists in the package
 // comment.
 func (s *AccountService) AllActivity(ctx context.Context, opts ActivityListOptions) iter.Seq2[*Activity, error] {
-	return allActivity(ctx, s.core, opts, s.Activity)
+	return allActivity(ctx, s.core, opts, s.ListActivity)
 }
 
 // isUnknownRoute tells that the Panel does not know an operation, which may have

@@ -16,7 +16,7 @@ type ActivityListOptions struct {
 	Page int
 
 	// PerPage is the number of entries in a page, at most 100. 0 means 25 for
-	// Activity and 100 for AllActivity.
+	// ListActivity and 100 for AllActivity.
 	PerPage int
 
 	// Filter keeps the entries that fit.

@@ -87,7 +87,7 @@ func ExampleSSHKeysService() {
 	}
 	fmt.Println(key.Name, key.Fingerprint)
 
-	fmt.Println(c.SSHKeys.Remove(ctx, key.Fingerprint))
+	fmt.Println(c.SSHKeys.Delete(ctx, key.Fingerprint))
 	// Output:
 	// laptop vHxnyQ9g4ihzEMNQ/JBZ4cx7NgNJCT1tWd3vUQ+iqd4
 	// <nil>

@@ -43,7 +43,7 @@ var wrappers = map[string]wrapper{
 		return nil, c.Account.SetPassword(ctx, req.CurrentPassword, req.Password)
 	},
 	"clientListAccountActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Account.Activity(ctx, activityOptions(e))
+		return c.Account.ListActivity(ctx, activityOptions(e))
 	},
 
 	"clientListApiKeys": func(ctx context.Context, c *client.Client, _ *recorded.Exchange) (any, error) {
@@ -71,7 +71,7 @@ var wrappers = map[string]wrapper{
 		return c.SSHKeys.Create(ctx, recorded.Body[client.CreateSSHKeyRequest](e))
 	},
 	"clientRemoveSshKey": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.SSHKeys.Remove(ctx, recorded.Body[client.RemoveSSHKeyRequest](e).Fingerprint)
+		return nil, c.SSHKeys.Delete(ctx, recorded.Body[client.RemoveSSHKeyRequest](e).Fingerprint)
 	},
 
 	"clientListServers": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -101,7 +101,7 @@ var wrappers = map[string]wrapper{
 		return nil, c.Servers.Power(ctx, e.Params["server"], recorded.Body[client.SetPowerStateRequest](e).Signal)
 	},
 	"clientListServerActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Servers.Activity(ctx, e.Params["server"], activityOptions(e))
+		return c.Servers.ListActivity(ctx, e.Params["server"], activityOptions(e))
 	},
 
 	"clientListFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {

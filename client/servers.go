@@ -142,12 +142,12 @@ func (s *ServersService) Websocket(ctx context.Context, server string) (*Websock
 	return rest.Data[WebsocketCredentials](s.api.ClientGetServerWebsocket(ctx, server, rest.ID("server", server)))
 }
 
-// Activity gets one page of what was done with a server, the oldest first unless
+// ListActivity gets one page of what was done with a server, the oldest first unless
 // Sort says otherwise. Uploads are never in it, and a panel may leave out what
 // its administrators do. Panels before 1.9.0 give [ErrNotFound].
 //
 // Endpoint: GET /api/client/servers/{server}/activity
-func (s *ServersService) Activity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
+func (s *ServersService) ListActivity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
 	return rest.PageOf[Activity](s.api.ClientListServerActivity(ctx, server,
 		(*clientapi.ClientListServerActivityParams)(opts.params()), rest.ID("server", server), opts.checks()))
 }
@@ -158,7 +158,7 @@ func (s *ServersService) Activity(ctx context.Context, server string, opts Activ
 func (s *ServersService) AllActivity(ctx context.Context, server string, opts ActivityListOptions,
 ) iter.Seq2[*Activity, error] {
 	return allActivity(ctx, s.core, opts, func(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
-		return s.Activity(ctx, server, opts)
+		return s.ListActivity(ctx, server, opts)
 	})
 }
 

@@ -74,7 +74,7 @@ func TestActivity(t *testing.T) {
 	if len(changes) != 2 || changes[0].Event != "user:account.password-changed" {
 		t.Errorf("activity = %+v", changes)
 	}
-	page, err := c.Servers.Activity(t.Context(), "3d2f6345", client.ActivityListOptions{
+	page, err := c.Servers.ListActivity(t.Context(), "3d2f6345", client.ActivityListOptions{
 		Include: []client.ActivityInclude{client.ActivityIncludeActor},
 	})
 	if err != nil || len(page.Items) == 0 || page.Items[0].Actor().Username != "normal" || page.Total < len(page.Items) {
@@ -378,13 +378,13 @@ func TestServicesCheckTheirArguments(t *testing.T) {
 		"clientDisableTwoFactor: argument password is empty":         c.Account.DisableTwoFactor(ctx, ""),
 		"clientUpdateEmail: argument email is empty":                 c.Account.SetEmail(ctx, "", "p"),
 		"clientUpdatePassword: argument newPassword is empty":        c.Account.SetPassword(ctx, "p", ""),
-		"clientListAccountActivity: argument Sort is":                second(c.Account.Activity(ctx, activity)),
-		"clientListServerActivity: argument PerPage is -1":           second(c.Servers.Activity(ctx, "abc", client.ActivityListOptions{PerPage: -1})),
+		"clientListAccountActivity: argument Sort is":                second(c.Account.ListActivity(ctx, activity)),
+		"clientListServerActivity: argument PerPage is -1":           second(c.Servers.ListActivity(ctx, "abc", client.ActivityListOptions{PerPage: -1})),
 		"clientCreateApiKey: argument description is empty":          second(c.APIKeys.Create(ctx, "")),
 		"clientCreateApiKey: argument allowedIPs is empty":           second(c.APIKeys.Create(ctx, "x", "10.0.0.1", "")),
 		"clientDeleteApiKey: argument identifier is empty":           c.APIKeys.Delete(ctx, ""),
-		"clientRemoveSshKey: argument fingerprint is empty":          c.SSHKeys.Remove(ctx, ""),
-		"clientRemoveSshKey: argument fingerprint is \"..\", which":  c.SSHKeys.Remove(ctx, ".."),
+		"clientRemoveSshKey: argument fingerprint is empty":          c.SSHKeys.Delete(ctx, ""),
+		"clientRemoveSshKey: argument fingerprint is \"..\", which":  c.SSHKeys.Delete(ctx, ".."),
 		"clientListDatabases: argument include is":                   second(c.Databases.List(ctx, "abc", "host")),
 		"clientCreateDatabase: argument Database is empty":           database(client.CreateDatabaseRequest{Remote: "%"}),
 		"clientCreateDatabase: argument Remote is empty":             database(client.CreateDatabaseRequest{Database: "x"}),

@@ -224,7 +224,7 @@ func TestRemoveSSHKeyOnOlderPanels(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := scripted(t, tt.steps...).SSHKeys.Remove(t.Context(), fingerprint)
+			err := scripted(t, tt.steps...).SSHKeys.Delete(t.Context(), fingerprint)
 			wantStatus(t, err, tt.status)
 		})
 	}

@@ -65,7 +65,7 @@ func TestSDKKeys(t *testing.T) {
 		listed := get(w.user.SSHKeys.List(ctx))(t)
 		expect(t, "SSH keys", len(listed), 1)
 		expect(t, "fingerprint", listed[0].Fingerprint, key.Fingerprint)
-		check(t, w.user.SSHKeys.Remove(ctx, key.Fingerprint))
+		check(t, w.user.SSHKeys.Delete(ctx, key.Fingerprint))
 		expect(t, "SSH keys", len(get(w.user.SSHKeys.List(ctx))(t)), 0)
 	})
 }

@@ -169,7 +169,7 @@ func TestSDKDatabasesOfTheApplication(t *testing.T) {
 		ctx, databases := t.Context(), w.application.Databases
 		made := get(databases.Create(ctx, 1, application.CreateDatabaseRequest{Database: "stats", Remote: "%", HostID: 1}))(t)
 		before := get(databases.Get(ctx, 1, made.ID, application.DatabaseIncludePassword, application.DatabaseIncludeHost))(t)
-		check(t, databases.ResetPassword(ctx, 1, made.ID))
+		check(t, databases.RotatePassword(ctx, 1, made.ID))
 		after := get(databases.Get(ctx, 1, made.ID, application.DatabaseIncludePassword))(t)
 		if before.Relationships.Password.Get().Password == after.Relationships.Password.Get().Password {
 			t.Error("the password is what it was")

@@ -40,7 +40,7 @@ func TestSDKServers(t *testing.T) {
 		if err := servers.Command(ctx, w.survival, "list"); !errors.Is(err, client.ErrServer) {
 			t.Errorf("a command to a server that is offline: %v", err)
 		}
-		page := get(servers.Activity(ctx, w.survival, client.ActivityListOptions{Filter: client.ActivityFilter{Event: "power"}}))(t)
+		page := get(servers.ListActivity(ctx, w.survival, client.ActivityListOptions{Filter: client.ActivityFilter{Event: "power"}}))(t)
 		expect(t, "power signals in the log", page.Total, 2)
 		for name, want := range map[string]error{"installing": client.ErrConflict, "suspended": client.ErrConflict} {
 			if err := servers.Power(ctx, identify(t, w.panel, name), client.PowerSignalStart); !errors.Is(err, want) {

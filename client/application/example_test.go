@@ -182,7 +182,7 @@ func ExampleDatabasesService() {
 		fmt.Println(err)
 		return
 	}
-	if err := admin.Databases.ResetPassword(ctx, 2, database.ID); err != nil {
+	if err := admin.Databases.RotatePassword(ctx, 2, database.ID); err != nil {
 		fmt.Println(err)
 		return
 	}

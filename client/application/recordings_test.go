@@ -186,7 +186,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 			recorded.Includes[application.DatabaseInclude](e)...)
 	},
 	"applicationResetServerDatabasePassword": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Databases.ResetPassword(ctx, e.Int("server"), e.Int("database"))
+		return nil, c.Databases.RotatePassword(ctx, e.Int("server"), e.Int("database"))
 	},
 	"applicationDeleteServerDatabase": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Databases.Delete(ctx, e.Int("server"), e.Int("database"))
