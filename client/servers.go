@@ -34,6 +34,8 @@ type ServerListOptions struct {
 	Include []ServerInclude
 }
 
+func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // ServerFilter keeps the servers of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type ServerFilter struct {
@@ -71,12 +73,7 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 // an item if others are deleted and created meanwhile: see Lists in the package
 // comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) string { return x.UUID },
-		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) string { return x.UUID }, s.List)
 }
 
 // ServerAccess is a server and what the key may do with it.

@@ -33,6 +33,8 @@ type ServerListOptions struct {
 	Include []ServerInclude
 }
 
+func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // ServerFilter keeps the servers of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type ServerFilter struct {
@@ -62,12 +64,7 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 // All walks servers over all pages. It can miss an item if others are deleted
 // and created meanwhile: see Lists in the package comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) int { return x.ID }, s.List)
 }
 
 // Get shows one server. It is named by its number; for the identifier of the

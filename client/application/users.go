@@ -32,6 +32,8 @@ type UserListOptions struct {
 	Include []UserInclude
 }
 
+func (o *UserListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // UserFilter keeps the users of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type UserFilter struct {
@@ -59,12 +61,7 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 // All walks users over all pages. It can miss an item if others are deleted and
 // created meanwhile: see Lists in the package comment.
 func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[*User, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *User) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[User], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*UserListOptions).paging, func(x *User) int { return x.ID }, s.List)
 }
 
 // Get shows one user. A number that no user has gives [client.ErrNotFound].

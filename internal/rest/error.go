@@ -18,41 +18,19 @@ import (
 	"github.com/ptero-go/ptero/envelope"
 )
 
-// Kinds of errors, to be tested with errors.Is.
+// Kinds of errors. Package client, where people meet them, says what each means.
 var (
-	// ErrRedirect: the Panel answered with a redirect, which is never followed.
-	ErrRedirect = errors.New("redirected")
-
-	// ErrUnauthorized: the key is missing or unknown (401).
+	ErrRedirect     = errors.New("redirected")
 	ErrUnauthorized = errors.New("unauthorized")
-
-	// ErrForbidden: the key may not do this (403).
-	ErrForbidden = errors.New("forbidden")
-
-	// ErrNotFound: there is no such thing, or the key may not see it (404).
-	ErrNotFound = errors.New("not found")
-
-	// ErrConflict: the state of the server does not allow this (409).
-	ErrConflict = errors.New("conflict")
-
-	// ErrValidation: a field of the request breaks a rule (422).
-	ErrValidation = errors.New("validation failed")
-
-	// ErrRateLimited: too many requests, and no retry was left (429).
-	ErrRateLimited = errors.New("rate limited")
-
-	// ErrServer: the Panel, or what stands before it, failed (5xx).
-	ErrServer = errors.New("server error")
-
-	// ErrDaemon: the node's daemon refused, failed or could not be reached.
-	ErrDaemon = errors.New("daemon error")
-
-	// ErrOffline: the server is not running, so a command would be lost.
-	ErrOffline = errors.New("the server is offline")
-
-	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing,
-	// JSON that breaks off or does not fit.
-	ErrBadAnswer = errors.New("bad answer")
+	ErrForbidden    = errors.New("forbidden")
+	ErrNotFound     = errors.New("not found")
+	ErrConflict     = errors.New("conflict")
+	ErrValidation   = errors.New("validation failed")
+	ErrRateLimited  = errors.New("rate limited")
+	ErrServer       = errors.New("server error")
+	ErrDaemon       = errors.New("daemon error")
+	ErrOffline      = errors.New("the server is offline")
+	ErrBadAnswer    = errors.New("bad answer")
 )
 
 // Error is any failure of a call after its arguments were checked: an answer
