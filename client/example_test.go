@@ -209,8 +209,9 @@ func ExampleSchedulesService() {
 	fmt.Println("task", task.SequenceID, task.Action, task.Payload)
 
 	// Update keeps what it is not told to change.
-	schedule, err = c.Schedules.Update(ctx, "3d2f6345", schedule.ID, func(req *client.UpdateScheduleRequest) {
+	schedule, err = c.Schedules.Update(ctx, "3d2f6345", schedule.ID, func(req *client.UpdateScheduleRequest) error {
 		req.Name, req.IsActive = "renamed", false
+		return nil
 	})
 	if err != nil {
 		fmt.Println(err)

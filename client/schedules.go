@@ -62,7 +62,7 @@ func (s *SchedulesService) Replace(ctx context.Context, server string, schedule 
 // change work on a request that holds all settings, and sends that by Replace.
 // What change leaves alone stays.
 func (s *SchedulesService) Update(ctx context.Context, server string, schedule int,
-	change func(*UpdateScheduleRequest),
+	change func(*UpdateScheduleRequest) error,
 ) (*Schedule, error) {
 	return rest.Update(change,
 		func() (*Schedule, error) { return s.Get(ctx, server, schedule) },
@@ -144,7 +144,7 @@ func (s *SchedulesService) ReplaceTask(ctx context.Context, server string, sched
 // by ReplaceTask. What change leaves alone stays. A task that the schedule does
 // not have gives [ErrNotFound].
 func (s *SchedulesService) UpdateTask(ctx context.Context, server string, schedule, task int,
-	change func(*UpdateScheduleTaskRequest),
+	change func(*UpdateScheduleTaskRequest) error,
 ) (*Task, error) {
 	return rest.Update(change,
 		func() (*Task, error) { return s.task(ctx, server, schedule, task) },

@@ -367,7 +367,7 @@ func TestServicesCheckTheirArguments(t *testing.T) {
 	}
 	activity := client.ActivityListOptions{Sort: "event"}
 	withoutPayload := client.UpdateScheduleTaskRequest{Action: client.TaskActionCommand}
-	noChange := func(*client.UpdateScheduleTaskRequest) {}
+	noChange := func(*client.UpdateScheduleTaskRequest) error { return nil }
 	task := func(req client.CreateScheduleTaskRequest) error {
 		_, err := c.Schedules.CreateTask(ctx, "abc", 1, req)
 		return err

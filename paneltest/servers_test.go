@@ -129,7 +129,7 @@ func TestSDKStartupAndSettings(t *testing.T) {
 			}
 		}
 		check(t, w.user.Settings.Rename(ctx, w.lobby, "entry", "Where it begins."))
-		check(t, w.user.Settings.Update(ctx, w.lobby, func(r *client.RenameServerRequest) { r.Name = "door" }))
+		check(t, w.user.Settings.Update(ctx, w.lobby, func(r *client.RenameServerRequest) error { r.Name = "door"; return nil }))
 		lobby := get(w.user.Servers.Get(ctx, w.lobby))(t)
 		expect(t, "name", lobby.Name, "door")
 		expect(t, "description", *lobby.Description, "Where it begins.")
@@ -159,9 +159,9 @@ func TestSDKSchedules(t *testing.T) {
 			Action: client.TaskActionPower, Payload: "stop", TimeOffset: 60,
 		}))(t)
 		expect(t, "place", second.SequenceID, 2)
-		moved := get(schedules.UpdateTask(ctx, w.lobby, made.ID, first.ID, func(r *client.UpdateScheduleTaskRequest) { r.Payload = "say bye" }))(t)
+		moved := get(schedules.UpdateTask(ctx, w.lobby, made.ID, first.ID, func(r *client.UpdateScheduleTaskRequest) error { r.Payload = "say bye"; return nil }))(t)
 		expect(t, "payload", moved.Payload, "say bye")
-		changed := get(schedules.Update(ctx, w.lobby, made.ID, func(r *client.UpdateScheduleRequest) { r.Hour, r.OnlyWhenOnline = "*/2", true }))(t)
+		changed := get(schedules.Update(ctx, w.lobby, made.ID, func(r *client.UpdateScheduleRequest) error { r.Hour, r.OnlyWhenOnline = "*/2", true; return nil }))(t)
 		expect(t, "hour", changed.Cron.Hour, "*/2")
 		expect(t, "name", changed.Name, "hourly")
 

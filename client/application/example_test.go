@@ -120,9 +120,10 @@ func ExampleLocationsService() {
 		fmt.Println(err)
 		return
 	}
-	location, err = admin.Locations.Update(ctx, location.ID, func(req *application.UpdateLocationRequest) {
+	location, err = admin.Locations.Update(ctx, location.ID, func(req *application.UpdateLocationRequest) error {
 		req.Short = "n.15562b0"
 		req.Long = client.Value("Else")
+		return nil
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -117,11 +117,12 @@ func TestUpdateOfAnUnlimitedBuild(t *testing.T) {
 		c, p := serve(t, map[string]http.HandlerFunc{
 			"GET /api/application/servers/2": answer(t, body), "PATCH /api/application/servers/2/build": answer(t, body),
 		})
-		_, err := c.Servers.UpdateBuild(t.Context(), 2, func(req *application.UpdateServerBuildRequest) {
+		_, err := c.Servers.UpdateBuild(t.Context(), 2, func(req *application.UpdateServerBuildRequest) error {
 			if req.Limits.Memory != application.Unlimited || req.FeatureLimits.Databases != application.Unlimited {
 				t.Errorf("got %+v", req)
 			}
 			req.AddAllocations = []int{19}
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)

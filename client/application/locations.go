@@ -94,7 +94,7 @@ func (s *LocationsService) Replace(ctx context.Context, location int, req Update
 
 // Update reads a location, lets change work on a request that holds all that
 // was read, and sends it with [LocationsService.Replace].
-func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest)) (*Location, error) {
+func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest) error) (*Location, error) {
 	return update(ctx, location, s.Get, locationRequest, change, s.Replace)
 }
 

@@ -140,7 +140,7 @@ func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequ
 // read, and sends it with [NodesService.Replace], whose remark on
 // [client.ErrDaemon] holds here too. The daemon's secret stays unless change
 // sets ResetSecret.
-func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest)) (*Node, error) {
+func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest) error) (*Node, error) {
 	return update(ctx, node, s.Get, nodeRequest, change, s.Replace)
 }
 

@@ -102,7 +102,7 @@ func (s *ServersService) ReplaceDetails(ctx context.Context, server int, req Upd
 // UpdateDetails reads a server, lets change work on a request that holds its
 // name, owner, external id and description, and sends it with
 // [ServersService.ReplaceDetails].
-func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest)) (*Server, error) {
+func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, detailsRequest, change, s.ReplaceDetails)
 }
 
@@ -140,7 +140,7 @@ func (s *ServersService) replaceBuild(ctx context.Context, server int, req Updat
 // primary allocation and all limits, and sends it as
 // [ServersService.ReplaceBuild] does. The other allocations stay but for those
 // that change adds and removes.
-func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest)) (*Server, error) {
+func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest) error) (*Server, error) {
 	keepNull := false
 	keep := func(server *Server) UpdateServerBuildRequest {
 		keepNull = server.FeatureLimits.Allocations == nil
@@ -196,7 +196,7 @@ func (s *ServersService) ReplaceStartup(ctx context.Context, server int, req Upd
 // The Panel does not tell whether later installations are to leave out the egg's
 // install script, so SkipScripts is false, and any such choice is lost, unless
 // change sets it.
-func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest)) (*Server, error) {
+func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, startupRequest, change, s.ReplaceStartup)
 }
 

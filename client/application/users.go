@@ -107,7 +107,7 @@ func (s *UsersService) Replace(ctx context.Context, user int, req UpdateUserRequ
 // Update reads a user, lets change work on a request that holds all that was
 // read, and sends it with [UsersService.Replace]. The password stays unless
 // change sets one.
-func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest)) (*User, error) {
+func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest) error) (*User, error) {
 	return update(ctx, user, s.Get, userRequest, change, s.Replace)
 }
 
