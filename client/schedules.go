@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/ptero-go/ptero/internal/rest"
@@ -165,11 +164,8 @@ func (s *SchedulesService) task(ctx context.Context, server string, schedule, ta
 			return x, nil
 		}
 	}
-	return nil, &Error{ // what the Panel would answer to the change
-		Operation:  "clientUpdateScheduleTask",
-		StatusCode: http.StatusNotFound,
-		Problem:    fmt.Sprintf("schedule %d has no task %d", schedule, task),
-	}
+	// What the Panel would answer to the change.
+	return nil, rest.NotFound("clientUpdateScheduleTask", fmt.Sprintf("schedule %d has no task %d", schedule, task))
 }
 
 // taskRequest keeps all settings of a task.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
@@ -87,6 +88,24 @@ func (s *ServersService) GetByExternalID(ctx context.Context, externalID string,
 	return rest.Item[Server](s.api.ApplicationGetServerByExternalID(ctx, externalID,
 		&applicationapi.ApplicationGetServerByExternalIDParams{Include: include},
 		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+}
+
+// GetByUUID shows the server with exactly this UUID. One that no server has gives
+// [client.ErrNotFound].
+func (s *ServersService) GetByUUID(ctx context.Context, uuid string, include ...ServerInclude) (*Server, error) {
+	return lookup("applicationListServers", "uuid", uuid,
+		s.All(ctx, ServerListOptions{Filter: ServerFilter{UUID: filterFor(uuid)}, Include: include}),
+		func(x *Server) bool { return strings.EqualFold(x.UUID, uuid) })
+}
+
+// GetByName shows the server with exactly this name: the filter of a list also
+// keeps those whose name only holds it. A name that no server has gives
+// [client.ErrNotFound], and one that several have, as names need not be unique,
+// [client.ErrAmbiguous].
+func (s *ServersService) GetByName(ctx context.Context, name string, include ...ServerInclude) (*Server, error) {
+	return lookup("applicationListServers", "name", name,
+		s.All(ctx, ServerListOptions{Filter: ServerFilter{Name: filterFor(name)}, Include: include}),
+		func(x *Server) bool { return x.Name == name })
 }
 
 // ReplaceDetails sets name, owner, external id and description of a server. An

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
@@ -82,6 +83,23 @@ func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, i
 	return rest.Item[User](s.api.ApplicationGetUserByExternalID(ctx, externalID,
 		&applicationapi.ApplicationGetUserByExternalIDParams{Include: include},
 		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+}
+
+// GetByEmail shows the user with exactly this e-mail address, in upper or lower
+// case: the filter of a list also keeps those whose address only holds it. An
+// address that no user has gives [client.ErrNotFound].
+func (s *UsersService) GetByEmail(ctx context.Context, email string, include ...UserInclude) (*User, error) {
+	return lookup("applicationListUsers", "email", email,
+		s.All(ctx, UserListOptions{Filter: UserFilter{Email: filterFor(email)}, Include: include}),
+		func(x *User) bool { return strings.EqualFold(x.Email, email) })
+}
+
+// GetByUsername shows the user with exactly this user name, as
+// [UsersService.GetByEmail] does by the e-mail address.
+func (s *UsersService) GetByUsername(ctx context.Context, username string, include ...UserInclude) (*User, error) {
+	return lookup("applicationListUsers", "username", username,
+		s.All(ctx, UserListOptions{Filter: UserFilter{Username: filterFor(username)}, Include: include}),
+		func(x *User) bool { return strings.EqualFold(x.Username, username) })
 }
 
 // Create makes a user. Without a password the Panel mails the user a link to
