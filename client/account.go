@@ -60,33 +60,33 @@ func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) 
 	return err
 }
 
-// UpdateEmail changes the e-mail address. A wrong password gives an error with
+// SetEmail changes the e-mail address. A wrong password gives an error with
 // code "InvalidPasswordProvidedException", whatever the address is; an address
 // that another account has gives [ErrValidation].
 //
 // Endpoint: PUT /api/client/account/email
-func (s *AccountService) UpdateEmail(ctx context.Context, email, password string) error {
+func (s *AccountService) SetEmail(ctx context.Context, email, password string) error {
 	return rest.None(s.api.ClientUpdateEmail(ctx, UpdateEmailRequest{Email: email, Password: password},
 		rest.NotEmpty("email", email), rest.NotEmpty("password", password)))
 }
 
-// UpdatePassword changes the password, which takes at least eight characters.
+// SetPassword changes the password, which takes at least eight characters.
 // The API keys stay valid. A wrong current password gives an error with code
 // "InvalidPasswordProvidedException", a short one [ErrValidation].
 //
 // Endpoint: PUT /api/client/account/password
-func (s *AccountService) UpdatePassword(ctx context.Context, currentPassword, newPassword string) error {
+func (s *AccountService) SetPassword(ctx context.Context, currentPassword, newPassword string) error {
 	return rest.None(s.api.ClientUpdatePassword(ctx,
 		UpdatePasswordRequest{CurrentPassword: currentPassword, Password: newPassword, PasswordConfirmation: newPassword},
 		rest.NotEmpty("currentPassword", currentPassword), rest.NotEmpty("newPassword", newPassword)))
 }
 
-// Activity gets one page of what the account did and what was tried in its name,
+// ListActivity gets one page of what the account did and what was tried in its name,
 // the oldest first unless Sort says otherwise. Panels before 1.8.0 give
 // [ErrNotFound].
 //
 // Endpoint: GET /api/client/account/activity
-func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
+func (s *AccountService) ListActivity(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
 	return rest.PageOf[Activity](s.api.ClientListAccountActivity(ctx, opts.params(), opts.checks()))
 }
 
@@ -94,7 +94,7 @@ func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions)
 // if others are deleted and created meanwhile: see Lists in the package
 // comment.
 func (s *AccountService) AllActivity(ctx context.Context, opts ActivityListOptions) iter.Seq2[*Activity, error] {
-	return allActivity(ctx, s.core, opts, s.Activity)
+	return allActivity(ctx, s.core, opts, s.ListActivity)
 }
 
 // isUnknownRoute tells that the Panel does not know an operation, which may have

@@ -16,7 +16,7 @@ type ActivityListOptions struct {
 	Page int
 
 	// PerPage is the number of entries in a page, at most 100. 0 means 25 for
-	// Activity and 100 for AllActivity.
+	// ListActivity and 100 for AllActivity.
 	PerPage int
 
 	// Filter keeps the entries that fit.
@@ -28,6 +28,8 @@ type ActivityListOptions struct {
 	// Include names relations to send along.
 	Include []ActivityInclude
 }
+
+func (o *ActivityListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
 // ActivityFilter keeps the entries of an activity log that fit.
 type ActivityFilter struct {
@@ -58,10 +60,5 @@ func (o *ActivityListOptions) checks() rest.Editor {
 func allActivity(ctx context.Context, core *rest.Core, opts ActivityListOptions,
 	list func(context.Context, ActivityListOptions) (*Page[Activity], error),
 ) iter.Seq2[*Activity, error] {
-	return rest.All(ctx, core, opts.Page, opts.PerPage, func(x *Activity) string { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Activity], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return list(ctx, opts)
-		})
+	return rest.AllOf(ctx, core, opts, (*ActivityListOptions).paging, func(x *Activity) string { return x.ID }, list)
 }

@@ -24,6 +24,8 @@ type BackupListOptions struct {
 	PerPage int
 }
 
+func (o *BackupListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // BackupPage is one page of a list of backups.
 type BackupPage struct {
 	Page[Backup]
@@ -53,9 +55,10 @@ const maxBackupsPerPage = 50
 // All walks the backups over all pages. It can miss an item if others are
 // deleted and created meanwhile: see Lists in the package comment.
 func (s *BackupsService) All(ctx context.Context, server string, opts BackupListOptions) iter.Seq2[*Backup, error] {
-	return rest.All(ctx, s.core, opts.Page, cmp.Or(opts.PerPage, maxBackupsPerPage), func(x *Backup) string { return x.UUID },
-		func(ctx context.Context, page, perPage int) (*Page[Backup], error) {
-			list, err := s.List(ctx, server, BackupListOptions{Page: page, PerPage: perPage})
+	opts.PerPage = cmp.Or(opts.PerPage, maxBackupsPerPage)
+	return rest.AllOf(ctx, s.core, opts, (*BackupListOptions).paging, func(x *Backup) string { return x.UUID },
+		func(ctx context.Context, opts BackupListOptions) (*Page[Backup], error) {
+			list, err := s.List(ctx, server, opts)
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -51,7 +52,29 @@ type Client struct {
 
 	// Settings are the name, the Docker image and the installation of a server.
 	Settings *SettingsService
+
+	core *rest.Core
 }
+
+// Do sends a request to an endpoint that this package has no method for, such as
+// one that an add-on of the panel brings. The path begins with /api/ and may have
+// a query. A body that is not nil is sent as JSON; the JSON of the answer goes to
+// what answer points to, as it is, with the envelope that the Panel puts around
+// things (see package envelope). A nil answer takes any success.
+//
+//	var votes envelope.List[Vote]
+//	err := c.Do(ctx, http.MethodGet, "/api/client/extensions/votes", nil, &votes)
+//
+// Key, limiter, retries and errors are those of the other calls. What may have
+// arrived is sent again only where it was a GET, or where the document of the API
+// says of the endpoint that this is safe.
+func (c *Client) Do(ctx context.Context, method, path string, body, answer any) error {
+	return c.core.Request(ctx, method, path, body, answer)
+}
+
+// CloseIdleConnections closes the connections that are kept for later calls. A
+// client needs no closing; this is for programs that make many clients.
+func (c *Client) CloseIdleConnections() { c.core.CloseIdleConnections() }
 
 var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(clientapi.Operations()) })
 
@@ -87,6 +110,7 @@ func New(panelURL, key string, opts ...Option) (*Client, error) {
 		Backups:   (*BackupsService)(shared),
 		Startup:   (*StartupService)(shared),
 		Settings:  (*SettingsService)(shared),
+		core:      core,
 	}, nil
 }
 

@@ -62,8 +62,8 @@ func TestPasswordsAreUTF8(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was sent", r.URL) }))
 	for name, err := range map[string]error{
-		"password":         c.Account.UpdatePassword(t.Context(), "old", "n\xe9w"),
-		"current_password": c.Account.UpdatePassword(t.Context(), "\xff", "new password"),
+		"password":         c.Account.SetPassword(t.Context(), "old", "n\xe9w"),
+		"current_password": c.Account.SetPassword(t.Context(), "\xff", "new password"),
 	} {
 		var e *client.ArgumentError
 		if !errors.As(err, &e) || !strings.HasPrefix(e.Argument, name) && e.Argument != "password_confirmation" || e.Problem != "is not valid UTF-8" {

@@ -52,6 +52,14 @@
 // before, and All misses the item that moved over the boundary: no walk by offsets
 // can tell. Walk twice where none may be missed.
 //
+// # Updates
+//
+// The Panel's updates replace: what is left out is cleared. Methods called Replace
+// or Set do just that. Those called Update read the thing, let a function of yours
+// change a request that holds all that was read, and send that. An error of the
+// function ends the update and is returned; where the function changes nothing,
+// nothing is sent. What somebody else changes between the two is overwritten.
+//
 // # Retries
 //
 // A request that is answered with 429 is sent again when the Panel allows it. A

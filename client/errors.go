@@ -73,6 +73,9 @@ var (
 	// console uses the same.
 	ErrOffline = rest.ErrOffline
 
+	// ErrAmbiguous: more than one thing has the name that was looked for.
+	ErrAmbiguous = rest.ErrAmbiguous
+
 	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing, or
 	// JSON that breaks off or does not fit.
 	ErrBadAnswer = rest.ErrBadAnswer

@@ -87,7 +87,7 @@ func ExampleSSHKeysService() {
 	}
 	fmt.Println(key.Name, key.Fingerprint)
 
-	fmt.Println(c.SSHKeys.Remove(ctx, key.Fingerprint))
+	fmt.Println(c.SSHKeys.Delete(ctx, key.Fingerprint))
 	// Output:
 	// laptop vHxnyQ9g4ihzEMNQ/JBZ4cx7NgNJCT1tWd3vUQ+iqd4
 	// <nil>
@@ -209,8 +209,9 @@ func ExampleSchedulesService() {
 	fmt.Println("task", task.SequenceID, task.Action, task.Payload)
 
 	// Update keeps what it is not told to change.
-	schedule, err = c.Schedules.Update(ctx, "3d2f6345", schedule.ID, func(req *client.UpdateScheduleRequest) {
+	schedule, err = c.Schedules.Update(ctx, "3d2f6345", schedule.ID, func(req *client.UpdateScheduleRequest) error {
 		req.Name, req.IsActive = "renamed", false
+		return nil
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -260,8 +261,9 @@ func ExampleSubusersService() {
 	}
 	fmt.Println(subuser.Username, subuser.Permissions)
 
-	// Update replaces all permissions; the Panel adds websocket.connect.
-	subuser, err = c.Subusers.Update(ctx, "3d2f6345", subuser.UUID, client.PermissionControlConsole, client.PermissionFileRead)
+	// SetPermissions replaces all; Grant and Revoke keep the others. The Panel adds
+	// websocket.connect.
+	subuser, err = c.Subusers.SetPermissions(ctx, "3d2f6345", subuser.UUID, client.PermissionControlConsole, client.PermissionFileRead)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -37,14 +37,14 @@ var wrappers = map[string]wrapper{
 	},
 	"clientUpdateEmail": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.UpdateEmailRequest](e)
-		return nil, c.Account.UpdateEmail(ctx, req.Email, req.Password)
+		return nil, c.Account.SetEmail(ctx, req.Email, req.Password)
 	},
 	"clientUpdatePassword": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.UpdatePasswordRequest](e)
-		return nil, c.Account.UpdatePassword(ctx, req.CurrentPassword, req.Password)
+		return nil, c.Account.SetPassword(ctx, req.CurrentPassword, req.Password)
 	},
 	"clientListAccountActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Account.Activity(ctx, activityOptions(e))
+		return c.Account.ListActivity(ctx, activityOptions(e))
 	},
 
 	"clientListApiKeys": func(ctx context.Context, c *client.Client, _ *recorded.Exchange) (any, error) {
@@ -72,7 +72,7 @@ var wrappers = map[string]wrapper{
 		return c.SSHKeys.Create(ctx, recorded.Body[client.CreateSSHKeyRequest](e))
 	},
 	"clientRemoveSshKey": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.SSHKeys.Remove(ctx, recorded.Body[client.RemoveSSHKeyRequest](e).Fingerprint)
+		return nil, c.SSHKeys.Delete(ctx, recorded.Body[client.RemoveSSHKeyRequest](e).Fingerprint)
 	},
 
 	"clientListServers": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -102,7 +102,7 @@ var wrappers = map[string]wrapper{
 		return nil, c.Servers.Signal(ctx, e.Params["server"], recorded.Body[client.SetPowerStateRequest](e).Signal)
 	},
 	"clientListServerActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Servers.Activity(ctx, e.Params["server"], activityOptions(e))
+		return c.Servers.ListActivity(ctx, e.Params["server"], activityOptions(e))
 	},
 
 	"clientListFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -230,7 +230,7 @@ var wrappers = map[string]wrapper{
 		return c.Subusers.Create(ctx, e.Params["server"], req.Email, req.Permissions...)
 	},
 	"clientUpdateSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Subusers.Update(ctx, e.Params["server"], e.Params["user"],
+		return c.Subusers.SetPermissions(ctx, e.Params["server"], e.Params["user"],
 			recorded.Body[client.UpdateSubuserRequest](e).Permissions...)
 	},
 	"clientDeleteSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/ptero-go/ptero/internal/rest"
@@ -62,7 +61,7 @@ func (s *SchedulesService) Replace(ctx context.Context, server string, schedule 
 // change work on a request that holds all settings, and sends that by Replace.
 // What change leaves alone stays.
 func (s *SchedulesService) Update(ctx context.Context, server string, schedule int,
-	change func(*UpdateScheduleRequest),
+	change func(*UpdateScheduleRequest) error,
 ) (*Schedule, error) {
 	return rest.Update(change,
 		func() (*Schedule, error) { return s.Get(ctx, server, schedule) },
@@ -144,7 +143,7 @@ func (s *SchedulesService) ReplaceTask(ctx context.Context, server string, sched
 // by ReplaceTask. What change leaves alone stays. A task that the schedule does
 // not have gives [ErrNotFound].
 func (s *SchedulesService) UpdateTask(ctx context.Context, server string, schedule, task int,
-	change func(*UpdateScheduleTaskRequest),
+	change func(*UpdateScheduleTaskRequest) error,
 ) (*Task, error) {
 	return rest.Update(change,
 		func() (*Task, error) { return s.task(ctx, server, schedule, task) },
@@ -165,11 +164,8 @@ func (s *SchedulesService) task(ctx context.Context, server string, schedule, ta
 			return x, nil
 		}
 	}
-	return nil, &Error{ // what the Panel would answer to the change
-		Operation:  "clientUpdateScheduleTask",
-		StatusCode: http.StatusNotFound,
-		Problem:    fmt.Sprintf("schedule %d has no task %d", schedule, task),
-	}
+	// What the Panel would answer to the change.
+	return nil, rest.NotFound("clientUpdateScheduleTask", fmt.Sprintf("schedule %d has no task %d", schedule, task))
 }
 
 // taskRequest keeps all settings of a task.

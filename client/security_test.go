@@ -81,7 +81,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			for kind, err := range map[string]error{
 				"get":      second(c.Account.Get(ctx)),
 				"post":     c.Servers.Command(ctx, testServer, "say"),
-				"put":      c.Account.UpdateEmail(ctx, "a@example.org", "x"),
+				"put":      c.Account.SetEmail(ctx, "a@example.org", "x"),
 				"delete":   c.Backups.Delete(ctx, testServer, "b"),
 				"body":     c.Files.Write(ctx, testServer, "a", strings.NewReader("b")),
 				"download": second(n.Files.Download(ctx, testServer, "a")),

@@ -34,6 +34,8 @@ type ServerListOptions struct {
 	Include []ServerInclude
 }
 
+func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // ServerFilter keeps the servers of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type ServerFilter struct {
@@ -71,12 +73,7 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 // an item if others are deleted and created meanwhile: see Lists in the package
 // comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) string { return x.UUID },
-		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) string { return x.UUID }, s.List)
 }
 
 // ServerAccess is a server and what the key may do with it.
@@ -142,12 +139,12 @@ func (s *ServersService) Websocket(ctx context.Context, server string) (*Websock
 	return rest.Data[WebsocketCredentials](s.api.ClientGetServerWebsocket(ctx, server, rest.ID("server", server)))
 }
 
-// Activity gets one page of what was done with a server, the oldest first unless
+// ListActivity gets one page of what was done with a server, the oldest first unless
 // Sort says otherwise. Uploads are never in it, and a panel may leave out what
 // its administrators do. Panels before 1.9.0 give [ErrNotFound].
 //
 // Endpoint: GET /api/client/servers/{server}/activity
-func (s *ServersService) Activity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
+func (s *ServersService) ListActivity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
 	return rest.PageOf[Activity](s.api.ClientListServerActivity(ctx, server,
 		(*clientapi.ClientListServerActivityParams)(opts.params()), rest.ID("server", server), opts.checks()))
 }
@@ -158,7 +155,7 @@ func (s *ServersService) Activity(ctx context.Context, server string, opts Activ
 func (s *ServersService) AllActivity(ctx context.Context, server string, opts ActivityListOptions,
 ) iter.Seq2[*Activity, error] {
 	return allActivity(ctx, s.core, opts, func(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {
-		return s.Activity(ctx, server, opts)
+		return s.ListActivity(ctx, server, opts)
 	})
 }
 

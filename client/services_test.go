@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func TestActivity(t *testing.T) {
 	if len(changes) != 2 || changes[0].Event != "user:account.password-changed" {
 		t.Errorf("activity = %+v", changes)
 	}
-	page, err := c.Servers.Activity(t.Context(), "3d2f6345", client.ActivityListOptions{
+	page, err := c.Servers.ListActivity(t.Context(), "3d2f6345", client.ActivityListOptions{
 		Include: []client.ActivityInclude{client.ActivityIncludeActor},
 	})
 	if err != nil || len(page.Items) == 0 || page.Items[0].Actor().Username != "normal" || page.Total < len(page.Items) {
@@ -134,11 +135,74 @@ func TestSubuserPermissionsAreDistinct(t *testing.T) {
 	if _, err := c.Subusers.Create(t.Context(), "abc", "a@example.com", given...); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Subusers.Update(t.Context(), "abc", "u", given...); err != nil {
+	if _, err := c.Subusers.SetPermissions(t.Context(), "abc", "u", given...); err != nil {
 		t.Error(err)
 	}
 	if given[2] != client.PermissionWebsocketConnect {
 		t.Errorf("the caller's permissions are now %q", given)
+	}
+}
+
+// Granting and revoking keep what they are not told, and send nothing where there
+// is nothing to change.
+func TestGrantAndRevoke(t *testing.T) {
+	t.Parallel()
+	subuser := func(permissions string) string {
+		return `{"object":"server_subuser","attributes":{"uuid":"u","permissions":` + permissions + `}}`
+	}
+	const had = `["control.console","extension.thing","websocket.connect"]`
+	read := step{"GET /servers/abc/users/u", 200, subuser(had)}
+	store := func(permissions string) step {
+		return step{`POST /servers/abc/users/u {"permissions":` + permissions + `}`, 200, subuser(permissions)}
+	}
+	type call = func(context.Context, *client.SubusersService) (*client.Subuser, error)
+	grant := func(permissions ...client.Permission) call {
+		return func(ctx context.Context, s *client.SubusersService) (*client.Subuser, error) {
+			return s.Grant(ctx, "abc", "u", permissions...)
+		}
+	}
+	revoke := func(permissions ...client.Permission) call {
+		return func(ctx context.Context, s *client.SubusersService) (*client.Subuser, error) {
+			return s.Revoke(ctx, "abc", "u", permissions...)
+		}
+	}
+	for name, tt := range map[string]struct {
+		call  call
+		steps []step
+		want  string
+	}{
+		"a new one": {
+			grant("file.read", "control.console", "file.read"),
+			[]step{read, store(`["control.console","extension.thing","websocket.connect","file.read"]`)}, "[control.console extension.thing websocket.connect file.read]",
+		},
+		"none new":              {grant("control.console", "websocket.connect"), []step{read}, "[control.console extension.thing websocket.connect]"},
+		"one taken":             {revoke("control.console", "file.read"), []step{read, store(`["extension.thing","websocket.connect"]`)}, "[extension.thing websocket.connect]"},
+		"none taken":            {revoke("file.read"), []step{read}, "[control.console extension.thing websocket.connect]"},
+		"grant none":            {grant(), nil, ""},
+		"revoke none":           {revoke(), nil, ""},
+		"revoke what cannot be": {revoke("websocket.connect"), nil, ""},
+		"the last one": {
+			revoke("control.console"),
+			[]step{{"GET /servers/abc/users/u", 200, subuser(`["control.console"]`)}, store(`["websocket.connect"]`)}, "[websocket.connect]",
+		},
+		"a list with repetitions is mended": {
+			grant("control.console"),
+			[]step{{"GET /servers/abc/users/u", 200, subuser(`{"0":"control.console","2":"control.console"}`)}, store(`["control.console"]`)}, "[control.console]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tt.call(t.Context(), scripted(t, tt.steps...).Subusers)
+			if tt.steps == nil {
+				if !errors.Is(err, client.ErrArgument) {
+					t.Errorf("err = %v, want ErrArgument", err)
+				}
+				return
+			}
+			if err != nil || fmt.Sprint(got.Permissions) != tt.want {
+				t.Errorf("%v, %v; want %s", got, err, tt.want)
+			}
+		})
 	}
 }
 
@@ -303,7 +367,7 @@ func TestServicesCheckTheirArguments(t *testing.T) {
 	}
 	activity := client.ActivityListOptions{Sort: "event"}
 	withoutPayload := client.UpdateScheduleTaskRequest{Action: client.TaskActionCommand}
-	noChange := func(*client.UpdateScheduleTaskRequest) {}
+	noChange := func(*client.UpdateScheduleTaskRequest) error { return nil }
 	task := func(req client.CreateScheduleTaskRequest) error {
 		_, err := c.Schedules.CreateTask(ctx, "abc", 1, req)
 		return err
@@ -312,15 +376,15 @@ func TestServicesCheckTheirArguments(t *testing.T) {
 		"clientEnableTwoFactor: argument code is empty":              second(c.Account.EnableTwoFactor(ctx, "", "p")),
 		"clientEnableTwoFactor: argument password is empty":          second(c.Account.EnableTwoFactor(ctx, "1", "")),
 		"clientDisableTwoFactor: argument password is empty":         c.Account.DisableTwoFactor(ctx, ""),
-		"clientUpdateEmail: argument email is empty":                 c.Account.UpdateEmail(ctx, "", "p"),
-		"clientUpdatePassword: argument newPassword is empty":        c.Account.UpdatePassword(ctx, "p", ""),
-		"clientListAccountActivity: argument Sort is":                second(c.Account.Activity(ctx, activity)),
-		"clientListServerActivity: argument PerPage is -1":           second(c.Servers.Activity(ctx, "abc", client.ActivityListOptions{PerPage: -1})),
+		"clientUpdateEmail: argument email is empty":                 c.Account.SetEmail(ctx, "", "p"),
+		"clientUpdatePassword: argument newPassword is empty":        c.Account.SetPassword(ctx, "p", ""),
+		"clientListAccountActivity: argument Sort is":                second(c.Account.ListActivity(ctx, activity)),
+		"clientListServerActivity: argument PerPage is -1":           second(c.Servers.ListActivity(ctx, "abc", client.ActivityListOptions{PerPage: -1})),
 		"clientCreateApiKey: argument description is empty":          second(c.APIKeys.Create(ctx, "")),
 		"clientCreateApiKey: argument allowedIPs is empty":           second(c.APIKeys.Create(ctx, "x", "10.0.0.1", "")),
 		"clientDeleteApiKey: argument identifier is empty":           c.APIKeys.Delete(ctx, ""),
-		"clientRemoveSshKey: argument fingerprint is empty":          c.SSHKeys.Remove(ctx, ""),
-		"clientRemoveSshKey: argument fingerprint is \"..\", which":  c.SSHKeys.Remove(ctx, ".."),
+		"clientRemoveSshKey: argument fingerprint is empty":          c.SSHKeys.Delete(ctx, ""),
+		"clientRemoveSshKey: argument fingerprint is \"..\", which":  c.SSHKeys.Delete(ctx, ".."),
 		"clientListDatabases: argument include is":                   second(c.Databases.List(ctx, "abc", "host")),
 		"clientCreateDatabase: argument Database is empty":           database(client.CreateDatabaseRequest{Remote: "%"}),
 		"clientCreateDatabase: argument Remote is empty":             database(client.CreateDatabaseRequest{Database: "x"}),
@@ -345,7 +409,7 @@ func TestServicesCheckTheirArguments(t *testing.T) {
 		"clientDeleteAllocation: argument allocation is -1":          c.Network.Delete(ctx, "abc", -1),
 		"clientCreateSubuser: argument email is empty":               second(c.Subusers.Create(ctx, "abc", "", client.PermissionControlStart)),
 		"clientCreateSubuser: argument permissions names none":       second(c.Subusers.Create(ctx, "abc", "a@example.com")),
-		"clientUpdateSubuser: argument permissions holds an empty":   second(c.Subusers.Update(ctx, "abc", "u", "control.start", "")),
+		"clientUpdateSubuser: argument permissions holds an empty":   second(c.Subusers.SetPermissions(ctx, "abc", "u", "control.start", "")),
 		"clientListBackups: argument Page is -1":                     second(c.Backups.List(ctx, "abc", client.BackupListOptions{Page: -1})),
 		"clientRestoreBackup: argument mode is \"\"":                 c.Backups.Restore(ctx, "abc", "b", ""),
 		"clientRestoreBackup: argument mode is \"all\", but must":    c.Backups.Restore(ctx, "abc", "b", "all"),

@@ -25,12 +25,12 @@ func (s *SettingsService) Rename(ctx context.Context, server, name, description 
 // Update changes the name or the description of a server: it reads both, lets
 // change work on them, and stores them by Rename. What change leaves alone
 // stays.
-func (s *SettingsService) Update(ctx context.Context, server string, change func(*RenameServerRequest)) error {
+func (s *SettingsService) Update(ctx context.Context, server string, change func(*RenameServerRequest) error) error {
 	_, err := rest.Update(change,
 		func() (*ServerAccess, error) { return (*ServersService)(s).Get(ctx, server) },
 		func(x *ServerAccess) RenameServerRequest { return renameRequest(&x.Server) },
-		func(req RenameServerRequest) (struct{}, error) {
-			return struct{}{}, s.Rename(ctx, server, req.Name, req.Description)
+		func(req RenameServerRequest) (*ServerAccess, error) {
+			return nil, s.Rename(ctx, server, req.Name, req.Description) // which answers nothing
 		})
 	return err
 }

@@ -26,7 +26,7 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 	return rest.Item[SSHKey](s.api.ClientCreateSSHKey(ctx, req))
 }
 
-// Remove takes away the key with a fingerprint as [SSHKey] has it. A
+// Delete takes away the key with a fingerprint as [SSHKey] has it. A
 // fingerprint that no key has is no error. It works with Panels 1.8.0 and 1.8.1
 // too, which know another form of the call; they answer [ErrNotFound] to a
 // fingerprint that holds a slash, so such a key stays until the Panel is
@@ -34,7 +34,7 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 //
 // Endpoint: POST /api/client/account/ssh-keys/remove
 // Endpoint: DELETE /api/client/account/ssh-keys/{identifier}
-func (s *SSHKeysService) Remove(ctx context.Context, fingerprint string) error {
+func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 	check := fingerprintCheck(fingerprint)
 	err := rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
 	if isUnknownRoute(err) {

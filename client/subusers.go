@@ -25,7 +25,12 @@ func (s *SubusersService) List(ctx context.Context, server string) ([]*Subuser, 
 //
 // Endpoint: GET /api/client/servers/{server}/users/{user}
 func (s *SubusersService) Get(ctx context.Context, server, user string) (*Subuser, error) {
-	return rest.Item[Subuser](s.api.ClientGetSubuser(ctx, server, user, rest.ID("server", server), rest.ID("user", user)))
+	return s.get(ctx, server, user)
+}
+
+func (s *SubusersService) get(ctx context.Context, server, user string, checks ...rest.Editor) (*Subuser, error) {
+	return rest.Item[Subuser](s.api.ClientGetSubuser(ctx, server, user,
+		rest.ID("server", server), rest.ID("user", user), rest.Checks(checks...)))
 }
 
 // Create lets a person use a server. The Panel makes an account for an e-mail
@@ -43,12 +48,55 @@ func (s *SubusersService) Create(ctx context.Context, server, email string, perm
 		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
 }
 
-// Update replaces all permissions of a subuser: those that are not named are
-// taken away. The Panel treats them as for Create, and ends the tokens for the
-// console that the person holds.
+// Grant gives a subuser permissions beside those that the person has. It reads
+// these and stores all by [SubusersService.SetPermissions], unless none is new.
+func (s *SubusersService) Grant(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+	return s.change(ctx, server, user, permissions, func(had []Permission) []Permission {
+		return distinct(slices.Concat(had, permissions))
+	})
+}
+
+// Revoke takes permissions away from a subuser, who keeps the others. It reads
+// these and stores them by [SubusersService.SetPermissions], unless the person had
+// none of those to take away. [PermissionWebsocketConnect] cannot be taken away,
+// as the Panel gives it to every subuser; see [SubusersService.Delete].
+func (s *SubusersService) Revoke(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+	problem := ""
+	if slices.Contains(permissions, PermissionWebsocketConnect) {
+		problem = "holds websocket.connect, which every subuser has; Delete takes the server away"
+	}
+	return s.change(ctx, server, user, permissions, func(had []Permission) []Permission {
+		kept := slices.DeleteFunc(distinct(had), func(p Permission) bool { return slices.Contains(permissions, p) })
+		if len(kept) == 0 {
+			kept = []Permission{PermissionWebsocketConnect}
+		}
+		return kept
+	}, rest.Refuse("permissions", problem))
+}
+
+// change stores other permissions in place of those that a subuser has. What
+// somebody else changes meanwhile is overwritten.
+func (s *SubusersService) change(ctx context.Context, server, user string, permissions []Permission,
+	change func(had []Permission) []Permission, checks ...rest.Editor,
+) (*Subuser, error) {
+	found, err := s.get(ctx, server, user, append(checks, permissionChecks(permissions))...)
+	if err != nil {
+		return nil, err
+	}
+	want := change(found.Permissions)
+	if slices.Equal(want, found.Permissions) {
+		return found, nil
+	}
+	return s.SetPermissions(ctx, server, user, want...)
+}
+
+// SetPermissions gives a subuser these permissions in place of those that the
+// person has: those that are not named are taken away. [SubusersService.Grant] and
+// [SubusersService.Revoke] keep the others. The Panel treats them as for Create,
+// and ends the tokens for the console that the person holds.
 //
 // Endpoint: POST /api/client/servers/{server}/users/{user}
-func (s *SubusersService) Update(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+func (s *SubusersService) SetPermissions(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientUpdateSubuser(ctx, server, user,
 		UpdateSubuserRequest{Permissions: distinct(permissions)},
 		rest.ID("server", server), rest.ID("user", user), permissionChecks(permissions)))

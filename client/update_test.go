@@ -46,7 +46,7 @@ func TestScheduleUpdate(t *testing.T) {
 		`"minute":"1","month":"4","name":"weekly","only_when_online":true}`
 	holdsEveryField[client.UpdateScheduleRequest](t, replace)
 	c := scripted(t, step{"GET /servers/abc/schedules/2", 200, fullSchedule}, step{replace, 200, answerOf(t, "202-cl-sched-update")})
-	schedule, err := c.Schedules.Update(t.Context(), "abc", 2, func(req *client.UpdateScheduleRequest) { req.Name = "weekly" })
+	schedule, err := c.Schedules.Update(t.Context(), "abc", 2, func(req *client.UpdateScheduleRequest) error { req.Name = "weekly"; return nil })
 	if err != nil || schedule.Name != "renamed" {
 		t.Errorf("schedule = %+v, %v", schedule, err)
 	}
@@ -60,7 +60,7 @@ func TestScheduleUpdateWithoutMonth(t *testing.T) {
 		`POST /servers/abc/schedules/2 {"day_of_month":"3","day_of_week":"5","hour":"2","is_active":false,` +
 			`"minute":"1","month":"*","name":"nightly","only_when_online":true}`, 200, old,
 	})
-	_, err := c.Schedules.Update(t.Context(), "abc", 2, func(req *client.UpdateScheduleRequest) { req.IsActive = false })
+	_, err := c.Schedules.Update(t.Context(), "abc", 2, func(req *client.UpdateScheduleRequest) error { req.IsActive = false; return nil })
 	if err != nil {
 		t.Error(err)
 	}
@@ -98,13 +98,14 @@ func TestTaskUpdate(t *testing.T) {
 	holdsEveryField[client.UpdateScheduleTaskRequest](t, replace)
 	c := scripted(t, step{read, 200, fullSchedule}, step{replace, 200, answerOf(t, "199-cl-task-update")},
 		step{read, 200, fullSchedule}, step{replaceOther, 200, taskItem})
-	task, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) {
+	task, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) error {
 		req.Payload = "say bye"
+		return nil
 	})
 	if err != nil || task.Payload != "say bye" {
 		t.Errorf("task = %+v, %v", task, err)
 	}
-	_, err = c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) { req.ContinueOnFailure = false })
+	_, err = c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) error { req.ContinueOnFailure = false; return nil })
 	if err != nil {
 		t.Error(err)
 	}
@@ -113,8 +114,9 @@ func TestTaskUpdate(t *testing.T) {
 func TestTaskUpdateOfNoTask(t *testing.T) {
 	t.Parallel()
 	c := scripted(t, step{"GET /servers/abc/schedules/2", 200, fullSchedule})
-	_, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 8, func(*client.UpdateScheduleTaskRequest) {
+	_, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 8, func(*client.UpdateScheduleTaskRequest) error {
 		t.Error("there was something to change")
+		return nil
 	})
 	if !errors.Is(err, client.ErrNotFound) || !strings.Contains(err.Error(), "schedule 2 has no task 8") {
 		t.Errorf("err = %v, want ErrNotFound", err)
@@ -126,23 +128,23 @@ func TestSettingsUpdate(t *testing.T) {
 	server := answerOf(t, "167-cl-server")
 	for name, tt := range map[string]struct {
 		server, rename string
-		change         func(*client.RenameServerRequest)
+		change         func(*client.RenameServerRequest) error
 	}{
 		"name": {
 			server, `{"description":"Server ref-user","name":"new"}`,
-			func(req *client.RenameServerRequest) { req.Name = "new" },
+			func(req *client.RenameServerRequest) error { req.Name = "new"; return nil },
 		},
 		"description": {
 			server, `{"description":"new","name":"ref-user"}`,
-			func(req *client.RenameServerRequest) { req.Description = "new" },
+			func(req *client.RenameServerRequest) error { req.Description = "new"; return nil },
 		},
 		"no description": {
 			server, `{"description":"","name":"ref-user"}`,
-			func(req *client.RenameServerRequest) { req.Description = "" },
+			func(req *client.RenameServerRequest) error { req.Description = ""; return nil },
 		},
 		"none before": {
 			edited(t, server, `"Server ref-user"`, `null`), `{"description":"","name":"new"}`,
-			func(req *client.RenameServerRequest) { req.Name = "new" },
+			func(req *client.RenameServerRequest) error { req.Name = "new"; return nil },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,15 +158,33 @@ func TestSettingsUpdate(t *testing.T) {
 	}
 }
 
+// What does not change is not sent.
+func TestUpdateThatChangesNothing(t *testing.T) {
+	t.Parallel()
+	read := step{"GET /servers/abc/schedules/2", 200, fullSchedule}
+	c := scripted(t, read, read, step{"GET /servers/abc", 200, answerOf(t, "167-cl-server")})
+	schedule, err := c.Schedules.Update(t.Context(), "abc", 2, func(req *client.UpdateScheduleRequest) error { req.Hour = "2"; return nil })
+	if err != nil || schedule.Name != "nightly" {
+		t.Errorf("schedule = %+v, %v", schedule, err)
+	}
+	task, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) error { return nil })
+	if err != nil || task.ID != 7 {
+		t.Errorf("task = %+v, %v", task, err)
+	}
+	if err := c.Settings.Update(t.Context(), "abc", func(*client.RenameServerRequest) error { return nil }); err != nil {
+		t.Error(err)
+	}
+}
+
 // What cannot be read is not replaced.
 func TestUpdateOfWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	notFound := answerOf(t, "207-cl-sched-404")
 	c := scripted(t, step{"GET /servers/abc/schedules/2", 404, notFound}, step{"GET /servers/abc/schedules/2", 404, notFound},
 		step{"GET /servers/abc", 404, notFound})
-	_, scheduleErr := c.Schedules.Update(t.Context(), "abc", 2, func(*client.UpdateScheduleRequest) {})
-	_, taskErr := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(*client.UpdateScheduleTaskRequest) {})
-	settingsErr := c.Settings.Update(t.Context(), "abc", func(*client.RenameServerRequest) {})
+	_, scheduleErr := c.Schedules.Update(t.Context(), "abc", 2, func(*client.UpdateScheduleRequest) error { return nil })
+	_, taskErr := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(*client.UpdateScheduleTaskRequest) error { return nil })
+	settingsErr := c.Settings.Update(t.Context(), "abc", func(*client.RenameServerRequest) error { return nil })
 	for _, err := range []error{scheduleErr, taskErr, settingsErr} {
 		if !errors.Is(err, client.ErrNotFound) {
 			t.Errorf("err = %v, want ErrNotFound", err)
@@ -224,7 +244,7 @@ func TestRemoveSSHKeyOnOlderPanels(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := scripted(t, tt.steps...).SSHKeys.Remove(t.Context(), fingerprint)
+			err := scripted(t, tt.steps...).SSHKeys.Delete(t.Context(), fingerprint)
 			wantStatus(t, err, tt.status)
 		})
 	}

@@ -19,13 +19,13 @@ func TestSDKAccount(t *testing.T) {
 		ctx, account := t.Context(), w.user.Account
 		expect(t, "username", get(account.Get(ctx))(t).Username, "user")
 
-		check(t, account.UpdateEmail(ctx, "new@example.org", "password"))
+		check(t, account.SetEmail(ctx, "new@example.org", "password"))
 		expect(t, "e-mail", get(account.Get(ctx))(t).Email, "new@example.org")
-		if err := account.UpdateEmail(ctx, "x@example.org", "wrong"); err == nil {
+		if err := account.SetEmail(ctx, "x@example.org", "wrong"); err == nil {
 			t.Error(err)
 		}
-		check(t, account.UpdatePassword(ctx, "password", "correct horse"))
-		if err := account.UpdatePassword(ctx, "password", "correct horse"); err == nil {
+		check(t, account.SetPassword(ctx, "password", "correct horse"))
+		if err := account.SetPassword(ctx, "password", "correct horse"); err == nil {
 			t.Error("the old password is still good")
 		}
 
@@ -65,7 +65,7 @@ func TestSDKKeys(t *testing.T) {
 		listed := get(w.user.SSHKeys.List(ctx))(t)
 		expect(t, "SSH keys", len(listed), 1)
 		expect(t, "fingerprint", listed[0].Fingerprint, key.Fingerprint)
-		check(t, w.user.SSHKeys.Remove(ctx, key.Fingerprint))
+		check(t, w.user.SSHKeys.Delete(ctx, key.Fingerprint))
 		expect(t, "SSH keys", len(get(w.user.SSHKeys.List(ctx))(t)), 0)
 	})
 }

@@ -21,7 +21,7 @@ func TestSDKUsers(t *testing.T) {
 			Email: "carol@example.org", Username: "carol", FirstName: "Carol", LastName: "C", ExternalID: "shop-7",
 		}))(t)
 		expect(t, "by external id", get(users.GetByExternalID(ctx, "shop-7"))(t).ID, made.ID)
-		changed := get(users.Update(ctx, made.ID, func(r *application.UpdateUserRequest) { r.LastName = "Cook" }))(t)
+		changed := get(users.Update(ctx, made.ID, func(r *application.UpdateUserRequest) error { r.LastName = "Cook"; return nil }))(t)
 		expect(t, "last name", changed.LastName, "Cook")
 		expect(t, "first name", changed.FirstName, "Carol")
 		page := get(users.List(ctx, application.UserListOptions{PerPage: 2, Sort: application.UserSortByIDDescending}))(t)
@@ -48,7 +48,7 @@ func TestSDKLocationsAndNodes(t *testing.T) {
 		w := newWorld(t)
 		ctx, admin := t.Context(), w.application
 		place := get(admin.Locations.Create(ctx, "eu-1", "Somewhere"))(t)
-		place = get(admin.Locations.Update(ctx, place.ID, func(r *application.UpdateLocationRequest) { r.Short = "eu-2" }))(t)
+		place = get(admin.Locations.Update(ctx, place.ID, func(r *application.UpdateLocationRequest) error { r.Short = "eu-2"; return nil }))(t)
 		expect(t, "short", place.Short, "eu-2")
 		expect(t, "locations", get(admin.Locations.List(ctx, application.LocationListOptions{}))(t).Total, 2)
 
@@ -68,7 +68,7 @@ func TestSDKLocationsAndNodes(t *testing.T) {
 		}
 
 		check(t, w.panel.StartNode(node.ID))
-		node = get(admin.Nodes.Update(ctx, node.ID, func(r *application.UpdateNodeRequest) { r.Memory = 2048 }))(t)
+		node = get(admin.Nodes.Update(ctx, node.ID, func(r *application.UpdateNodeRequest) error { r.Memory = 2048; return nil }))(t)
 		expect(t, "memory", node.Memory, 2048)
 		expect(t, "disk", node.Disk, 8192)
 		check(t, admin.Nodes.Delete(ctx, node.ID))
@@ -98,7 +98,7 @@ func newServer(name string) application.CreateServerRequest {
 		Name: name, UserID: 2, EggID: 1, DockerImage: "ghcr.io/example/yolks:java_21", Startup: "java -jar {{SERVER_JARFILE}}",
 		Environment:   map[string]string{"SERVER_JARFILE": "server.jar", "VERSION": "latest", "BUILD": "7"},
 		Limits:        application.ServerLimitsRequest{Memory: 512, Disk: 1024, IO: 500, CPU: 100},
-		FeatureLimits: application.FeatureLimitsRequest{Databases: ptr(1), Allocations: ptr(1), Backups: ptr(1)},
+		FeatureLimits: application.FeatureLimitsRequest{Databases: 1, Allocations: 1, Backups: 1},
 	}
 }
 
@@ -126,16 +126,18 @@ func TestSDKServersOfTheApplication(t *testing.T) {
 			t.Errorf("it is %s", *other.Status)
 		}
 
-		changed := get(servers.UpdateDetails(ctx, made.ID, func(r *application.UpdateServerDetailsRequest) { r.Name = "better" }))(t)
+		changed := get(servers.UpdateDetails(ctx, made.ID, func(r *application.UpdateServerDetailsRequest) error { r.Name = "better"; return nil }))(t)
 		expect(t, "external id", *changed.ExternalID, "order-1")
-		changed = get(servers.UpdateBuild(ctx, made.ID, func(r *application.UpdateServerBuildRequest) {
+		changed = get(servers.UpdateBuild(ctx, made.ID, func(r *application.UpdateServerBuildRequest) error {
 			r.Limits.Memory = 2048
 			r.AddAllocations = []int{9}
+			return nil
 		}))(t)
 		expect(t, "memory", changed.Limits.Memory, 2048)
 		expect(t, "disk", changed.Limits.Disk, 1024)
-		changed = get(servers.UpdateStartup(ctx, made.ID, func(r *application.UpdateServerStartupRequest) {
+		changed = get(servers.UpdateStartup(ctx, made.ID, func(r *application.UpdateServerStartupRequest) error {
 			r.Environment["VERSION"] = "1.21"
+			return nil
 		}))(t)
 		expect(t, "version", changed.Container.Environment["VERSION"].String(), "1.21")
 		expect(t, "jar", changed.Container.Environment["SERVER_JARFILE"].String(), "server.jar")
@@ -169,7 +171,7 @@ func TestSDKDatabasesOfTheApplication(t *testing.T) {
 		ctx, databases := t.Context(), w.application.Databases
 		made := get(databases.Create(ctx, 1, application.CreateDatabaseRequest{Database: "stats", Remote: "%", HostID: 1}))(t)
 		before := get(databases.Get(ctx, 1, made.ID, application.DatabaseIncludePassword, application.DatabaseIncludeHost))(t)
-		check(t, databases.ResetPassword(ctx, 1, made.ID))
+		check(t, databases.RotatePassword(ctx, 1, made.ID))
 		after := get(databases.Get(ctx, 1, made.ID, application.DatabaseIncludePassword))(t)
 		if before.Relationships.Password.Get().Password == after.Relationships.Password.Get().Password {
 			t.Error("the password is what it was")

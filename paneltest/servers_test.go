@@ -40,7 +40,7 @@ func TestSDKServers(t *testing.T) {
 		if err := servers.Command(ctx, w.survival, "list"); !errors.Is(err, client.ErrServer) {
 			t.Errorf("a command to a server that is offline: %v", err)
 		}
-		page := get(servers.Activity(ctx, w.survival, client.ActivityListOptions{Filter: client.ActivityFilter{Event: "power"}}))(t)
+		page := get(servers.ListActivity(ctx, w.survival, client.ActivityListOptions{Filter: client.ActivityFilter{Event: "power"}}))(t)
 		expect(t, "power signals in the log", page.Total, 2)
 		for name, want := range map[string]error{"installing": client.ErrConflict, "suspended": client.ErrConflict} {
 			if err := servers.Signal(ctx, identify(t, w.panel, name), client.PowerSignalStart); !errors.Is(err, want) {
@@ -103,7 +103,7 @@ func TestSDKSubusers(t *testing.T) {
 		known := get(subusers.Permissions(ctx))(t)
 		expect(t, "keys of control", len(known["control"].Keys), 4)
 		made := get(subusers.Create(ctx, w.survival, "friend@example.org", client.PermissionFileRead))(t)
-		changed := get(subusers.Update(ctx, w.survival, made.UUID, client.PermissionControlStart, client.PermissionControlStop))(t)
+		changed := get(subusers.SetPermissions(ctx, w.survival, made.UUID, client.PermissionControlStart, client.PermissionControlStop))(t)
 		if !slices.Contains(changed.Permissions, client.PermissionControlStart) || slices.Contains(changed.Permissions, client.PermissionFileRead) {
 			t.Errorf("%q", changed.Permissions)
 		}
@@ -129,7 +129,7 @@ func TestSDKStartupAndSettings(t *testing.T) {
 			}
 		}
 		check(t, w.user.Settings.Rename(ctx, w.lobby, "entry", "Where it begins."))
-		check(t, w.user.Settings.Update(ctx, w.lobby, func(r *client.RenameServerRequest) { r.Name = "door" }))
+		check(t, w.user.Settings.Update(ctx, w.lobby, func(r *client.RenameServerRequest) error { r.Name = "door"; return nil }))
 		lobby := get(w.user.Servers.Get(ctx, w.lobby))(t)
 		expect(t, "name", lobby.Name, "door")
 		expect(t, "description", *lobby.Description, "Where it begins.")
@@ -159,9 +159,9 @@ func TestSDKSchedules(t *testing.T) {
 			Action: client.TaskActionPower, Payload: "stop", TimeOffset: 60,
 		}))(t)
 		expect(t, "place", second.SequenceID, 2)
-		moved := get(schedules.UpdateTask(ctx, w.lobby, made.ID, first.ID, func(r *client.UpdateScheduleTaskRequest) { r.Payload = "say bye" }))(t)
+		moved := get(schedules.UpdateTask(ctx, w.lobby, made.ID, first.ID, func(r *client.UpdateScheduleTaskRequest) error { r.Payload = "say bye"; return nil }))(t)
 		expect(t, "payload", moved.Payload, "say bye")
-		changed := get(schedules.Update(ctx, w.lobby, made.ID, func(r *client.UpdateScheduleRequest) { r.Hour, r.OnlyWhenOnline = "*/2", true }))(t)
+		changed := get(schedules.Update(ctx, w.lobby, made.ID, func(r *client.UpdateScheduleRequest) error { r.Hour, r.OnlyWhenOnline = "*/2", true; return nil }))(t)
 		expect(t, "hour", changed.Cron.Hour, "*/2")
 		expect(t, "name", changed.Name, "hourly")
 

@@ -29,6 +29,8 @@ type AllocationListOptions struct {
 	Include []AllocationInclude
 }
 
+func (o *AllocationListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // AllocationFilter keeps the allocations of a list that fit everything in it.
 type AllocationFilter struct {
 	// IP is the whole address. A comma in it means or.
@@ -85,10 +87,8 @@ func (s *AllocationsService) List(ctx context.Context, node int, opts Allocation
 // All walks the allocations of a node over all pages. It can miss an item if
 // others are deleted and created meanwhile: see Lists in the package comment.
 func (s *AllocationsService) All(ctx context.Context, node int, opts AllocationListOptions) iter.Seq2[*Allocation, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Allocation) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Allocation], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
+	return rest.AllOf(ctx, s.core, opts, (*AllocationListOptions).paging, func(x *Allocation) int { return x.ID },
+		func(ctx context.Context, opts AllocationListOptions) (*Page[Allocation], error) {
 			return s.List(ctx, node, opts)
 		})
 }

@@ -16,6 +16,10 @@ import (
 // the answer. Name the allocations, which decides the node too, or have the
 // Panel choose them by Deploy.
 //
+// Memory, Disk and CPU must be given, [Unlimited] where there is to be no limit: a
+// 0 is refused before anything is sent. Swap, databases, backups and allocations
+// that are left out are none, and a left-out IO is 500.
+//
 // Variables of the egg that Environment does not name take the egg's default
 // values; the Panel itself would store them empty. An empty DockerImage or
 // Startup, which the Panel would refuse, takes that of the egg. For that the egg
@@ -32,6 +36,9 @@ import (
 //
 // Endpoint: POST /api/application/servers
 func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {
+	if _, err := createBody(req); err != nil {
+		return nil, err // before the egg is asked for
+	}
 	egg, err := s.egg(ctx, req.EggID)
 	if err != nil {
 		return nil, err
@@ -44,11 +51,12 @@ func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*
 	return s.CreateExact(ctx, req)
 }
 
-// CreateExact is [ServersService.Create] without the filling in of default
-// values: it sends what it is given, and nothing else. Variables that Environment
+// CreateExact is [ServersService.Create] without the egg: it sends what it is
+// given, and nothing else. Variables that Environment
 // does not name are stored empty, or refused where they must have a value.
 func (s *ServersService) CreateExact(ctx context.Context, req CreateServerRequest) (*Server, error) {
-	return rest.Item[Server](s.api.ApplicationCreateServer(ctx, req))
+	body, err := createBody(req)
+	return rest.Item[Server](s.api.ApplicationCreateServerWithBody(ctx, "application/json", body, rest.Fail(err)))
 }
 
 // withDefaults returns an environment in which no variable is missing. It does

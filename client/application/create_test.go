@@ -25,6 +25,9 @@ const (
 	createServer = "POST /api/application/servers"
 )
 
+// some are limits that are given.
+var some = application.ServerLimitsRequest{Memory: 1, Disk: 1, CPU: 1}
+
 // recordedEgg is the egg 15 with its variables, GREETING, LEVEL and SECRET. They
 // were recorded with a server of the egg.
 func recordedEgg(t *testing.T) object {
@@ -73,7 +76,8 @@ func TestCreateFillsInDefaults(t *testing.T) {
 			c, p := serve(t, creating(t))
 			before := maps.Clone(tt.environment)
 			server, err := c.Servers.Create(t.Context(), application.CreateServerRequest{
-				Name: "s", UserID: 2, EggID: 15, DockerImage: "image", Startup: "start", Environment: tt.environment,
+				Limits: some,
+				Name:   "s", UserID: 2, EggID: 15, DockerImage: "image", Startup: "start", Environment: tt.environment,
 			})
 			if err != nil || server.ID != 14 {
 				t.Fatalf("server = %+v, %v", server, err)
@@ -83,7 +87,7 @@ func TestCreateFillsInDefaults(t *testing.T) {
 			}
 			// The rest of the request goes as it came.
 			want := `{"name":"s","user":2,"egg":15,"docker_image":"image","startup":"start","environment":` + tt.want +
-				`,"limits":{"cpu":0,"disk":0,"io":0,"memory":0,"swap":0},"feature_limits":{"backups":null,"databases":null}}`
+				`,"limits":{"cpu":1,"disk":1,"io":500,"memory":1,"swap":0},"feature_limits":{"allocations":0,"backups":0,"databases":0}}`
 			if sent := p.sent(http.MethodPost); !recorded.SameJSON([]byte(sent), []byte(want)) {
 				t.Errorf("sent %s\nwant %s", sent, want)
 			}
@@ -102,7 +106,7 @@ func TestCreateWithoutDefault(t *testing.T) {
 	handlers := creating(t)
 	handlers["GET /api/application/nests/5/eggs/15"] = answer(t, egg)
 	c, p := serve(t, handlers)
-	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 		t.Fatal(err)
 	}
 	if sent := p.sent(http.MethodPost); !strings.Contains(sent, `"environment":{"GREETING":"","LEVEL":"3","SECRET":""}`) {
@@ -121,7 +125,7 @@ func TestCreateTakesImageAndStartOfTheEgg(t *testing.T) {
 		handlers := creating(t)
 		handlers["GET /api/application/nests/5/eggs/15"] = answer(t, egg)
 		c, p := serve(t, handlers)
-		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 			t.Fatal(err)
 		}
 		want := `"startup":""`
@@ -138,7 +142,7 @@ func TestCreateTakesImageAndStartOfTheEgg(t *testing.T) {
 func TestCreateRemembersTheNest(t *testing.T) {
 	t.Parallel()
 	c, p := serve(t, creating(t))
-	req := application.CreateServerRequest{EggID: 15}
+	req := application.CreateServerRequest{Limits: some, EggID: 15}
 	for range 3 {
 		if _, err := c.Servers.Create(t.Context(), req); err != nil {
 			t.Fatal(err)
@@ -156,7 +160,7 @@ func TestCreateFromManyGoroutines(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+			if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -188,7 +192,7 @@ func TestCreateFindsTheNestOnALaterPage(t *testing.T) {
 		answer(t, nestsWith(page, page*3, page, 7))(w, r) // the egg 15 is in nest 5
 	}
 	c, p := serve(t, handlers)
-	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 		t.Fatal(err)
 	}
 	if p.count(getEgg) != 1 || p.count(createServer) != 1 || p.count(strings.Replace(findNests, "page=1", "page=7", 1)) != 0 {
@@ -215,7 +219,7 @@ func TestCreateForgetsANestWithoutTheEgg(t *testing.T) {
 	c, p := serve(t, handlers)
 	for _, now := range []int64{5, 8} {
 		nest.Store(now)
-		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -230,7 +234,7 @@ func TestCreateOfNoEgg(t *testing.T) {
 	c, p := serve(t, creating(t))
 	for egg, want := range map[int][]string{99: {findNests}, 0: nil, -3: nil} {
 		before := len(p.asked())
-		_, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: egg})
+		_, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: egg})
 		var e *client.ArgumentError
 		if !errors.As(err, &e) || e.Argument != "EggID" || !strings.Contains(err.Error(), strconv.Itoa(egg)) {
 			t.Errorf("egg %d: err = %v, want an ArgumentError that names it", egg, err)
@@ -253,7 +257,7 @@ func TestCreateWithAKeyThatMayNotReadEggs(t *testing.T) {
 	handlers["GET /api/application/nests"] = answer(t, nests)
 	handlers["GET /api/application/nests/1/eggs"] = replay(t, "118-err-403-ro-noperm")
 	c, p := serve(t, handlers)
-	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); !errors.Is(err, client.ErrForbidden) {
+	if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); !errors.Is(err, client.ErrForbidden) {
 		t.Errorf("err = %v, want ErrForbidden", err)
 	}
 	if p.count(createServer) != 0 {
@@ -272,7 +276,7 @@ func TestCreateWithoutTheVariablesOfTheEgg(t *testing.T) {
 		handlers := creating(t)
 		handlers["GET /api/application/nests/5/eggs/15"] = answer(t, egg)
 		c, p := serve(t, handlers)
-		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); !errors.Is(err, client.ErrBadAnswer) {
+		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); !errors.Is(err, client.ErrBadAnswer) {
 			t.Errorf("%s: err = %v, want ErrBadAnswer", name, err)
 		}
 		if p.count(createServer) != 0 {
@@ -288,7 +292,7 @@ func TestCreateWhereTheLookupFails(t *testing.T) {
 		handlers := creating(t)
 		handlers[pattern] = replay(t, "118-err-403-ro-noperm")
 		c, p := serve(t, handlers)
-		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{EggID: 15}); !errors.Is(err, client.ErrForbidden) {
+		if _, err := c.Servers.Create(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); !errors.Is(err, client.ErrForbidden) {
 			t.Errorf("%s: err = %v, want ErrForbidden", pattern, err)
 		}
 		if p.count(createServer) != 0 {
@@ -301,7 +305,7 @@ func TestCreateWhereTheLookupFails(t *testing.T) {
 func TestCreateExact(t *testing.T) {
 	t.Parallel()
 	c, p := serve(t, creating(t))
-	if _, err := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{EggID: 15}); err != nil {
+	if _, err := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{Limits: some, EggID: 15}); err != nil {
 		t.Fatal(err)
 	}
 	if asked := p.asked(); !slices.Equal(asked, []string{createServer}) {
@@ -318,7 +322,7 @@ func TestCreateIsNeverSentTwice(t *testing.T) {
 	handlers := creating(t)
 	handlers["POST /api/application/servers"] = replay(t, "313-dead-app-create")
 	c, p := serve(t, handlers)
-	req := application.CreateServerRequest{EggID: 15}
+	req := application.CreateServerRequest{Limits: some, EggID: 15}
 	_, err := c.Servers.Create(t.Context(), req)
 	_, exactErr := c.Servers.CreateExact(t.Context(), req)
 	if !errors.Is(err, client.ErrDaemon) || !errors.Is(exactErr, client.ErrDaemon) || p.count(createServer) != 2 {

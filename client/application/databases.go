@@ -10,7 +10,7 @@ import (
 // DatabasesService are the databases of a server.
 //
 // The Panel finds a database by its own number and does not check the server
-// beside it: Get, ResetPassword and Delete with the number of another server's
+// beside it: Get, RotatePassword and Delete with the number of another server's
 // database work on that one.
 type DatabasesService service
 
@@ -48,12 +48,12 @@ func (s *DatabasesService) Create(ctx context.Context, server int, req CreateDat
 		rest.ID("server", server), rest.Includes("include", include...)))
 }
 
-// ResetPassword gives a database a new random password, be it of this server or
+// RotatePassword gives a database a new random password, be it of this server or
 // of another one. The answer does not show it: get the database with
 // [DatabaseIncludePassword]. The old password ends at once.
 //
 // Endpoint: POST /api/application/servers/{server}/databases/{database}/reset-password
-func (s *DatabasesService) ResetPassword(ctx context.Context, server, database int) error {
+func (s *DatabasesService) RotatePassword(ctx context.Context, server, database int) error {
 	return rest.None(s.api.ApplicationResetServerDatabasePassword(ctx, server, database,
 		rest.ID("server", server), rest.ID("database", database)))
 }

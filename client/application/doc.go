@@ -25,9 +25,12 @@
 // function of yours change a request that holds all that was read, and send
 // that, so that what the function leaves alone stays:
 //
-//	node, err := admin.Nodes.Update(ctx, 3, func(req *application.UpdateNodeRequest) {
+//	node, err := admin.Nodes.Update(ctx, 3, func(req *application.UpdateNodeRequest) error {
 //		req.Memory = 32768
+//		return nil
 //	})
 //
-// What somebody else changes between the two is overwritten.
+// An error of the function ends the update and is returned; where the function
+// changes nothing, nothing is sent. What somebody else changes between the two is
+// overwritten.
 package application

@@ -120,9 +120,10 @@ func ExampleLocationsService() {
 		fmt.Println(err)
 		return
 	}
-	location, err = admin.Locations.Update(ctx, location.ID, func(req *application.UpdateLocationRequest) {
+	location, err = admin.Locations.Update(ctx, location.ID, func(req *application.UpdateLocationRequest) error {
 		req.Short = "n.15562b0"
 		req.Long = client.Value("Else")
+		return nil
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -142,7 +143,7 @@ func ExampleServersService() {
 	defer stop()
 	ctx := context.Background()
 
-	spare, one := false, 1
+	spare := false
 	server, err := admin.Servers.CreateExact(ctx, application.CreateServerRequest{
 		Name:          "s15562b0",
 		UserID:        2,
@@ -151,7 +152,7 @@ func ExampleServersService() {
 		Startup:       `sh run.sh "{{GREETING}}" {{LEVEL}}`,
 		Environment:   map[string]string{"GREETING": "hi", "LEVEL": "4"},
 		Limits:        application.ServerLimitsRequest{Memory: 128, Disk: 256, IO: 500, CPU: 50},
-		FeatureLimits: application.FeatureLimitsRequest{Databases: &one, Allocations: &one, Backups: &one},
+		FeatureLimits: application.FeatureLimitsRequest{Databases: 1, Allocations: 1, Backups: 1},
 		Deploy:        &application.Deployment{Locations: []int{1}, PortRange: []string{"25515-25519"}},
 		ExternalID:    "d15562b0",
 		OOMDisabled:   &spare,
@@ -182,7 +183,7 @@ func ExampleDatabasesService() {
 		fmt.Println(err)
 		return
 	}
-	if err := admin.Databases.ResetPassword(ctx, 2, database.ID); err != nil {
+	if err := admin.Databases.RotatePassword(ctx, 2, database.ID); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -32,6 +32,8 @@ type LocationListOptions struct {
 	Include []LocationInclude
 }
 
+func (o *LocationListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // LocationFilter keeps the locations of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type LocationFilter struct {
@@ -57,12 +59,7 @@ func (s *LocationsService) List(ctx context.Context, opts LocationListOptions) (
 // All walks locations over all pages. It can miss an item if others are deleted
 // and created meanwhile: see Lists in the package comment.
 func (s *LocationsService) All(ctx context.Context, opts LocationListOptions) iter.Seq2[*Location, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Location) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Location], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*LocationListOptions).paging, func(x *Location) int { return x.ID }, s.List)
 }
 
 // Get shows one location. A number that no location has gives
@@ -97,7 +94,7 @@ func (s *LocationsService) Replace(ctx context.Context, location int, req Update
 
 // Update reads a location, lets change work on a request that holds all that
 // was read, and sends it with [LocationsService.Replace].
-func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest)) (*Location, error) {
+func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest) error) (*Location, error) {
 	return update(ctx, location, s.Get, locationRequest, change, s.Replace)
 }
 

@@ -26,6 +26,8 @@ type NestListOptions struct {
 	Include []NestInclude
 }
 
+func (o *NestListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // List gets one page of nests.
 //
 // Endpoint: GET /api/application/nests
@@ -42,12 +44,7 @@ func (s *NestsService) List(ctx context.Context, opts NestListOptions) (*Page[Ne
 // All walks nests over all pages. It can miss an item if others are deleted and
 // created meanwhile: see Lists in the package comment.
 func (s *NestsService) All(ctx context.Context, opts NestListOptions) iter.Seq2[*Nest, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Nest) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Nest], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*NestListOptions).paging, func(x *Nest) int { return x.ID }, s.List)
 }
 
 // Get shows one nest. A number that no nest has gives [client.ErrNotFound].

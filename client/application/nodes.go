@@ -33,6 +33,8 @@ type NodeListOptions struct {
 	Include []NodeInclude
 }
 
+func (o *NodeListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // NodeFilter keeps the nodes of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type NodeFilter struct {
@@ -60,12 +62,7 @@ func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[No
 // All walks nodes over all pages. It can miss an item if others are deleted and
 // created meanwhile: see Lists in the package comment.
 func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[*Node, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Node) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Node], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*NodeListOptions).paging, func(x *Node) int { return x.ID }, s.List)
 }
 
 // Get shows one node. A number that no node has gives [client.ErrNotFound].
@@ -143,7 +140,7 @@ func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequ
 // read, and sends it with [NodesService.Replace], whose remark on
 // [client.ErrDaemon] holds here too. The daemon's secret stays unless change
 // sets ResetSecret.
-func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest)) (*Node, error) {
+func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest) error) (*Node, error) {
 	return update(ctx, node, s.Get, nodeRequest, change, s.Replace)
 }
 

@@ -1,6 +1,7 @@
 package application_test
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -12,6 +13,13 @@ import (
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/recorded"
 )
+
+// zeroIsUnlimited takes recorded limits as the Panel does.
+func zeroIsUnlimited(limits ...*int) {
+	for _, limit := range limits {
+		*limit = cmp.Or(*limit, application.Unlimited)
+	}
+}
 
 // wrappers tells how to make the recorded request of each operation.
 var wrappers = map[string]func(context.Context, *application.Client, *recorded.Exchange) (any, error){
@@ -132,13 +140,17 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Servers.GetByExternalID(ctx, e.Params["external_id"], recorded.Includes[application.ServerInclude](e)...)
 	},
 	"applicationCreateServer": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Servers.CreateExact(ctx, recorded.Body[application.CreateServerRequest](e)) // Create asks for the egg first
+		req := recorded.Body[application.CreateServerRequest](e)
+		zeroIsUnlimited(&req.Limits.Memory, &req.Limits.Disk, &req.Limits.CPU)
+		return c.Servers.CreateExact(ctx, req) // Create asks for the egg first
 	},
 	"applicationUpdateServerDetails": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return c.Servers.ReplaceDetails(ctx, e.Int("server"), recorded.Body[application.UpdateServerDetailsRequest](e))
 	},
 	"applicationUpdateServerBuild": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Servers.ReplaceBuild(ctx, e.Int("server"), recorded.Body[application.UpdateServerBuildRequest](e))
+		req := recorded.Body[application.UpdateServerBuildRequest](e)
+		zeroIsUnlimited(&req.Limits.Memory, &req.Limits.Disk, &req.Limits.CPU)
+		return c.Servers.ReplaceBuild(ctx, e.Int("server"), req)
 	},
 	"applicationUpdateServerStartup": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return c.Servers.ReplaceStartup(ctx, e.Int("server"), recorded.Body[application.UpdateServerStartupRequest](e))
@@ -174,7 +186,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 			recorded.Includes[application.DatabaseInclude](e)...)
 	},
 	"applicationResetServerDatabasePassword": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Databases.ResetPassword(ctx, e.Int("server"), e.Int("database"))
+		return nil, c.Databases.RotatePassword(ctx, e.Int("server"), e.Int("database"))
 	},
 	"applicationDeleteServerDatabase": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Databases.Delete(ctx, e.Int("server"), e.Int("database"))

@@ -1,8 +1,10 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
@@ -31,6 +33,8 @@ type ServerListOptions struct {
 	// Include names relations to send along.
 	Include []ServerInclude
 }
+
+func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
 // ServerFilter keeps the servers of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
@@ -61,12 +65,7 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 // All walks servers over all pages. It can miss an item if others are deleted
 // and created meanwhile: see Lists in the package comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) int { return x.ID }, s.List)
 }
 
 // Get shows one server. It is named by its number; for the identifier of the
@@ -91,6 +90,24 @@ func (s *ServersService) GetByExternalID(ctx context.Context, externalID string,
 		rest.ID("externalID", externalID), rest.Includes("include", include...)))
 }
 
+// GetByUUID shows the server with exactly this UUID. One that no server has gives
+// [client.ErrNotFound].
+func (s *ServersService) GetByUUID(ctx context.Context, uuid string, include ...ServerInclude) (*Server, error) {
+	return lookup("applicationListServers", "uuid", uuid,
+		s.All(ctx, ServerListOptions{Filter: ServerFilter{UUID: filterFor(uuid)}, Include: include}),
+		func(x *Server) bool { return strings.EqualFold(x.UUID, uuid) })
+}
+
+// GetByName shows the server with exactly this name: the filter of a list also
+// keeps those whose name only holds it. A name that no server has gives
+// [client.ErrNotFound], and one that several have, as names need not be unique,
+// [client.ErrAmbiguous].
+func (s *ServersService) GetByName(ctx context.Context, name string, include ...ServerInclude) (*Server, error) {
+	return lookup("applicationListServers", "name", name,
+		s.All(ctx, ServerListOptions{Filter: ServerFilter{Name: filterFor(name)}, Include: include}),
+		func(x *Server) bool { return x.Name == name })
+}
+
 // ReplaceDetails sets name, owner, external id and description of a server. An
 // external id or description that is left out is cleared:
 // [ServersService.UpdateDetails] is safer. An external id that another server
@@ -104,7 +121,7 @@ func (s *ServersService) ReplaceDetails(ctx context.Context, server int, req Upd
 // UpdateDetails reads a server, lets change work on a request that holds its
 // name, owner, external id and description, and sends it with
 // [ServersService.ReplaceDetails].
-func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest)) (*Server, error) {
+func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, detailsRequest, change, s.ReplaceDetails)
 }
 
@@ -118,9 +135,9 @@ func detailsRequest(server *Server) UpdateServerDetailsRequest {
 	}
 }
 
-// ReplaceBuild sets what a server may use and which allocations it has. Limits
-// must be there, changed or not, and feature limits that are left out become
-// none: [ServersService.UpdateBuild] is safer.
+// ReplaceBuild sets what a server may use and which allocations it has. Nothing
+// of that is kept: [ServersService.UpdateBuild] keeps what it is not told. A
+// memory, disk or CPU of 0 is refused, [Unlimited] stands for no limit.
 //
 // The primary allocation must be one of the server's or of AddAllocations, else
 // the error has status 400; allocations that are not free are skipped silently.
@@ -129,37 +146,54 @@ func detailsRequest(server *Server) UpdateServerDetailsRequest {
 //
 // Endpoint: PATCH /api/application/servers/{server}/build
 func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
-	return rest.Item[Server](s.api.ApplicationUpdateServerBuild(ctx, server, req, rest.ID("server", server)))
+	return s.replaceBuild(ctx, server, req, false)
+}
+
+func (s *ServersService) replaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest, keepNull bool) (*Server, error) {
+	body, err := buildBody(req, keepNull)
+	return rest.Item[Server](s.api.ApplicationUpdateServerBuildWithBody(ctx, server, "application/json", body,
+		rest.ID("server", server), rest.Fail(err)))
 }
 
 // UpdateBuild reads a server, lets change work on a request that holds its
-// primary allocation and all limits, and sends it with
-// [ServersService.ReplaceBuild]. The other allocations stay but for those that
-// change adds and removes.
-func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest)) (*Server, error) {
-	return update(ctx, server, s.Get, buildRequest, change, s.ReplaceBuild)
+// primary allocation and all limits, and sends it as
+// [ServersService.ReplaceBuild] does. The other allocations stay but for those
+// that change adds and removes.
+func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest) error) (*Server, error) {
+	keepNull := false
+	keep := func(server *Server) UpdateServerBuildRequest {
+		keepNull = server.FeatureLimits.Allocations == nil
+		return buildRequest(server)
+	}
+	return update(ctx, server, s.Get, keep, change,
+		func(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
+			return s.replaceBuild(ctx, server, req, keepNull)
+		})
 }
 
 // buildRequest returns the request that leaves a server as it is.
 func buildRequest(server *Server) UpdateServerBuildRequest {
 	limits, features := &server.Limits, &server.FeatureLimits
-	return UpdateServerBuildRequest{
+	req := UpdateServerBuildRequest{
 		AllocationID: server.AllocationID,
 		Limits: UpdateServerLimitsRequest{
-			CPU:     limits.CPU,
-			Disk:    limits.Disk,
+			CPU:     cmp.Or(limits.CPU, Unlimited),
+			Disk:    cmp.Or(limits.Disk, Unlimited),
 			IO:      limits.IO,
-			Memory:  limits.Memory,
+			Memory:  cmp.Or(limits.Memory, Unlimited),
 			Swap:    limits.Swap,
 			Threads: envelope.NullableOf(limits.Threads),
 		},
-		FeatureLimits: FeatureLimitsRequest{
-			Allocations: features.Allocations,
-			Backups:     &features.Backups,
-			Databases:   features.Databases,
-		},
-		OOMDisabled: limits.OOMDisabled,
+		FeatureLimits: FeatureLimitsRequest{Backups: features.Backups, Databases: Unlimited},
+		OOMDisabled:   limits.OOMDisabled,
 	}
+	if features.Databases != nil {
+		req.FeatureLimits.Databases = *features.Databases
+	}
+	if features.Allocations != nil {
+		req.FeatureLimits.Allocations = *features.Allocations
+	}
+	return req
 }
 
 // ReplaceStartup sets how a server is started: its egg, image, start command and
@@ -181,7 +215,7 @@ func (s *ServersService) ReplaceStartup(ctx context.Context, server int, req Upd
 // The Panel does not tell whether later installations are to leave out the egg's
 // install script, so SkipScripts is false, and any such choice is lost, unless
 // change sets it.
-func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest)) (*Server, error) {
+func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, startupRequest, change, s.ReplaceStartup)
 }
 

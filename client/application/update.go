@@ -8,7 +8,7 @@ import (
 
 // update is [rest.Update] for a thing that is named by a number.
 func update[T, R, I any](ctx context.Context, id int,
-	get func(context.Context, int, ...I) (*T, error), keep func(*T) R, change func(*R),
+	get func(context.Context, int, ...I) (*T, error), keep func(*T) R, change func(*R) error,
 	replace func(context.Context, int, R) (*T, error),
 ) (*T, error) {
 	return rest.Update(change,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -16,56 +17,93 @@ import (
 	"github.com/ptero-go/ptero/internal/recorded"
 )
 
-// updates are the updates with a change that changes nothing.
+// updates are the updates with a change of one field, or of none.
 var updates = map[string]struct {
-	read string // the recording that is read, and updated
-	path string // below what is read
-	call func(context.Context, *application.Client, int) (any, error)
+	read    string // the recording that is read, and updated
+	path    string // below what is read
+	call    func(ctx context.Context, c *application.Client, id int, changes bool) (any, error)
+	changed object // what the change makes of the request
 
 	request any
 	leftOut []string // fields that cannot be read, or stand for others
 }{
 	"user": {
 		read: "013-app-users-get",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Users.Update(ctx, id, func(*application.UpdateUserRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Users.Update(ctx, id, func(req *application.UpdateUserRequest) error {
+				if changes {
+					req.FirstName = "changed"
+				}
+				return nil
+			})
 		},
+		changed: object{"first_name": "changed"},
 		request: application.UpdateUserRequest{}, leftOut: []string{"password"},
 	},
 	"location": {
 		read: "031-app-locations-get",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Locations.Update(ctx, id, func(*application.UpdateLocationRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Locations.Update(ctx, id, func(req *application.UpdateLocationRequest) error {
+				if changes {
+					req.Short = "changed"
+				}
+				return nil
+			})
 		},
+		changed: object{"short": "changed"},
 		request: application.UpdateLocationRequest{},
 	},
 	"node": {
 		read: "039-app-nodes-get",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Nodes.Update(ctx, id, func(*application.UpdateNodeRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Nodes.Update(ctx, id, func(req *application.UpdateNodeRequest) error {
+				if changes {
+					req.Name = "changed"
+				}
+				return nil
+			})
 		},
+		changed: object{"name": "changed"},
 		request: application.UpdateNodeRequest{}, leftOut: []string{"reset_secret"},
 	},
 	"details": {
 		read: "075-app-servers-get", path: "/details",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Servers.UpdateDetails(ctx, id, func(*application.UpdateServerDetailsRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Servers.UpdateDetails(ctx, id, func(req *application.UpdateServerDetailsRequest) error {
+				if changes {
+					req.Name = "changed"
+				}
+				return nil
+			})
 		},
+		changed: object{"name": "changed"},
 		request: application.UpdateServerDetailsRequest{},
 	},
 	"build": {
 		read: "075-app-servers-get", path: "/build",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Servers.UpdateBuild(ctx, id, func(*application.UpdateServerBuildRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Servers.UpdateBuild(ctx, id, func(req *application.UpdateServerBuildRequest) error {
+				if changes {
+					req.RemoveAllocations = []int{99}
+				}
+				return nil
+			})
 		},
+		changed: object{"remove_allocations": []int{99}},
 		request: application.UpdateServerBuildRequest{},
 		leftOut: []string{"cpu", "disk", "io", "memory", "swap", "threads"},
 	},
 	"startup": {
 		read: "075-app-servers-get", path: "/startup",
-		call: func(ctx context.Context, c *application.Client, id int) (any, error) {
-			return c.Servers.UpdateStartup(ctx, id, func(*application.UpdateServerStartupRequest) {})
+		call: func(ctx context.Context, c *application.Client, id int, changes bool) (any, error) {
+			return c.Servers.UpdateStartup(ctx, id, func(req *application.UpdateServerStartupRequest) error {
+				if changes {
+					req.SkipScripts = true
+				}
+				return nil
+			})
 		},
+		changed: object{"skip_scripts": true},
 		request: application.UpdateServerStartupRequest{}, leftOut: []string{"docker_image", "pack"},
 	},
 }
@@ -173,12 +211,22 @@ func TestUpdatesLoseNothing(t *testing.T) {
 			}
 			path := recording(t, update.read).Request.Path
 			c, p := serve(t, map[string]http.HandlerFunc{"GET " + path: answer(t, body), "PATCH " + path + update.path: answer(t, body)})
-			if _, err := update.call(t.Context(), c, int(attributes["id"].(float64))); err != nil {
+			id := int(attributes["id"].(float64))
+			if found, err := update.call(t.Context(), c, id, false); err != nil || reflect.ValueOf(found).IsNil() || len(p.asked()) != 1 {
+				t.Errorf("without a change: %v, %v after %q", found, err, p.asked())
+			}
+			if _, err := update.call(t.Context(), c, id, true); err != nil {
 				t.Fatal(err)
 			}
+			var expected object
+			if err := json.Unmarshal([]byte(tt.want), &expected); err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(expected, update.changed)
+			want, err := json.Marshal(expected)
 			sent := []byte(p.sent(http.MethodPatch))
-			if !recorded.SameJSON(sent, []byte(tt.want)) {
-				t.Errorf("sent %s\nwant %s", sent, tt.want)
+			if err != nil || !recorded.SameJSON(sent, want) {
+				t.Errorf("sent %s\nwant %s", sent, want)
 			}
 			// A field that a request gains is missed here.
 			var fields object
@@ -207,10 +255,11 @@ func TestUpdatesChange(t *testing.T) {
 		"PATCH /api/application/servers/2/build": replay(t, "090-app-servers-build"),
 	})
 	ctx := t.Context()
-	user, err := c.Users.Update(ctx, 7, func(req *application.UpdateUserRequest) {
+	user, err := c.Users.Update(ctx, 7, func(req *application.UpdateUserRequest) error {
 		req.FirstName = "Wy"
 		req.ExternalID = envelope.Null[string]()
 		req.Password = envelope.Value("secret")
+		return nil
 	})
 	if err != nil || user.FirstName != "Wy" {
 		t.Errorf("user = %+v, %v", user, err)
@@ -221,15 +270,16 @@ func TestUpdatesChange(t *testing.T) {
 		t.Errorf("sent %s, want %s", sent, want)
 	}
 
-	location, err := c.Locations.Update(ctx, 4, func(req *application.UpdateLocationRequest) { req.Short = "n.15562b0" })
+	location, err := c.Locations.Update(ctx, 4, func(req *application.UpdateLocationRequest) error { req.Short = "n.15562b0"; return nil })
 	if err != nil || location.Short != "n.15562b0" {
 		t.Errorf("location = %+v, %v", location, err)
 	}
 
 	// The recorded request of 090.
-	server, err := c.Servers.UpdateBuild(ctx, 2, func(req *application.UpdateServerBuildRequest) {
+	server, err := c.Servers.UpdateBuild(ctx, 2, func(req *application.UpdateServerBuildRequest) error {
 		req.Limits.CPU = 120
 		req.AddAllocations = []int{19}
+		return nil
 	})
 	if err != nil || server.Limits.CPU != 120 {
 		t.Errorf("server = %+v, %v", server, err)
@@ -246,12 +296,26 @@ func TestUpdateOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	c, p := serve(t, map[string]http.HandlerFunc{"GET /api/application/users/99999": replay(t, "017-app-users-404")})
 	changed := false
-	_, err := c.Users.Update(t.Context(), 99999, func(*application.UpdateUserRequest) { changed = true })
+	_, err := c.Users.Update(t.Context(), 99999, func(*application.UpdateUserRequest) error { changed = true; return nil })
 	if !errors.Is(err, client.ErrNotFound) || changed || len(p.asked()) != 1 {
 		t.Errorf("err = %v after %q, change was called: %t", err, p.asked(), changed)
 	}
 	if _, err := c.Users.Update(t.Context(), 99999, nil); !errors.Is(err, client.ErrArgument) || len(p.asked()) != 1 {
 		t.Errorf("err = %v after %q, want ErrArgument", err, p.asked())
+	}
+}
+
+// An error of change ends an update.
+func TestUpdateThatIsCalledOff(t *testing.T) {
+	t.Parallel()
+	c, p := serve(t, map[string]http.HandlerFunc{"GET /api/application/users/7": replay(t, "013-app-users-get")})
+	off := errors.New("not today")
+	user, err := c.Users.Update(t.Context(), 7, func(req *application.UpdateUserRequest) error {
+		req.FirstName = "changed"
+		return off
+	})
+	if user != nil || !errors.Is(err, off) || len(p.asked()) != 1 {
+		t.Errorf("%v, %v after %q", user, err, p.asked())
 	}
 }
 
@@ -263,7 +327,7 @@ func TestNodeUpdateThatTheDaemonDoesNotTake(t *testing.T) {
 		"GET /api/application/nodes/4":   replay(t, "039-app-nodes-get"),
 		"PATCH /api/application/nodes/4": replay(t, "046-app-nodes-update"),
 	})
-	_, err := c.Nodes.Update(t.Context(), 4, func(req *application.UpdateNodeRequest) { *req.MaintenanceMode = true })
+	_, err := c.Nodes.Update(t.Context(), 4, func(req *application.UpdateNodeRequest) error { *req.MaintenanceMode = true; return nil })
 	var e *client.Error
 	if !errors.As(err, &e) || !e.HasCode("ConfigurationNotPersistedException") || !errors.Is(err, client.ErrDaemon) {
 		t.Errorf("err = %v, want ErrDaemon", err)

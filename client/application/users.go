@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
@@ -32,6 +33,8 @@ type UserListOptions struct {
 	Include []UserInclude
 }
 
+func (o *UserListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
+
 // UserFilter keeps the users of a list that fit every text in it. A text
 // fits a value that holds it; a comma in it means or.
 type UserFilter struct {
@@ -59,12 +62,7 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 // All walks users over all pages. It can miss an item if others are deleted and
 // created meanwhile: see Lists in the package comment.
 func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[*User, error] {
-	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *User) int { return x.ID },
-		func(ctx context.Context, page, perPage int) (*Page[User], error) {
-			opts := opts
-			opts.Page, opts.PerPage = page, perPage
-			return s.List(ctx, opts)
-		})
+	return rest.AllOf(ctx, s.core, opts, (*UserListOptions).paging, func(x *User) int { return x.ID }, s.List)
 }
 
 // Get shows one user. A number that no user has gives [client.ErrNotFound].
@@ -85,6 +83,23 @@ func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, i
 	return rest.Item[User](s.api.ApplicationGetUserByExternalID(ctx, externalID,
 		&applicationapi.ApplicationGetUserByExternalIDParams{Include: include},
 		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+}
+
+// GetByEmail shows the user with exactly this e-mail address, in upper or lower
+// case: the filter of a list also keeps those whose address only holds it. An
+// address that no user has gives [client.ErrNotFound].
+func (s *UsersService) GetByEmail(ctx context.Context, email string, include ...UserInclude) (*User, error) {
+	return lookup("applicationListUsers", "email", email,
+		s.All(ctx, UserListOptions{Filter: UserFilter{Email: filterFor(email)}, Include: include}),
+		func(x *User) bool { return strings.EqualFold(x.Email, email) })
+}
+
+// GetByUsername shows the user with exactly this user name, as
+// [UsersService.GetByEmail] does by the e-mail address.
+func (s *UsersService) GetByUsername(ctx context.Context, username string, include ...UserInclude) (*User, error) {
+	return lookup("applicationListUsers", "username", username,
+		s.All(ctx, UserListOptions{Filter: UserFilter{Username: filterFor(username)}, Include: include}),
+		func(x *User) bool { return strings.EqualFold(x.Username, username) })
 }
 
 // Create makes a user. Without a password the Panel mails the user a link to
@@ -110,7 +125,7 @@ func (s *UsersService) Replace(ctx context.Context, user int, req UpdateUserRequ
 // Update reads a user, lets change work on a request that holds all that was
 // read, and sends it with [UsersService.Replace]. The password stays unless
 // change sets one.
-func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest)) (*User, error) {
+func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest) error) (*User, error) {
 	return update(ctx, user, s.Get, userRequest, change, s.Replace)
 }
 

@@ -189,12 +189,11 @@ func (p *provisioner) server(ctx context.Context, o order, user *application.Use
 	if !errors.Is(err, client.ErrNotFound) {
 		return server, err
 	}
-	databases, backups := 1, 3
 	server, err = p.admin.Servers.Create(ctx, application.CreateServerRequest{
 		ExternalID: externalID, Name: o.username + "'s server", UserID: user.ID,
 		EggID:             o.egg, // image, start command and variables are those of the egg
-		Limits:            application.ServerLimitsRequest{Memory: o.memory, Disk: 4 * o.memory, CPU: 100, IO: 500},
-		FeatureLimits:     application.FeatureLimitsRequest{Databases: &databases, Backups: &backups},
+		Limits:            application.ServerLimitsRequest{Memory: o.memory, Disk: 4 * o.memory, CPU: 100},
+		FeatureLimits:     application.FeatureLimitsRequest{Databases: 1, Backups: 3},
 		Deploy:            &application.Deployment{},
 		StartOnCompletion: true,
 	})

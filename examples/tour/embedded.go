@@ -88,13 +88,13 @@ func (s *story) createServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	egg, backups := eggs[0], 1
+	egg := eggs[0]
 	s.server, err = s.admin.Servers.Create(ctx, application.CreateServerRequest{
 		Name: "Nova's world", UserID: s.user.ID,
 		EggID:         egg.ID, // tells what else there is to tell, such as the image
 		Environment:   map[string]string{"VERSION": "1.21"},
-		Limits:        application.ServerLimitsRequest{Memory: 1024, Disk: 2048, CPU: 100, IO: 500},
-		FeatureLimits: application.FeatureLimitsRequest{Backups: &backups},
+		Limits:        application.ServerLimitsRequest{Memory: 1024, Disk: 2048, CPU: 100},
+		FeatureLimits: application.FeatureLimitsRequest{Backups: 1},
 		Deploy:        &application.Deployment{},
 	})
 	if err != nil {

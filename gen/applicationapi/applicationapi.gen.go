@@ -863,14 +863,14 @@ type FeatureLimits struct {
 
 // FeatureLimitsRequest is how many databases, allocations and backups a server may have.
 type FeatureLimitsRequest struct {
-	// Allocations is the number of allocations that users may have. Null, like absent, lets them add none.
-	Allocations *int `json:"allocations,omitempty"`
+	// Allocations is the number of allocations that users may have. 0 lets them add none.
+	Allocations int `json:"allocations"`
 
-	// Backups is the number of backups, null or 0 for none.
-	Backups *int `json:"backups"`
+	// Backups is the number of backups. 0 means none.
+	Backups int `json:"backups"`
 
-	// Databases is the number of databases, null for no limit.
-	Databases *int `json:"databases"`
+	// Databases is the number of databases, or Unlimited. 0 means none.
+	Databases int `json:"databases"`
 }
 
 // InheritedEggConfig is the configuration that an egg takes from another one.
@@ -1303,19 +1303,19 @@ type ServerLimits struct {
 
 // ServerLimitsRequest is what a new server may use.
 type ServerLimitsRequest struct {
-	// CPU is the processor time in percent of one core, 0 for no limit.
+	// CPU is the processor time in percent of one core, or Unlimited. 0 is refused.
 	CPU int `json:"cpu"`
 
-	// Disk is the disk space in MiB, 0 for no limit.
+	// Disk is the disk space in MiB, or Unlimited. 0 is refused.
 	Disk int `json:"disk"`
 
-	// IO is the weight of disk access against other servers. 500 is usual.
+	// IO is the weight of disk access against other servers, 10 to 1000. 0 means 500, which is usual.
 	IO int `json:"io"`
 
-	// Memory is the memory in MiB, 0 for no limit.
+	// Memory is the memory in MiB, or Unlimited. 0 is refused.
 	Memory int `json:"memory"`
 
-	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
+	// Swap is the swap space in MiB, or Unlimited. 0 means none.
 	Swap int `json:"swap"`
 
 	// Threads names the processor threads to use, such as 0,2-4. Null means any.
@@ -1550,19 +1550,19 @@ type UpdateServerDetailsRequest struct {
 
 // UpdateServerLimitsRequest is what a server may use from now on.
 type UpdateServerLimitsRequest struct {
-	// CPU is the processor time in percent of one core, 0 for no limit.
+	// CPU is the processor time in percent of one core, or Unlimited. 0 is refused.
 	CPU int `json:"cpu"`
 
-	// Disk is the disk space in MiB, 0 for no limit.
+	// Disk is the disk space in MiB, or Unlimited. 0 is refused.
 	Disk int `json:"disk"`
 
-	// IO is the weight of disk access against other servers. 500 is usual.
+	// IO is the weight of disk access against other servers, 10 to 1000. 0 means 500, which is usual.
 	IO int `json:"io"`
 
-	// Memory is the memory in MiB, 0 for no limit.
+	// Memory is the memory in MiB, or Unlimited. 0 is refused.
 	Memory int `json:"memory"`
 
-	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
+	// Swap is the swap space in MiB, or Unlimited. 0 means none.
 	Swap int `json:"swap"`
 
 	// Threads names the processor threads to use, such as 0,2-4. Null means any, absent keeps it.

@@ -156,6 +156,11 @@ func Refuse(argument, problem string) Editor {
 	}
 }
 
+// Fail returns an editor that fails with err, if it is not nil.
+func Fail(err error) Editor {
+	return func(context.Context, *http.Request) error { return err }
+}
+
 // Optional returns nil for the zero value and a pointer to any other: the form
 // in which the generated clients take optional parameters.
 func Optional[T comparable](v T) *T {

@@ -85,6 +85,9 @@ func (c *Core) HTTPClient() *http.Client { return c.http }
 // String names the Panel and hides the key.
 func (c *Core) String() string { return "client of " + c.base.String() }
 
+// CloseIdleConnections closes the connections that are kept for later calls.
+func (c *Core) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
 // GoString is String, so that %#v does not print the key either.
 func (c *Core) GoString() string { return c.String() }
 
@@ -98,6 +101,7 @@ type call struct {
 	copying   time.Duration // how long the answer may take once the content is sent, if longer than timeout
 	streams   bool          // the body of the answer may take any time
 	secrets   []string      // of the signed URL, if it is one
+	unlisted  bool          // the operation is none of the document's
 	attempts  int
 	unsure    bool  // an attempt failed on the way, but may have arrived
 	stopped   error // what ended the wait for another attempt

@@ -62,25 +62,31 @@ func attributes[T any](resp *http.Response, thing *T) (*T, error) {
 func JSON[T any](resp *http.Response, err error) (*T, error) {
 	value := new(T)
 	err = read(resp, err, func(body []byte) error {
-		if err := encoded(resp); err != nil {
-			return err
-		}
-		err := quickjson.Unmarshal(body, value)
-		switch trimmed := bytes.TrimSpace(body); {
-		case err == nil:
-			return nil
-		case !json.Valid(body) && (len(trimmed) == 0 || isHTML(resp, trimmed)):
-			return badAnswer(resp, describe(resp, body), nil)
-		case !json.Valid(body):
-			return badAnswer(resp, "the answer is no valid JSON", err)
-		}
-		path, err := misfit(reflect.TypeFor[T](), body, err)
-		return badAnswer(resp, "the answer does not fit at "+path, err)
+		return decodeJSON(resp, body, reflect.TypeFor[T](), func() error { return quickjson.Unmarshal(body, value) })
 	})
 	if err != nil {
 		return nil, err
 	}
 	return value, nil
+}
+
+// decodeJSON decodes a body into a value of type t, and says what is wrong where
+// that fails.
+func decodeJSON(resp *http.Response, body []byte, t reflect.Type, decode func() error) error {
+	if err := encoded(resp); err != nil {
+		return err
+	}
+	err := decode()
+	switch trimmed := bytes.TrimSpace(body); {
+	case err == nil:
+		return nil
+	case !json.Valid(body) && (len(trimmed) == 0 || isHTML(resp, trimmed)):
+		return badAnswer(resp, describe(resp, body), nil)
+	case !json.Valid(body):
+		return badAnswer(resp, "the answer is no valid JSON", err)
+	}
+	path, err := misfit(t, body, err)
+	return badAnswer(resp, "the answer does not fit at "+path, err)
 }
 
 // None reads an answer that has no content: an empty body, or JSON that says

@@ -18,47 +18,27 @@ import (
 	"github.com/ptero-go/ptero/envelope"
 )
 
-// Kinds of errors, to be tested with errors.Is.
+// Kinds of errors. Package client, where people meet them, says what each means.
 var (
-	// ErrRedirect: the Panel answered with a redirect, which is never followed.
-	ErrRedirect = errors.New("redirected")
-
-	// ErrUnauthorized: the key is missing or unknown (401).
+	ErrRedirect     = errors.New("redirected")
 	ErrUnauthorized = errors.New("unauthorized")
-
-	// ErrForbidden: the key may not do this (403).
-	ErrForbidden = errors.New("forbidden")
-
-	// ErrNotFound: there is no such thing, or the key may not see it (404).
-	ErrNotFound = errors.New("not found")
-
-	// ErrConflict: the state of the server does not allow this (409).
-	ErrConflict = errors.New("conflict")
-
-	// ErrValidation: a field of the request breaks a rule (422).
-	ErrValidation = errors.New("validation failed")
-
-	// ErrRateLimited: too many requests, and no retry was left (429).
-	ErrRateLimited = errors.New("rate limited")
-
-	// ErrServer: the Panel, or what stands before it, failed (5xx).
-	ErrServer = errors.New("server error")
-
-	// ErrDaemon: the node's daemon refused, failed or could not be reached.
-	ErrDaemon = errors.New("daemon error")
-
-	// ErrOffline: the server is not running, so a command would be lost.
-	ErrOffline = errors.New("the server is offline")
-
-	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing,
-	// JSON that breaks off or does not fit.
-	ErrBadAnswer = errors.New("bad answer")
+	ErrForbidden    = errors.New("forbidden")
+	ErrNotFound     = errors.New("not found")
+	ErrConflict     = errors.New("conflict")
+	ErrValidation   = errors.New("validation failed")
+	ErrRateLimited  = errors.New("rate limited")
+	ErrServer       = errors.New("server error")
+	ErrDaemon       = errors.New("daemon error")
+	ErrOffline      = errors.New("the server is offline")
+	ErrAmbiguous    = errors.New("ambiguous")
+	ErrBadAnswer    = errors.New("bad answer")
 )
 
 // Error is any failure of a call after its arguments were checked: an answer
 // of the Panel that is no success, one that makes no sense, or none at all.
 type Error struct {
-	// Operation is the operationId, such as "clientGetServer".
+	// Operation is the operationId, such as "clientGetServer", or "do" for a
+	// request to an endpoint that the document does not hold.
 	Operation string
 
 	// Method and Path are those of the request. The path comes without query.
@@ -84,9 +64,10 @@ type Error struct {
 	// Attempts is how often the request was sent.
 	Attempts int
 
-	outcome outcome
-	unsure  bool // it may have been carried out all the same
-	cause   error
+	outcome  outcome
+	unsure   bool // it may have been carried out all the same
+	unlisted bool // the operation is none of the document's
+	cause    error
 }
 
 // Error implements error. The text is one line of printable characters, whatever
@@ -95,7 +76,11 @@ type Error struct {
 // no query.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Operation)
+	if e.unlisted {
+		b.WriteString(e.Method + " " + e.Path)
+	} else {
+		b.WriteString(e.Operation)
+	}
 	if e.StatusCode != 0 {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.StatusCode, http.StatusText(e.StatusCode)), " "))
 	}
@@ -203,6 +188,8 @@ func (e *Error) Is(target error) bool {
 			(e.StatusCode == http.StatusBadGateway && e.HasCode("HttpException") || e.StatusCode == http.StatusPreconditionFailed)
 	case ErrDaemon:
 		return e.HasCode("DaemonConnectionException") || e.HasCode("ConfigurationNotPersistedException")
+	case ErrAmbiguous:
+		return e.outcome == ambiguous
 	case ErrBadAnswer:
 		return e.StatusCode/100 == 2
 	}
@@ -242,6 +229,7 @@ func newError(resp *http.Response) *Error {
 		Path:       resp.Request.URL.Path,
 		StatusCode: resp.StatusCode,
 		Attempts:   call.attempts,
+		unlisted:   call.unlisted,
 		unsure:     (resp.StatusCode/100 == 2 || isGatewayFailure(resp.StatusCode)) && !call.repeatable(),
 		cause:      call.stopped,
 	}
@@ -258,6 +246,7 @@ func newTransportError(req *http.Request, call *call, err error) error {
 		Method:    req.Method,
 		Path:      req.URL.Path,
 		Attempts:  call.attempts,
+		unlisted:  call.unlisted,
 		outcome:   call.outcomeOf(err),
 		cause:     call.redactError(withEnd(req.Context(), withoutURL(err))),
 	}
@@ -295,6 +284,16 @@ func (c *call) outcomeOf(err error) outcome {
 		return neverLeft
 	}
 	return mayHaveArrived
+}
+
+// NotFound returns the error of a thing that is not in a list that was read.
+func NotFound(operation, problem string) error {
+	return &Error{Operation: operation, StatusCode: http.StatusNotFound, Problem: problem}
+}
+
+// Ambiguous returns the error of a name that more than one thing in a list has.
+func Ambiguous(operation, problem string) error {
+	return &Error{Operation: operation, Problem: problem, outcome: ambiguous}
 }
 
 // Interrupted reports whether a transfer failed because of the network and not

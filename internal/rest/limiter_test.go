@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"sync"
 	"testing"
@@ -365,6 +366,62 @@ func TestLimiterAsksAgain(t *testing.T) {
 		done(Answer{Status: 429, Limit: 1, Remaining: 0, RetryAfter: 1<<63 - 1})
 		if _, err = l.Wait(t.Context(), call); err != nil || time.Since(start) != longestWait {
 			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// What the limiter knows can be read, at every stage.
+func TestLimiterState(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLocalLimiter()
+		if got := l.State(); len(got) != 0 {
+			t.Errorf("at first: %+v", got)
+		}
+		start := time.Now()
+		expect := func(when string, want ...LimiterState) {
+			t.Helper()
+			if got := l.State(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %+v\nwant %+v", when, got, want)
+			}
+		}
+		wait := func(operation string) func(Answer) {
+			done, err := l.Wait(t.Context(), Call{API: "client", Operation: operation})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return done
+		}
+		first := wait("a")
+		expect("in flight", LimiterState{API: "client", Limit: -1, Remaining: firstBurst - 1, InFlight: 1})
+		first(Answer{Status: 200, Limit: 60, Remaining: 59})
+		expect("learned", LimiterState{API: "client", Operations: []string{"a"}, Limit: 60, Remaining: 59})
+		wait("pull")(Answer{Status: 429, Limit: 10, Remaining: 0, RetryAfter: 30 * time.Second})
+		second := wait("b")
+		expect("two counts",
+			LimiterState{API: "client", Operations: []string{"a"}, Limit: 60, Remaining: 58, InFlight: 1},
+			LimiterState{API: "client", Operations: []string{"pull"}, Limit: 10, Resets: start.Add(30 * time.Second)})
+		go func() {
+			if done, err := l.Wait(t.Context(), Call{API: "client", Operation: "pull"}); err == nil {
+				done(Answer{Status: 200, Limit: 10, Remaining: 9})
+			}
+		}()
+		synctest.Wait()
+		second(Answer{Status: 200, Limit: 60, Remaining: 57})
+		expect("one waits",
+			LimiterState{API: "client", Operations: []string{"a", "b"}, Limit: 60, Remaining: 57},
+			LimiterState{API: "client", Operations: []string{"pull"}, Limit: 10, Waiting: 1, Resets: start.Add(30 * time.Second)})
+		time.Sleep(40 * time.Second)
+		synctest.Wait()
+		if got := l.State()[1]; got.Remaining != 9 || got.Waiting != 0 || !got.Resets.IsZero() {
+			t.Errorf("in the next window: %+v", got)
+		}
+
+		silent := NewLocalLimiter()
+		done, _ := silent.Wait(t.Context(), Call{API: "wings"})
+		done(Answer{Status: 200, Limit: -1, Remaining: -1})
+		if got := silent.State(); len(got) != 1 || got[0].Remaining != -1 || got[0].Limit != -1 {
+			t.Errorf("of a Panel that does not count: %+v", got)
 		}
 	})
 }

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -124,6 +126,71 @@ func (l *LocalLimiter) Wait(ctx context.Context, call Call) (done func(Answer), 
 		l.leave(waiting)
 		return nil, context.Cause(ctx)
 	}
+}
+
+// LimiterState is what a [LocalLimiter] knows of one of the Panel's counts.
+type LimiterState struct {
+	// API is "client", "application", or "wings" for signed URLs.
+	API string
+
+	// Operations are those that are known to count, for which the Panel may have
+	// a limit of their own. Those that are in no state's list count in the one
+	// with the largest limit.
+	Operations []string
+
+	// Limit is the number of requests that a window allows, -1 before the first
+	// answer that says so.
+	Limit int
+
+	// Remaining is how many requests are let pass at once now, as far as is
+	// known: less what is in flight. It is -1 where the Panel does not count.
+	Remaining int
+
+	// InFlight is how many requests wait for their answers, Waiting how many
+	// wait to be let pass.
+	InFlight, Waiting int
+
+	// Resets is when the window ends and all of Limit is there again; zero if
+	// that is not known. The Panel tells it only when a window is used up.
+	Resets time.Time
+}
+
+// State returns what the limiter knows, by API and limit.
+func (l *LocalLimiter) State() []LimiterState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	var states []LimiterState
+	for _, name := range slices.Sorted(maps.Keys(l.apis)) {
+		api := l.apis[name]
+		windows := slices.Collect(maps.Values(api.byLimit))
+		if len(windows) == 0 {
+			windows = []*window{api.general}
+		}
+		slices.SortFunc(windows, func(a, b *window) int { return cmp.Compare(b.limit, a.limit) })
+		for _, w := range windows {
+			state := LimiterState{API: name, Limit: w.limit, InFlight: len(w.inFlight), Waiting: len(w.queue)}
+			for operation, counted := range api.byOperation {
+				if counted == w {
+					state.Operations = append(state.Operations, operation)
+				}
+			}
+			slices.Sort(state.Operations)
+			switch {
+			case !w.ends.IsZero() && !now.Before(w.ends):
+				state.Remaining = w.limit - len(w.inFlight) // a new window
+			case w.room == math.MaxInt:
+				state.Remaining = unknownLimit
+			default:
+				state.Remaining = max(0, w.room-len(w.inFlight))
+			}
+			if now.Before(w.ends) {
+				state.Resets = w.ends
+			}
+			states = append(states, state)
+		}
+	}
+	return states
 }
 
 // noRoomError says that the rate limit leaves no room before a deadline. It

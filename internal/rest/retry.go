@@ -112,6 +112,7 @@ const (
 	hopeless               // like neverLeft, and the next one would fail too
 	contentFailed          // the caller's content could not be read
 	heldBack               // not sent, see heldBackError
+	ambiguous              // answered, with more than one thing that fits
 )
 
 // isGatewayFailure reports whether a proxy answered because it got no answer.

@@ -1,20 +1,34 @@
 package rest
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 // Update reads a thing, makes of it the request that would keep it as it is,
 // lets change work on that, and sends it. The Panel's own updates replace all of
-// a thing, and clear what they are not given.
-func Update[T, Request, Answer any](change func(*Request),
-	read func() (*T, error), keep func(*T) Request, replace func(Request) (Answer, error),
-) (Answer, error) {
-	var none Answer
+// a thing, and clear what they are not given. An error of change ends it, and
+// nothing is sent where change changed nothing.
+func Update[T, Request any](change func(*Request) error,
+	read func() (*T, error), keep func(*T) Request, replace func(Request) (*T, error),
+) (*T, error) {
 	if change == nil {
-		return none, &ArgumentError{Argument: "change", Problem: "is nil"}
+		return nil, &ArgumentError{Argument: "change", Problem: "is nil"}
 	}
 	found, err := read()
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	req := keep(found)
-	change(&req)
+	before, err := json.Marshal(req) // what the request holds may be shared, as pointers are
+	if err != nil {
+		return nil, err
+	}
+	if err := change(&req); err != nil {
+		return nil, err
+	}
+	if after, err := json.Marshal(req); err == nil && bytes.Equal(before, after) {
+		return found, nil
+	}
 	return replace(req)
 }

@@ -87,6 +87,20 @@ func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage i
 	}
 }
 
+// AllOf is [All] for a list that takes options; paging finds the fields in them
+// that name the page and its size.
+func AllOf[T, O any, ID comparable](ctx context.Context, core *Core, opts O, paging func(*O) (page, perPage *int), id func(*T) ID,
+	list func(ctx context.Context, opts O) (*Page[T], error),
+) iter.Seq2[*T, error] {
+	first, perPage := paging(&opts)
+	return All(ctx, core, *first, *perPage, id, func(ctx context.Context, page, perPage int) (*Page[T], error) {
+		opts := opts // pages are fetched at once
+		number, size := paging(&opts)
+		*number, *size = page, perPage
+		return list(ctx, opts)
+	})
+}
+
 const (
 	maxBacks  = 3   // how often a walk goes back without finding an item
 	maxBarren = 100 // how many pages in a row may hold nothing new

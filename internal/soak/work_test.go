@@ -132,7 +132,7 @@ func (w *worker) user(ctx context.Context) {
 	if !w.check("create user", err) {
 		return
 	}
-	_, err = w.admin.Users.Update(ctx, user.ID, func(r *application.UpdateUserRequest) { r.FirstName = "C" })
+	_, err = w.admin.Users.Update(ctx, user.ID, func(r *application.UpdateUserRequest) error { r.FirstName = "C"; return nil })
 	w.check("update user", err)
 	found, err := w.admin.Users.GetByExternalID(ctx, name)
 	if w.check("get user", err) && found.ID != user.ID {

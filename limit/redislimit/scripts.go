@@ -3,7 +3,6 @@ package redislimit
 import (
 	"context"
 	_ "embed" // the scripts
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,9 +18,12 @@ var (
 	takeSource string
 	//go:embed give.lua
 	giveSource string
+	//go:embed read.lua
+	readSource string
 
 	takeScript = redis.NewScript(stateScript + takeSource)
 	giveScript = redis.NewScript(stateScript + giveSource)
+	readScript = redis.NewScript(stateScript + readSource)
 )
 
 // turn is what Redis says to a request that asks to be let pass.
@@ -55,12 +57,16 @@ func (l *Limiter) give(ctx context.Context, call client.Call, id string, t turn,
 	return err
 }
 
+// keys are the names of what the scripts work on.
+func (l *Limiter) keys(api string) []string {
+	return []string{l.prefix + api, l.prefix + api + ":flight"}
+}
+
 func (l *Limiter) run(ctx context.Context, call client.Call, script *redis.Script, args ...any) ([]int64, error) {
 	if l.redis == nil {
-		return nil, errors.New("redislimit.New was given no Redis client")
+		return nil, errNoClient
 	}
-	keys := []string{l.prefix + call.API, l.prefix + call.API + ":flight"}
-	reply, err := script.Run(ctx, l.redis, keys, args...).Slice()
+	reply, err := script.Run(ctx, l.redis, l.keys(call.API), args...).Slice()
 	if err != nil {
 		return nil, err
 	}

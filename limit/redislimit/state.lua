@@ -1,5 +1,5 @@
 -- What the Panel counts for one user and API, shared by all workers. This is
--- the shared form of LocalLimiter in the SDK's internal/rest; it begins both
+-- the shared form of LocalLimiter in the SDK's internal/rest; it begins all
 -- scripts.
 --
 -- KEYS[1] is a hash. An API has one window for each limit that its answers

@@ -103,6 +103,7 @@ type gate struct {
 	turn chan struct{} // full while somebody is within
 
 	mu      sync.Mutex
+	waiting int           // how many want to enter, or are within
 	until   time.Time     // before which nobody is let pass; zero if unknown
 	changed chan struct{} // closed when until changes
 }
@@ -121,7 +122,13 @@ func (l *Limiter) gate(call client.Call) *gate {
 
 // enter returns when nobody else is within, or at once if that would be too late
 // for the deadline of ctx.
-func (g *gate) enter(ctx context.Context) error {
+func (g *gate) enter(ctx context.Context) (err error) {
+	g.count(1)
+	defer func() {
+		if err != nil {
+			g.count(-1)
+		}
+	}()
 	for {
 		g.mu.Lock()
 		until, changed := g.until, g.changed
@@ -142,7 +149,27 @@ func (g *gate) enter(ctx context.Context) error {
 // leave lets the next one in, who has to ask for itself.
 func (g *gate) leave() {
 	g.opens(time.Time{})
+	g.count(-1)
 	<-g.turn
+}
+
+func (g *gate) count(more int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waiting += more
+}
+
+// waiting returns how many requests of an operation wait.
+func (l *Limiter) waiting(api, operation string) int {
+	l.mu.Lock()
+	g := l.gates[gateKey{api, operation}]
+	l.mu.Unlock()
+	if g == nil {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting
 }
 
 // opens notes when Redis will let somebody pass at the earliest; the zero time

@@ -1,0 +1,130 @@
+package application
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// Unlimited is the limit that is none: of a server's memory, disk space, CPU time,
+// swap space and databases. Zero is not: a server whose memory was forgotten would
+// have all of the node's.
+const Unlimited = -1
+
+// usualIO is the weight of disk access that servers have.
+const usualIO = 500
+
+// panelLimits are the limits of a request, to be turned into what the Panel takes.
+type panelLimits struct {
+	operation                   string
+	memory, disk, cpu, swap, io *int
+	features                    FeatureLimitsRequest
+}
+
+// panelFeatures takes the place of a FeatureLimitsRequest in JSON: for the Panel,
+// null databases are no limit.
+type panelFeatures struct {
+	FeatureLimitsRequest
+	Databases   *int `json:"databases"`
+	Allocations *int `json:"allocations,omitempty"`
+}
+
+// convert turns Unlimited into what the Panel takes for it. It refuses a limit
+// that was left out where the Panel would take that for none.
+func (l *panelLimits) convert() (panelFeatures, error) {
+	for _, limit := range []struct {
+		name  string
+		value *int
+	}{{"Memory", l.memory}, {"Disk", l.disk}, {"CPU", l.cpu}} {
+		switch {
+		case *limit.value == 0:
+			return panelFeatures{}, l.refuse("Limits."+limit.name, "is 0; for no limit it must be Unlimited")
+		case *limit.value == Unlimited:
+			*limit.value = 0
+		case *limit.value < 0:
+			return panelFeatures{}, l.refuse("Limits."+limit.name, negative(*limit.value))
+		}
+	}
+	features := l.features
+	switch {
+	case *l.swap < Unlimited:
+		return panelFeatures{}, l.refuse("Limits.Swap", negative(*l.swap))
+	case *l.io < 0:
+		return panelFeatures{}, l.refuse("Limits.IO", negative(*l.io))
+	case features.Databases < Unlimited:
+		return panelFeatures{}, l.refuse("FeatureLimits.Databases", negative(features.Databases))
+	case features.Allocations < 0:
+		return panelFeatures{}, l.refuse("FeatureLimits.Allocations", bounded(features.Allocations))
+	case features.Backups < 0:
+		return panelFeatures{}, l.refuse("FeatureLimits.Backups", bounded(features.Backups))
+	}
+	if *l.io == 0 {
+		*l.io = usualIO
+	}
+	panel := panelFeatures{FeatureLimitsRequest: features, Databases: &features.Databases, Allocations: &features.Allocations}
+	if features.Databases == Unlimited {
+		panel.Databases = nil
+	}
+	return panel, nil
+}
+
+func (l *panelLimits) refuse(argument, problem string) error {
+	return &rest.ArgumentError{Operation: l.operation, Argument: argument, Problem: problem}
+}
+
+func negative(n int) string { return fmt.Sprintf("is %d, but must not be negative", n) }
+
+// bounded is the problem of a limit that the Panel knows no word for having none.
+func bounded(n int) string {
+	if n == Unlimited {
+		return "is Unlimited, which the Panel does not offer; give a number"
+	}
+	return negative(n)
+}
+
+// createBody returns the body that creates a server.
+func createBody(req CreateServerRequest) (io.Reader, error) {
+	limits := panelLimits{
+		operation: "applicationCreateServer",
+		memory:    &req.Limits.Memory, disk: &req.Limits.Disk, cpu: &req.Limits.CPU, swap: &req.Limits.Swap, io: &req.Limits.IO,
+		features: req.FeatureLimits,
+	}
+	features, err := limits.convert()
+	if err != nil {
+		return nil, err
+	}
+	return jsonBody(struct {
+		CreateServerRequest
+		FeatureLimits panelFeatures `json:"feature_limits"`
+	}{req, features})
+}
+
+// buildBody returns the body that changes the build of a server. The limit of
+// allocations may be null in the Panel, which is the same as 0; keepNull leaves it
+// so.
+func buildBody(req UpdateServerBuildRequest, keepNull bool) (io.Reader, error) {
+	limits := panelLimits{
+		operation: "applicationUpdateServerBuild",
+		memory:    &req.Limits.Memory, disk: &req.Limits.Disk, cpu: &req.Limits.CPU, swap: &req.Limits.Swap, io: &req.Limits.IO,
+		features: req.FeatureLimits,
+	}
+	features, err := limits.convert()
+	if err != nil {
+		return nil, err
+	}
+	if keepNull && *features.Allocations == 0 {
+		features.Allocations = nil
+	}
+	return jsonBody(struct {
+		UpdateServerBuildRequest
+		FeatureLimits panelFeatures `json:"feature_limits"`
+	}{req, features})
+}
+
+func jsonBody(request any) (io.Reader, error) {
+	body, err := json.Marshal(request)
+	return bytes.NewReader(body), err
+}
