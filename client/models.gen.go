@@ -5,278 +5,745 @@ package client
 import "github.com/ptero-go/ptero/gen/clientapi"
 
 // APIKey is a client API key, without its secret.
+//
+// Its fields are:
+//   - AllowedIPs ([]string) are the addresses and CIDR ranges that the key works from. Empty means all, so does null,
+//     which very old keys have.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (string) is what the owner calls the key.
+//   - Identifier (string) is the first part of the key, 16 characters.
+//   - LastUsedAt (*time.Time) is the time of the last use, null if there was none.
 type APIKey = clientapi.APIKey
 
 // APIKeySecret is the secret of a new API key.
+//
+// Its fields are:
+//   - SecretToken (string) is the second part of the key, 32 characters, shown this once only. The key to send is the
+//     identifier followed by the secret.
 type APIKeySecret = clientapi.APIKeySecret
 
 // Account is the account that the key belongs to.
+//
+// Its fields are:
+//   - Admin (bool) tells that the account is a root administrator.
+//   - Email (string) is the e-mail address.
+//   - FirstName (string) is the first name.
+//   - ID (int) is the account's number, by which the Application API knows it.
+//   - Language (string) is the code of the web interface's language, such as en.
+//   - LastName (string) is the last name.
+//   - Username (string) is the user name.
 type Account = clientapi.Account
 
 // Activity is an entry of an activity log.
+//
+// Its fields are:
+//   - Batch (*string) is common to the entries that one action left, mostly null.
+//   - Description (*string) is a text about the event, in practice null.
+//   - Event (string) names what was done, such as server:power.start or user:api-key.create. New events come with
+//     each version of the Panel.
+//   - HasAdditionalMetadata (bool) tells that the web interface has more to show in Properties than its text for the
+//     event.
+//   - ID (string) is the entry's id, a SHA-1 hash in hexadecimal digits.
+//   - IP (*string) is the address that it was done from. It is null where it is another person's and the key is not
+//     that of a root administrator, and for what the Panel did by itself.
+//   - IsAPI (bool) tells that it was done with an API key.
+//   - Properties (envelope.Map[json.RawMessage]) holds the event's details, such as the name of a database, as any
+//     JSON. A list among them has its length beside it, named count or the list's name and _count.
+//   - Relationships (*ActivityRelationships) holds what include asked for.
+//   - Timestamp (time.Time) is the time of the event.
 type Activity = clientapi.Activity
 
 // ActivityInclude names a relation of an entry of an activity log.
 type ActivityInclude = clientapi.ActivityInclude
 
 // ActivityRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Actor (*envelope.Item[User]) is who did it. It is a null resource for what the Panel did by itself.
 type ActivityRelationships = clientapi.ActivityRelationships
 
 // ActivitySort orders the entries of an activity log.
 type ActivitySort = clientapi.ActivitySort
 
 // Allocation is an address and port at which a server can be reached.
+//
+// Its fields are:
+//   - ID (int) is the number of the allocation.
+//   - IP (string) is the IP address.
+//   - IPAlias (*string) is the name or address to show instead of the IP address.
+//   - IsDefault (bool) tells whether it is the primary allocation of the server.
+//   - Notes (*string) is the note.
+//   - Port (int) is the port.
 type Allocation = clientapi.Allocation
 
 // Backup is a backup of the files of a server.
+//
+// Its fields are:
+//   - Bytes (int64) is the size in bytes, 0 while the backup runs.
+//   - Checksum (*string) is the algorithm and the sum in hexadecimal digits, such as sha1:8df1. Null means that there
+//     is none yet.
+//   - CompletedAt (*time.Time) is the time at which the backup ended. Null means that it still runs.
+//   - CreatedAt (time.Time) is the time at which the backup began.
+//   - IgnoredFiles ([]string) are the patterns of files that the backup leaves out.
+//   - IsLocked (bool) tells whether the backup is kept from deletion. Panels before 1.4.2 leave it out.
+//   - IsSuccessful (bool) tells whether the backup is complete and good. It is false while the backup runs.
+//   - Name (string) is the name.
+//   - UUID (string) is the UUID of the backup.
 type Backup = clientapi.Backup
 
 // BackupListMeta goes with a list of backups.
+//
+// Its fields are:
+//   - BackupCount (int) is the number of backups that count against the limit of the server.
+//   - Pagination (Pagination) tells where in a list the page stands.
 type BackupListMeta = clientapi.BackupListMeta
 
 // ChmodFilesRequest tells what modes files shall have.
+//
+// Its fields are:
+//   - Files ([]FileMode) are the files and their new modes.
+//   - Root (string) is the directory that the files are in.
 type ChmodFilesRequest = clientapi.ChmodFilesRequest
 
 // CompressFilesRequest tells what to pack.
+//
+// Its fields are:
+//   - Files ([]string) are the names of files and directories to pack.
+//   - Root (*string) is the directory that the names are in, and the archive will be. Absent or null means the root
+//     of the server's files.
 type CompressFilesRequest = clientapi.CompressFilesRequest
 
 // CopyFileRequest tells what file to copy.
+//
+// Its fields are:
+//   - Location (string) is the path of the file, from the root of the server's files.
 type CopyFileRequest = clientapi.CopyFileRequest
 
 // CreateAPIKeyRequest tells what API key to create.
+//
+// Its fields are:
+//   - AllowedIPs ([]string) are the addresses and CIDR ranges that the key shall work from. None means all.
+//   - Description (string) is a name for the key.
 type CreateAPIKeyRequest = clientapi.CreateAPIKeyRequest
 
 // CreateBackupRequest tells what backup to make.
+//
+// Its fields are:
+//   - Ignored (string) holds patterns of files that the backup leaves out, one a line.
+//   - IsLocked (bool) tells whether the backup shall be kept from deletion. It needs the permission backup.delete
+//     besides.
+//   - Name (string) is the name. Absent, null or empty gives one that holds the date.
 type CreateBackupRequest = clientapi.CreateBackupRequest
 
 // CreateDatabaseRequest tells what database to create.
+//
+// Its fields are:
+//   - Database (string) is the name, to which the Panel prefixes s, the server's number and an underscore.
+//   - Remote (string) is the address that connections may come from. A percent sign stands for any text. Panels
+//     before 1.8.0 take at most 15 digits, dots and percent signs.
 type CreateDatabaseRequest = clientapi.CreateDatabaseRequest
 
 // CreateFolderRequest tells what directory to create.
+//
+// Its fields are:
+//   - Name (string) is the name of the new directory.
+//   - Root (*string) is the directory to create it in. Absent or null means the root of the server's files.
 type CreateFolderRequest = clientapi.CreateFolderRequest
 
 // CreateSSHKeyRequest tells what SSH key to register.
+//
+// Its fields are:
+//   - Name (string) is a name for the key.
+//   - PublicKey (string) is the public key in the form of OpenSSH or in PEM. DSA is refused, so is RSA with less than
+//     2048 bits.
 type CreateSSHKeyRequest = clientapi.CreateSSHKeyRequest
 
 // CreateScheduleRequest tells what schedule to create. The times are fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - IsActive (bool) tells whether the schedule shall run at its times. Absent means no.
+//   - Minute (string) is the minute, such as */5.
+//   - Month (string) is the month. The Panel does not check that it is there and answers 500 if it is not; Panels
+//     before 1.3.0 ignore it.
+//   - Name (string) is the name.
+//   - OnlyWhenOnline (bool) tells whether the schedule is passed over while the server is offline. Absent means no.
 type CreateScheduleRequest = clientapi.CreateScheduleRequest
 
 // CreateScheduleTaskRequest tells what task to add.
+//
+// Its fields are:
+//   - Action (TaskAction) tells what the task does.
+//   - ContinueOnFailure (bool) tells whether the next task shall run even if this one fails. Absent means no.
+//   - Payload (string) is the command, the power signal (start, stop, restart or kill), or the patterns of files that
+//     the backup leaves out, one a line. It is required but for a backup.
+//   - SequenceID (int) is the place among the tasks, counted from 1. The task there and those after it move down by
+//     one. Absent means the last place.
+//   - TimeOffset (int) is the wait before the task in seconds, counted from the task before it.
 type CreateScheduleTaskRequest = clientapi.CreateScheduleTaskRequest
 
 // CreateSubuserRequest tells whom to let use a server, and how.
+//
+// Its fields are:
+//   - Email (string) is the person's e-mail address.
+//   - Permissions ([]Permission) tells what the person may do. Each may be named once. The Panel drops those that it
+//     does not know and adds websocket.connect.
 type CreateSubuserRequest = clientapi.CreateSubuserRequest
 
 // Cron holds the fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - Minute (string) is the minute.
+//   - Month (string) is the month. Panels before 1.3.0 leave it out and run the schedule in every month.
 type Cron = clientapi.Cron
 
 // Database is a database of a server.
+//
+// Its fields are:
+//   - ConnectionsFrom (string) is the address that connections may come from, % is any text.
+//   - Host (DatabaseHost) is where the database is reached.
+//   - ID (string) is the database's id, a word of at least eight characters.
+//   - MaxConnections (*int) is the number of connections that may be open at once, 0 means no limit. It is null in
+//     the answer to the creation.
+//   - Name (string) is the name, the server's prefix included, such as s1_shop.
+//   - Relationships (*DatabaseRelationships) holds what include asked for.
+//   - Username (string) is the user name to sign in with.
 type Database = clientapi.Database
 
 // DatabaseHost is where a database is reached.
+//
+// Its fields are:
+//   - Address (string) is the host name or address.
+//   - Port (int) is the port.
 type DatabaseHost = clientapi.DatabaseHost
 
 // DatabaseInclude names a relation of a database.
 type DatabaseInclude = clientapi.DatabaseInclude
 
 // DatabasePassword is the password of a database.
+//
+// Its fields are:
+//   - Password (string) is the password in plain text.
 type DatabasePassword = clientapi.DatabasePassword
 
 // DatabaseRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Password (*envelope.Item[DatabasePassword]) is the password to sign in with. It needs the permission
+//     database.view_password.
 type DatabaseRelationships = clientapi.DatabaseRelationships
 
 // DecompressFileRequest tells what archive to unpack.
+//
+// Its fields are:
+//   - File (string) is the name of the archive.
+//   - Root (*string) is the directory that the archive is in and is unpacked into. Absent or null means the root of
+//     the server's files.
 type DecompressFileRequest = clientapi.DecompressFileRequest
 
 // DeleteFilesRequest tells what to delete.
+//
+// Its fields are:
+//   - Files ([]string) are the names of files and directories to delete.
+//   - Root (string) is the directory that the names are in.
 type DeleteFilesRequest = clientapi.DeleteFilesRequest
 
 // DisableTwoFactorRequest proves that the account's owner wants to turn two-factor authentication off.
+//
+// Its fields are:
+//   - Password (string) is the account's password.
 type DisableTwoFactorRequest = clientapi.DisableTwoFactorRequest
 
 // Egg is the template that a server is made from.
+//
+// Its fields are:
+//   - Name (string) is the name.
+//   - UUID (string) is the UUID.
 type Egg = clientapi.Egg
 
 // EggVariable is a startup variable of a server.
+//
+// Its fields are:
+//   - DefaultValue (*string) is the egg's value.
+//   - Description (*string) is what the variable is for.
+//   - EnvVariable (string) is the name of the environment variable.
+//   - IsEditable (bool) tells that users may change the value.
+//   - Name (string) is the name.
+//   - Rules (*string) holds the rules for the value as Laravel writes them, such as required|string|max:20.
+//   - ServerValue (*string) is the server's value, null if it has none.
 type EggVariable = clientapi.EggVariable
 
 // EggVariableMeta is the startup command of a server after a change.
+//
+// Its fields are:
+//   - RawStartupCommand (string) is the startup command as the administrator wrote it, with placeholders such as
+//     {{SERVER_MEMORY}}.
+//   - StartupCommand (string) is the startup command with the values of the variables in it.
 type EggVariableMeta = clientapi.EggVariableMeta
 
 // EnableTwoFactorRequest proves that the authenticator app is set up.
+//
+// Its fields are:
+//   - Code (string) is the app's present code.
+//   - Password (string) is the account's password. Panels before 1.9.2 ignore it.
 type EnableTwoFactorRequest = clientapi.EnableTwoFactorRequest
 
 // FeatureLimits tells how many databases, allocations and backups a server may have.
+//
+// Its fields are:
+//   - Allocations (*int) is the number of allocations that the server may have before its users can add no more. Null
+//     means that they can add none.
+//   - Backups (int) is the number of backups that the server may have.
+//   - Databases (*int) is the number of databases that the server may have, null means no limit.
 type FeatureLimits = clientapi.FeatureLimits
 
 // File is a file or a directory of a server.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - IsFile (bool) tells whether it is a file and not a directory.
+//   - IsSymlink (bool) tells whether it is a symbolic link. In lists, present versions of Wings never say so.
+//   - Mimetype (string) is the media type that Wings took it for, inode/directory for a directory.
+//   - Mode (string) holds the type and the permissions in letters, such as -rw-r--r--.
+//   - ModeBits (string) holds the permissions as octal digits without a leading zero, such as 644. Old Panels leave
+//     it out.
+//   - ModifiedAt (time.Time) is the time of the last change.
+//   - Name (string) is the name, without the path.
+//   - Size (int64) is the size in bytes. For a directory it is that of its entry on the disk, not of what it holds.
 type File = clientapi.File
 
 // FileMode is a file and the mode it shall have.
+//
+// Its fields are:
+//   - File (string) is the name of the file.
+//   - Mode (string) holds the permissions as octal digits, such as 644. It must be a string: a number passes the
+//     Panel, and Wings refuses it.
 type FileMode = clientapi.FileMode
 
 // FileRename is one file to rename or move.
+//
+// Its fields are:
+//   - From (string) is the present path, starting from the root of the request.
+//   - To (string) is the new path, starting from the root of the request too.
 type FileRename = clientapi.FileRename
 
-// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the account owns or
-// uses as a subuser, owner those that it owns, admin those that it can reach only as a root administrator, all
-// every one of these.
+// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the
+// account owns or uses as a subuser, owner those that it owns, admin those that it can reach only as a root
+// administrator, all every one of these.
 type LegacyServerFilter = clientapi.LegacyServerFilter
 
-// Permission is something that a person may do with a server. Later panels may have more of them. The list with descriptions
-// is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
+// Permission is something that a person may do with a server. Later panels may have more of them. The list with
+// descriptions is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
 // startup.docker-image with 1.2.0, activity.read with 1.9.0. The permissions admin.websocket.* are those of root
 // administrators and cannot be given away. * stands for all but these.
 type Permission = clientapi.Permission
 
 // PermissionGroup describes the permissions of one group, such as control.
+//
+// Its fields are:
+//   - Description (string) is what the group is about.
+//   - Keys (map[string]string) holds the permissions' descriptions by the second part of their names, such as console
+//     for control.console.
 type PermissionGroup = clientapi.PermissionGroup
 
-// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may lose
-// data, restart is stop and start.
+// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may
+// lose data, restart is stop and start.
 type PowerSignal = clientapi.PowerSignal
 
-// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped when
-// Wings says nothing.
+// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped
+// when Wings says nothing.
 type PowerState = clientapi.PowerState
 
 // PullFileRequest tells what the node shall download, and whereto.
+//
+// Its fields are:
+//   - Directory (string) is the directory to put the file in. Absent or null means the root of the server's files.
+//   - Filename (string) is the name that the file gets. Absent or null means the name that the address or the answer
+//     tells.
+//   - Foreground (bool) asks the Panel to answer when the download is done. It waits no longer than 15 seconds.
+//   - URL (string) is the address of the file.
+//   - UseHeader (bool) asks to take the name from the header Content-Disposition of the answer.
 type PullFileRequest = clientapi.PullFileRequest
 
 // RecoveryTokens holds the words that replace a code when the authenticator app is lost.
+//
+// Its fields are:
+//   - Tokens ([]string) are ten words, each of them good for one sign-in. They are shown this once only.
 type RecoveryTokens = clientapi.RecoveryTokens
 
 // RemoveSSHKeyRequest tells what SSH key to remove.
+//
+// Its fields are:
+//   - Fingerprint (string) is the key's SHA256 fingerprint in base64, without the prefix SHA256.
 type RemoveSSHKeyRequest = clientapi.RemoveSSHKeyRequest
 
 // RenameFilesRequest tells what files to rename or move.
+//
+// Its fields are:
+//   - Files ([]FileRename) are the files and directories to rename or move.
+//   - Root (string) is the directory that the paths of the files start from.
 type RenameFilesRequest = clientapi.RenameFilesRequest
 
 // RenameServerRequest tells what the name and the description of a server shall be.
+//
+// Its fields are:
+//   - Description (string) is the description. Null clears it, and so does absence: send the present one to keep it.
+//     Panels before 1.11.0 ignore it.
+//   - Name (string) is the name.
 type RenameServerRequest = clientapi.RenameServerRequest
 
 // Resources is what a server uses. Everything but the disk space is 0 while it is offline.
+//
+// Its fields are:
+//   - CPUAbsolute (float64) is the processor time in percent of one core, so that two busy cores give 200.
+//   - DiskBytes (int64) is the disk space in bytes, counted now and then.
+//   - MemoryBytes (int64) is the memory in bytes.
+//   - NetworkRxBytes (int64) is what came in over the network since the start, in bytes.
+//   - NetworkTxBytes (int64) is what went out over the network since the start, in bytes.
+//   - Uptime (int64) is the time since the start in milliseconds.
 type Resources = clientapi.Resources
 
 // RestoreBackupRequest tells how to restore a backup.
+//
+// Its fields are:
+//   - Truncate (bool) tells whether all files of the server are deleted first.
 type RestoreBackupRequest = clientapi.RestoreBackupRequest
 
 // SFTPDetails is where SFTP reaches a server's files.
+//
+// Its fields are:
+//   - IP (string) is the host name of the node, or its address.
+//   - Port (int) is the port.
 type SFTPDetails = clientapi.SFTPDetails
 
 // SSHKey is an SSH public key that signs in to SFTP.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Fingerprint (string) is the SHA256 fingerprint in base64, without the prefix SHA256.
+//   - Name (string) is the name.
+//   - PublicKey (string) is the key in PEM (PKCS#8), its lines ended by CR and LF.
 type SSHKey = clientapi.SSHKey
 
 // Schedule is a list of tasks and the times at which a server runs them.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Cron (Cron) tells when the schedule runs, in the time zone of the panel.
+//   - ID (int) is the number of the schedule.
+//   - IsActive (bool) tells whether the schedule runs at its times.
+//   - IsProcessing (bool) tells whether the tasks are running now.
+//   - LastRunAt (*time.Time) is the time of the last run. Null means that there was none.
+//   - Name (string) is the name.
+//   - NextRunAt (*time.Time) is the time of the next run. Null means that none is set.
+//   - OnlyWhenOnline (bool) tells whether the schedule is passed over while the server is offline. Panels before
+//     1.4.2 leave it out.
+//   - Relationships (*ScheduleRelationships) holds the tasks.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Schedule = clientapi.Schedule
 
 // ScheduleRelationships holds the tasks of a schedule.
+//
+// Its fields are:
+//   - Tasks (*envelope.List[Task]) are the tasks in the order in which they run.
 type ScheduleRelationships = clientapi.ScheduleRelationships
 
 // SendCommandRequest tells what to type into a server's console.
+//
+// Its fields are:
+//   - Command (string) is the line to type.
 type SendCommandRequest = clientapi.SendCommandRequest
 
 // Server is a server as the people who use it see it.
+//
+// Its fields are:
+//   - Description (*string) is the description.
+//   - DockerImage (string) is the Docker image that the server runs in.
+//   - EggFeatures ([]string) are the egg's features that the web interface acts on, such as eula or java_version. An
+//     egg without any gives null or an empty list.
+//   - FeatureLimits (FeatureLimits) tells how many databases, allocations and backups the server may have.
+//   - Identifier (string) is the short identifier, the first eight characters of the UUID.
+//   - InternalID (int) is the server's number, by which the Application API knows it.
+//   - Invocation (string) is the startup command with the values of the variables in it. Without the permission
+//     startup.read the values read [hidden].
+//   - IsInstalling (bool) tells that the server is being installed, or that its installation failed. Deprecated:
+//     Status says more on Panel 1.3.0 and later.
+//   - IsNodeUnderMaintenance (bool) tells that the node is under maintenance. Calls about the server then answer 409.
+//   - IsSuspended (bool) tells that the server is suspended. Deprecated: Status says the same on Panel 1.3.0 and
+//     later.
+//   - IsTransferring (bool) tells that the server is moving to another node.
+//   - Limits (ServerLimits) are the bounds that the server's processes keep to.
+//   - Name (string) is the name.
+//   - Node (string) is the name of the node that the server runs on.
+//   - Relationships (*ServerRelationships) holds the allocations and the variables, and what include asked for.
+//   - ServerOwner (bool) tells whether the key belongs to the server's owner.
+//   - SFTPDetails (*SFTPDetails) is where SFTP reaches the server's files.
+//   - Status (*ServerStatus) tells what keeps the server from being used, null if nothing does. Whether it runs is
+//     not told here, see Stats.
+//   - UUID (string) is the UUID.
 type Server = clientapi.Server
 
 // ServerInclude names a relation of a server that is sent only if asked for.
 type ServerInclude = clientapi.ServerInclude
 
 // ServerLimits are the bounds that a server's processes keep to.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, 0 means no limit.
+//   - Disk (int) is the disk space in MiB, 0 means no limit.
+//   - IO (int) is the weight of the server's disk access against that of others, 10 to 1000.
+//   - Memory (int) is the memory in MiB, 0 means no limit.
+//   - OOMDisabled (bool) tells that the kernel does not kill the server when its memory runs out.
+//   - Swap (int) is the swap space in MiB, 0 means none and -1 no limit.
+//   - Threads (*string) names the cores that the server may use, such as 0,2-4. Null means all.
 type ServerLimits = clientapi.ServerLimits
 
 // ServerMeta tells what the key may do with a server.
+//
+// Its fields are:
+//   - IsServerOwner (bool) tells whether the key belongs to the server's owner.
+//   - UserPermissions (envelope.Slice[Permission]) are the permissions of the key's account. Owners and root
+//     administrators have *, which stands for all that can be given away; root administrators have admin.websocket.*
+//     besides.
 type ServerMeta = clientapi.ServerMeta
 
-// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and what include
-// asked for.
+// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and
+// what include asked for.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the addresses and ports. Without the permission allocation.read it
+//     is the primary one alone, without its note.
+//   - Egg (*envelope.Item[Egg]) is the egg that the server is made from.
+//   - Subusers (*envelope.List[Subuser]) are the people who may use the server without owning it. They need the
+//     permission user.read.
+//   - Variables (*envelope.List[EggVariable]) are the startup variables that users may see. They need the permission
+//     startup.read.
 type ServerRelationships = clientapi.ServerRelationships
 
-// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can reach only
-// as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get an
-// empty list for the last two.
+// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can
+// reach only as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get
+// an empty list for the last two.
 type ServerScope = clientapi.ServerScope
 
-// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the server
-// answer 409, code ServerStateConflictException.
+// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the
+// server answer 409, code ServerStateConflictException.
 type ServerStatus = clientapi.ServerStatus
 
 // SetPowerStateRequest asks for a change of a server's power state.
+//
+// Its fields are:
+//   - Signal (PowerSignal) is the change to make.
 type SetPowerStateRequest = clientapi.SetPowerStateRequest
 
 // SetPrimaryAllocationLegacyRequest names the allocation in the way of a document that no Panel follows.
+//
+// Its fields are:
+//   - AllocationID (int) is the number of the allocation.
 type SetPrimaryAllocationLegacyRequest = clientapi.SetPrimaryAllocationLegacyRequest
 
 // SignedURL is a URL that carries its own permission.
+//
+// Its fields are:
+//   - URL (string) is the address, on the node as a rule. It is good for one use within 15 minutes, an address of an
+//     S3 store for 5 minutes. The API key must not be sent to it.
 type SignedURL = clientapi.SignedURL
 
 // StartupMeta is the startup command of a server and the images to choose from.
+//
+// Its fields are:
+//   - DockerImages (envelope.Map[string]) holds the egg's Docker images by their labels. Panels before 1.8.0 send no
+//     labels; the keys are then the numbers 0, 1 and so on.
+//   - RawStartupCommand (string) is the startup command as the administrator wrote it, with placeholders such as
+//     {{SERVER_MEMORY}}.
+//   - StartupCommand (string) is the startup command with the values of the variables in it.
 type StartupMeta = clientapi.StartupMeta
 
 // Stats tells whether a server runs and what it uses.
+//
+// Its fields are:
+//   - CurrentState (PowerState) tells whether the server runs.
+//   - IsSuspended (bool) tells that the server is suspended.
+//   - Resources (Resources) is what the server uses.
 type Stats = clientapi.Stats
 
 // Subuser is a person who may use a server without owning it.
+//
+// Its fields are:
+//   - TwoFactorEnabled (bool) tells that signing in asks for a second factor.
+//   - CreatedAt (time.Time) is the time at which the account was created.
+//   - Email (string) is the e-mail address.
+//   - Image (string) is the address of the account's picture at gravatar.com.
+//   - Permissions (envelope.Slice[Permission]) tells what the person may do. The Panel sends an object in place of
+//     the list where the permissions were stored with gaps; such a person's token for the console is refused, and
+//     storing the permissions again without repetitions repairs it.
+//   - Username (string) is the user name.
+//   - UUID (string) is the UUID of the person's account.
 type Subuser = clientapi.Subuser
 
 // SystemPermissions describes all permissions that the Panel knows.
+//
+// Its fields are:
+//   - Permissions (map[string]PermissionGroup) holds the groups by the first part of the permissions' names, such as
+//     control for control.console.
 type SystemPermissions = clientapi.SystemPermissions
 
 // Task is one step of a schedule.
+//
+// Its fields are:
+//   - Action (TaskAction) tells what the task does.
+//   - ContinueOnFailure (bool) tells whether the next task runs even if this one fails. Panels before 1.4.2 leave it
+//     out.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the number of the task.
+//   - IsQueued (bool) tells whether the task is waiting to run.
+//   - Payload (string) is the command, the power signal, or the patterns of files that the backup leaves out, one a
+//     line. For a backup it may be empty.
+//   - SequenceID (int) is the place among the tasks of the schedule, counted from 1.
+//   - TimeOffset (int) is the wait before the task in seconds, counted from the task before it.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Task = clientapi.Task
 
 // TaskAction is what a task does, send a command, send a power signal or make a backup.
 type TaskAction = clientapi.TaskAction
 
 // TwoFactorSetup is what an authenticator app needs to make codes for the account.
+//
+// Its fields are:
+//   - ImageURLData (string) is the otpauth URI to show as a QR code. It is no image.
+//   - Secret (string) is the secret of the URI, to type into an app by hand.
 type TwoFactorSetup = clientapi.TwoFactorSetup
 
 // UpdateAllocationLegacyRequest holds the note in the way of a document that no Panel follows.
+//
+// Its fields are:
+//   - Notes (string) is the note.
 type UpdateAllocationLegacyRequest = clientapi.UpdateAllocationLegacyRequest
 
 // UpdateAllocationRequest tells what note the allocation shall have.
+//
+// Its fields are:
+//   - Notes (*string) is the note. Null clears it. The Panel lets 256 characters pass, but stores 191 at most and
+//     answers 500 to more.
 type UpdateAllocationRequest = clientapi.UpdateAllocationRequest
 
 // UpdateDockerImageRequest tells what Docker image a server shall run in.
+//
+// Its fields are:
+//   - DockerImage (string) is the image, one of those that the egg offers; see StartupMeta.
 type UpdateDockerImageRequest = clientapi.UpdateDockerImageRequest
 
 // UpdateEmailRequest tells what the account's e-mail address shall be.
+//
+// Its fields are:
+//   - Email (string) is the new e-mail address, unique in the panel.
+//   - Password (string) is the account's password.
 type UpdateEmailRequest = clientapi.UpdateEmailRequest
 
 // UpdatePasswordRequest tells what the account's password shall be.
+//
+// Its fields are:
+//   - CurrentPassword (string) is the present password.
+//   - Password (string) is the new password.
+//   - PasswordConfirmation (string) is the new password again.
 type UpdatePasswordRequest = clientapi.UpdatePasswordRequest
 
 // UpdateScheduleRequest tells what the schedule shall be. The times are fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - IsActive (bool) tells whether the schedule shall run at its times. Absent means no, whatever it was before.
+//   - Minute (string) is the minute, such as */5.
+//   - Month (string) is the month. The Panel does not check that it is there and answers 500 if it is not; Panels
+//     before 1.3.0 ignore it.
+//   - Name (string) is the name.
+//   - OnlyWhenOnline (bool) tells whether the schedule is passed over while the server is offline. Absent means no,
+//     whatever it was before.
 type UpdateScheduleRequest = clientapi.UpdateScheduleRequest
 
 // UpdateScheduleTaskRequest tells what the task shall be.
+//
+// Its fields are:
+//   - Action (TaskAction) tells what the task does.
+//   - ContinueOnFailure (bool) tells whether the next task shall run even if this one fails. Absent means no,
+//     whatever it was before.
+//   - Payload (string) is the command, the power signal (start, stop, restart or kill), or the patterns of files that
+//     the backup leaves out, one a line. It is required but for a backup, where absent and null both empty it.
+//   - SequenceID (int) is the place among the tasks, counted from 1. The others make room. Absent keeps it.
+//   - TimeOffset (int) is the wait before the task in seconds, counted from the task before it.
 type UpdateScheduleTaskRequest = clientapi.UpdateScheduleTaskRequest
 
 // UpdateStartupVariableLegacyRequest is the change of a startup variable as one old document has it.
+//
+// Its fields are:
+//   - EnvVariable (string) is the name of the environment variable.
+//   - Value (string) is the value.
 type UpdateStartupVariableLegacyRequest = clientapi.UpdateStartupVariableLegacyRequest
 
 // UpdateStartupVariableRequest tells what the value of a startup variable shall be.
+//
+// Its fields are:
+//   - Key (string) is the name of the environment variable.
+//   - Value (*string) is the value, checked by the variable's own rules. Null and the empty text are the same.
 type UpdateStartupVariableRequest = clientapi.UpdateStartupVariableRequest
 
 // UpdateSubuserRequest tells what a subuser shall be allowed to do.
+//
+// Its fields are:
+//   - Permissions ([]Permission) tells what the person may do from now on. Each may be named once. The Panel drops
+//     those that it does not know and adds websocket.connect.
 type UpdateSubuserRequest = clientapi.UpdateSubuserRequest
 
 // User is an account as others see it.
+//
+// Its fields are:
+//   - TwoFactorEnabled (bool) tells that signing in asks for a second factor.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Email (string) is the e-mail address.
+//   - Image (string) is the address of the account's picture at gravatar.com.
+//   - Username (string) is the user name.
+//   - UUID (string) is the UUID.
 type User = clientapi.User
 
 // Utilization tells whether a server of Panel 0.7 runs and what it uses.
+//
+// Its fields are:
+//   - CPU (UtilizationCPU) is the processor time in percent.
+//   - Disk (UtilizationAmount) is the disk space in MB.
+//   - Memory (UtilizationAmount) is the memory in MB.
+//   - State (UtilizationState) tells whether the server runs.
 type Utilization = clientapi.Utilization
 
 // UtilizationAmount is an amount of memory or disk space of Panel 0.7.
+//
+// Its fields are:
+//   - Current (int) is what the server uses in MB.
+//   - Limit (int) is what it may use in MB, 0 means no limit.
 type UtilizationAmount = clientapi.UtilizationAmount
 
 // UtilizationCPU is the processor time that a server of Panel 0.7 uses.
+//
+// Its fields are:
+//   - Cores ([]float64) are the uses of the single cores in percent.
+//   - Current (float64) is the use of all cores together in percent of one core.
+//   - Limit (int) is what the server may use in percent of one core, 0 means no limit.
 type UtilizationCPU = clientapi.UtilizationCPU
 
 // UtilizationState tells whether a server of Panel 0.7 runs.
 type UtilizationState = clientapi.UtilizationState
 
 // WebsocketCredentials opens the socket of a server's console.
+//
+// Its fields are:
+//   - Socket (string) is the address of the socket, on the node.
+//   - Token (string) is the JSON Web Token to send as the first message, in the event auth. It is good for ten
+//     minutes and can be used more than once.
 type WebsocketCredentials = clientapi.WebsocketCredentials
 
 // Values of [ActivityInclude].

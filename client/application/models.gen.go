@@ -5,157 +5,533 @@ package application
 import "github.com/ptero-go/ptero/gen/applicationapi"
 
 // AllocatedResources is what the servers of a node have been given.
+//
+// Its fields are:
+//   - Disk (int) is the disk space in MiB.
+//   - Memory (int) is the memory in MiB.
 type AllocatedResources = applicationapi.AllocatedResources
 
 // Allocation is an address and port of a node.
+//
+// Its fields are:
+//   - Alias (*string) is the name shown in place of the address, null for none.
+//   - Assigned (bool) tells whether a server uses the allocation.
+//   - ID (int) is the number of the allocation.
+//   - IP (string) is the IP address.
+//   - Notes (*string) is what a user of the server noted about it. Panel 0.7 does not send it.
+//   - Port (int) is the port.
+//   - Relationships (*AllocationRelationships) holds what include asked for.
 type Allocation = applicationapi.Allocation
 
 // AllocationInclude names a relation of an allocation. A dot leads to a relation of the relation, as in server.user.
 type AllocationInclude = applicationapi.AllocationInclude
 
 // AllocationRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Node (*envelope.Item[Node]) is the node of the allocation.
+//   - Server (*envelope.Item[Server]) is the server that uses the allocation. It is a null resource where none does.
 type AllocationRelationships = applicationapi.AllocationRelationships
 
 // Container tells how a server is run.
+//
+// Its fields are:
+//   - Environment (envelope.Map[envelope.Scalar]) holds the values of the egg's variables and some of the Panel's
+//     own: STARTUP, P_SERVER_LOCATION, P_SERVER_UUID, and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or
+//     null. Panels may be set up to add others.
+//   - Image (string) is the container image.
+//   - Installed (envelope.Bool) tells whether the installation is over and went well. It is a boolean up to Panel
+//     1.2, the number 0 or 1 since 1.3.
+//   - StartupCommand (string) is the start command, with its placeholders.
 type Container = applicationapi.Container
 
 // CreateAllocationsRequest tells what allocations to add.
+//
+// Its fields are:
+//   - Alias (string) is a name to show in place of the address.
+//   - IP (string) is an IP address, a host name, which the Panel resolves, or a range of IPv4 addresses from /25 to
+//     /32 such as 192.0.2.0/28.
+//   - Ports ([]string) are ports such as 25565 and ranges such as 25565-25570, as text in both cases. Ports lie
+//     between 1025 and 65535, a range holds at most 1000.
 type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 
 // CreateDatabaseRequest tells what database to create.
+//
+// Its fields are:
+//   - Database (string) is the name. The Panel puts s, the server's number and an underscore in front, and cuts the
+//     whole to 48 characters.
+//   - HostID (int) is the number of the database host.
+//   - Remote (string) is the address or pattern that connections may come from, % for any.
 type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
 
 // CreateLocationRequest tells what location to create.
+//
+// Its fields are:
+//   - Long (string) is the description.
+//   - Short (string) is the identifier, unique in the panel.
 type CreateLocationRequest = applicationapi.CreateLocationRequest
 
 // CreateNodeRequest tells what node to create.
+//
+// Its fields are:
+//   - BehindProxy (*bool) tells whether a proxy in front of the daemon ends TLS.
+//   - DaemonBase (*string) is the directory that holds the files of the servers, an absolute path.
+//   - DaemonListen (int) is the port of the daemon.
+//   - DaemonSFTP (int) is the port of the daemon's SFTP server.
+//   - Description (*string) is the description. Only Panel 0.7 stores it, later ones ignore it. Deprecated: Panels
+//     since 1.0 ignore it.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is how much more disk space than there is may be given away, in percent. -1 is meant as
+//     no limit, but the search for deployable nodes takes it as minus one percent.
+//   - FQDN (string) is the host name or address of the daemon.
+//   - LocationID (int) is the number of the location.
+//   - MaintenanceMode (*bool) tells whether the node is under maintenance.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is how much more memory than there is may be given away, in percent. -1 is meant as no
+//     limit, but the search for deployable nodes takes it as minus one percent.
+//   - Name (string) is the name: letters, digits, underscores, blanks, dots and dashes.
+//   - Public (*bool) tells whether servers may be placed on the node without naming it.
+//   - Scheme (string) is the scheme of the daemon, https or http. The Panel stores any text, so take care.
+//   - UploadSize (*int) is the size limit of an uploaded file in MiB.
 type CreateNodeRequest = applicationapi.CreateNodeRequest
 
 // CreateServerAllocation names the allocations of a new server.
+//
+// Its fields are:
+//   - Additional ([]int) are the numbers of further allocations, free ones too.
+//   - Default (int) is the number of the primary allocation, which must be free. It also decides the node.
 type CreateServerAllocation = applicationapi.CreateServerAllocation
 
 // CreateServerRequest tells what server to create. Either Allocation or Deploy must be there.
+//
+// Its fields are:
+//   - Allocation (*CreateServerAllocation) names the allocations, and by them the node. It is required, and used,
+//     only without Deploy.
+//   - Deploy (*Deployment) has the Panel choose node and allocation.
+//   - Description (string) is the description.
+//   - DockerImage (string) is the container image, which need not be one of the egg's. A tilde in front stands for an
+//     image that the node has and shall not pull.
+//   - EggID (int) is the number of the egg.
+//   - Environment (envelope.Map[string]) holds the values of the egg's variables. It must be there, be it empty. Name
+//     every variable: an absent one does not take the egg's default value but counts as empty.
+//   - ExternalID (string) is the id in some other system, unique in the panel.
+//   - FeatureLimits (FeatureLimitsRequest) is how many databases, allocations and backups the server may have.
+//   - Limits (ServerLimitsRequest) is what the server may use.
+//   - Name (string) is the name.
+//   - NodeID (*int) is ignored by every Panel, since the allocation tells the node. Deprecated: Choose the node by
+//     its allocation.
+//   - OOMDisabled (*bool) tells whether the kernel shall spare the server when memory runs out.
+//   - PackID (*int) is the number of the pack. Later Panels ignore it. Deprecated: Panels since 1.0 have no packs.
+//   - SkipScripts (bool) tells whether to leave out the egg's install script.
+//   - StartOnCompletion (bool) tells whether to start the server once it is installed.
+//   - Startup (string) is the start command, with placeholders such as {{SERVER_PORT}}.
+//   - UserID (int) is the number of the owner.
 type CreateServerRequest = applicationapi.CreateServerRequest
 
 // CreateUserRequest tells what user to create.
+//
+// Its fields are:
+//   - Email (string) is the e-mail address, unique in the panel.
+//   - ExternalID (string) is the id in some other system, unique in the panel.
+//   - FirstName (string) is the first name.
+//   - Language (string) is the language of the web pages, such as en.
+//   - LastName (string) is the last name.
+//   - Password (string) is the password. Without one the Panel mails a link to set it.
+//   - RootAdmin (bool) tells whether the user may do everything.
+//   - Username (string) is the name to log in with, unique in the panel. It begins and ends with a letter or digit
+//     and is stored in lower case.
 type CreateUserRequest = applicationapi.CreateUserRequest
 
 // Database is a database of a server.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Database (string) is the full name, such as s2_shop for the database shop of server 2.
+//   - HostID (int) is the number of the database host.
+//   - ID (int) is the number of the database.
+//   - MaxConnections (*int) is the number of simultaneous connections, 0 for no limit. It is null in the answer to
+//     the creation, and Panel 0.7 does not send it.
+//   - Relationships (*DatabaseRelationships) holds what include asked for.
+//   - Remote (string) is the address or pattern that connections may come from, % for any.
+//   - ServerID (int) is the number of the server.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the name of the database user.
 type Database = applicationapi.Database
 
 // DatabaseHost is a database server. No part of this API manages database hosts.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Host (string) is the host name or address.
+//   - ID (int) is the number of the database host.
+//   - Name (string) is the name.
+//   - NodeID (*int) is the number of the node that it belongs to, null for none.
+//   - Port (int) is the port.
+//   - Relationships (*DatabaseHostRelationships) holds what include asked for.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the user that the Panel logs in with.
 type DatabaseHost = applicationapi.DatabaseHost
 
 // DatabaseHostRelationships holds what include asked for, by host.databases.
+//
+// Its fields are:
+//   - Databases (*envelope.List[Database]) are the databases on the host, of all servers.
 type DatabaseHostRelationships = applicationapi.DatabaseHostRelationships
 
 // DatabaseInclude names a relation of a database. A dot leads to a relation of the relation, as in host.databases.
 type DatabaseInclude = applicationapi.DatabaseInclude
 
 // DatabasePassword is the password of a database.
+//
+// Its fields are:
+//   - Password (string) is the password in clear.
 type DatabasePassword = applicationapi.DatabasePassword
 
 // DatabaseRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Host (*envelope.Item[DatabaseHost]) is the database host.
+//   - Password (*envelope.Item[DatabasePassword]) is the password.
 type DatabaseRelationships = applicationapi.DatabaseRelationships
 
 // Deployment tells the Panel how to choose node and allocation of a new server.
+//
+// Its fields are:
+//   - DedicatedIP (bool) tells whether the address must be used by no other server.
+//   - Locations (envelope.Slice[int]) are the numbers of the locations to choose from. An empty list means any.
+//   - PortRange (envelope.Slice[string]) are ports such as 25565 and ranges such as 25565-25570 to choose from, as
+//     text in both cases. An empty list means any.
 type Deployment = applicationapi.Deployment
 
 // Egg is a kind of server: how it is installed, configured and started.
+//
+// Its fields are:
+//   - Author (string) is the author, an e-mail address as a rule.
+//   - Config (EggConfig) tells how to configure, watch and stop a server.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description.
+//   - DockerImage (string) is the first container image, empty for none.
+//   - DockerImages (envelope.Map[string]) are the container images to choose from, by their labels. An empty list
+//     stands for none, and Panels before 1.8 send a list of images without labels.
+//   - ID (int) is the number of the egg.
+//   - Name (string) is the name.
+//   - NestID (int) is the number of the nest.
+//   - Relationships (*EggRelationships) holds what include asked for.
+//   - Script (EggScript) tells how to install a server.
+//   - Startup (*string) is the start command, with its placeholders.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID.
 type Egg = applicationapi.Egg
 
 // EggConfig tells how to configure, watch and stop a server.
+//
+// Its fields are:
+//   - Extends (*int) is the number of the egg that the configuration is taken from, null for none.
+//   - FileDenylist ([]string) are patterns of files that users may not touch, null or empty for none.
+//   - Files (json.RawMessage) is free JSON: file names, each with a parser and the values to find and replace. An
+//     empty list may stand for none.
+//   - Logs (json.RawMessage) is free JSON: where old daemons find the log. An empty list may stand for none.
+//   - Startup (json.RawMessage) is free JSON: under done a text, or a list of texts, that tells by its showing up in
+//     the console that the server runs. An empty list may stand for none.
+//   - Stop (*string) is the console command that stops a server, ^C for a signal. Null means none of its own.
 type EggConfig = applicationapi.EggConfig
 
 // EggInclude names a relation of an egg. A dot leads to a relation of the relation, as in servers.node.
 type EggInclude = applicationapi.EggInclude
 
 // EggRelationships holds what include asked for.
+//
+// Its fields are:
+//   - InheritedConfig (*envelope.Item[InheritedEggConfig]) is the configuration taken from another egg. It is a null
+//     resource where there is none.
+//   - Nest (*envelope.Item[Nest]) is the nest.
+//   - InheritedScript (*envelope.Item[InheritedEggScript]) is the install script taken from another egg. It is a null
+//     resource where there is none.
+//   - Servers (*envelope.List[Server]) are the servers of the egg.
+//   - Variables (*envelope.List[EggVariable]) are the variables of the egg.
 type EggRelationships = applicationapi.EggRelationships
 
 // EggScript tells how to install a server.
+//
+// Its fields are:
+//   - Container (string) is the container image to run the script in.
+//   - Entry (string) is the program that runs the script, such as ash.
+//   - Extends (*int) is the number of the egg that the script is taken from, null for none.
+//   - Install (*string) is the script itself, null for none.
+//   - Privileged (bool) tells whether the script runs with more rights.
 type EggScript = applicationapi.EggScript
 
 // EggVariable is a variable of an egg.
+//
+// Its fields are:
+//   - CreatedAt (*time.Time) is the time of creation, null if unknown.
+//   - DefaultValue (*string) is the value where a server has none of its own.
+//   - Description (*string) is the description.
+//   - EggID (int) is the number of the egg.
+//   - EnvVariable (string) is the name in the environment, such as SERVER_JARFILE.
+//   - ID (int) is the number of the variable.
+//   - Name (string) is the name shown to users.
+//   - Rules (*string) are the rules for values in Laravel's words, such as required|string|max:20.
+//   - UpdatedAt (*time.Time) is the time of the last change, null if unknown.
+//   - UserEditable (bool) tells whether users may change the value.
+//   - UserViewable (bool) tells whether users may see the value.
 type EggVariable = applicationapi.EggVariable
 
 // FeatureLimits is how many databases, allocations and backups a server may have.
+//
+// Its fields are:
+//   - Allocations (*int) is the number of allocations that users may have. Null lets them add none.
+//   - Backups (int) is the number of backups, 0 for none.
+//   - Databases (*int) is the number of databases, null for no limit.
 type FeatureLimits = applicationapi.FeatureLimits
 
 // FeatureLimitsRequest is how many databases, allocations and backups a server may have.
+//
+// Its fields are:
+//   - Allocations (*int) is the number of allocations that users may have. Null, like absent, lets them add none.
+//   - Backups (*int) is the number of backups, null or 0 for none.
+//   - Databases (*int) is the number of databases, null for no limit.
 type FeatureLimitsRequest = applicationapi.FeatureLimitsRequest
 
 // InheritedEggConfig is the configuration that an egg takes from another one.
+//
+// Its fields are:
+//   - Files (json.RawMessage) is free JSON: file names, each with a parser and the values to find and replace. An
+//     empty list may stand for none.
+//   - Logs (json.RawMessage) is free JSON: where old daemons find the log. An empty list may stand for none.
+//   - Startup (json.RawMessage) is free JSON: under done a text, or a list of texts, that tells by its showing up in
+//     the console that the server runs. An empty list may stand for none.
+//   - Stop (*string) is the console command that stops a server, ^C for a signal. Null means none of its own.
 type InheritedEggConfig = applicationapi.InheritedEggConfig
 
 // InheritedEggScript is the install script that an egg takes from another one.
+//
+// Its fields are:
+//   - Container (string) is the container image to run the script in.
+//   - Entry (string) is the program that runs the script, such as ash.
+//   - Install (*string) is the script itself, null for none.
+//   - Privileged (bool) tells whether the script runs with more rights.
 type InheritedEggScript = applicationapi.InheritedEggScript
 
 // Location is a place in which nodes stand.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the number of the location.
+//   - Long (*string) is the description.
+//   - Relationships (*LocationRelationships) holds what include asked for.
+//   - Short (string) is the identifier, such as us-east.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Location = applicationapi.Location
 
 // LocationInclude names a relation of a location. A dot leads to a relation of the relation, as in nodes.allocations.
 type LocationInclude = applicationapi.LocationInclude
 
 // LocationRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Nodes (*envelope.List[Node]) are the nodes that stand in the location.
+//   - Servers (*envelope.List[Server]) are the servers on those nodes.
 type LocationRelationships = applicationapi.LocationRelationships
 
 // LocationSort orders a list of locations.
 type LocationSort = applicationapi.LocationSort
 
 // Nest is a group of eggs.
+//
+// Its fields are:
+//   - Author (string) is the author, an e-mail address as a rule.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description.
+//   - ID (int) is the number of the nest.
+//   - Name (string) is the name.
+//   - Relationships (*NestRelationships) holds what include asked for.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID.
 type Nest = applicationapi.Nest
 
 // NestInclude names a relation of a nest. A dot leads to a relation of the relation, as in eggs.variables.
 type NestInclude = applicationapi.NestInclude
 
 // NestRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Eggs (*envelope.List[Egg]) are the eggs of the nest.
+//   - Servers (*envelope.List[Server]) are the servers whose egg is in the nest.
 type NestRelationships = applicationapi.NestRelationships
 
 // Node is a machine that runs servers.
+//
+// Its fields are:
+//   - AllocatedResources (*AllocatedResources) is what the servers of the node have been given. Panel 0.7 does not
+//     send it.
+//   - BehindProxy (bool) tells whether a proxy in front of the daemon ends TLS.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - DaemonBase (string) is the directory that holds the files of the servers.
+//   - DaemonListen (int) is the port of the daemon.
+//   - DaemonSFTP (int) is the port of the daemon's SFTP server.
+//   - Description (*string) is the description, which this API cannot change.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is how much more disk space than there is may be given away, in percent. -1 stands for
+//     no limit.
+//   - FQDN (string) is the host name or address of the daemon.
+//   - ID (int) is the number of the node.
+//   - LocationID (int) is the number of the location.
+//   - MaintenanceMode (bool) tells whether the node is under maintenance.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is how much more memory than there is may be given away, in percent. -1 stands for no
+//     limit.
+//   - Mounts (json.RawMessage) is free JSON: the host directories that servers of the node may mount, as the panel
+//     keeps them. They come by accident, in the answer to a change of the node alone.
+//   - Name (string) is the name.
+//   - Public (bool) tells whether servers may be placed on the node without naming it.
+//   - Relationships (*NodeRelationships) holds what include asked for.
+//   - Scheme (string) is the scheme of the daemon, https or http. The Panel stores any text.
+//   - SumDisk (*envelope.Int) is the disk space given to servers in MiB. The list of deployable nodes alone has it.
+//   - SumMemory (*envelope.Int) is the memory given to servers in MiB. The list of deployable nodes alone has it.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UploadSize (int) is the size limit of an uploaded file in MiB.
+//   - UUID (string) is the UUID. Panel 0.7 has none.
 type Node = applicationapi.Node
 
 // NodeConfiguration is the configuration that a node's daemon, Wings, must run with.
+//
+// Its fields are:
+//   - AllowedMounts ([]string) are the directories of the host that servers may mount.
+//   - API (NodeConfigurationAPI) tells how Wings listens.
+//   - Debug (bool) tells whether Wings logs in detail.
+//   - Remote (string) is the address of the Panel.
+//   - System (NodeConfigurationSystem) tells where Wings keeps files and how to reach them.
+//   - Token (string) is the secret that Panel and Wings share. Whoever has it rules the node.
+//   - TokenID (string) is the id of the secret.
+//   - UUID (string) is the UUID of the node.
 type NodeConfiguration = applicationapi.NodeConfiguration
 
 // NodeConfigurationAPI tells how Wings listens.
+//
+// Its fields are:
+//   - Host (string) is the address to listen on.
+//   - Port (int) is the port to listen on.
+//   - SSL (NodeConfigurationSSL) tells whether and how Wings speaks TLS.
+//   - UploadLimit (int) is the size limit of an uploaded file in MiB.
 type NodeConfigurationAPI = applicationapi.NodeConfigurationAPI
 
 // NodeConfigurationSFTP sets up the SFTP server.
+//
+// Its fields are:
+//   - BindPort (int) is the port of the SFTP server.
 type NodeConfigurationSFTP = applicationapi.NodeConfigurationSFTP
 
 // NodeConfigurationSSL tells whether and how Wings speaks TLS.
+//
+// Its fields are:
+//   - Cert (string) is the path of the certificate.
+//   - Enabled (bool) tells whether Wings speaks TLS itself.
+//   - Key (string) is the path of the certificate's private key.
 type NodeConfigurationSSL = applicationapi.NodeConfigurationSSL
 
 // NodeConfigurationSystem tells where Wings keeps files and how to reach them.
+//
+// Its fields are:
+//   - Data (string) is the directory that holds the files of the servers.
+//   - SFTP (NodeConfigurationSFTP) sets up the SFTP server.
 type NodeConfigurationSystem = applicationapi.NodeConfigurationSystem
 
 // NodeInclude names a relation of a node. A dot leads to a relation of the relation, as in servers.user.
 type NodeInclude = applicationapi.NodeInclude
 
 // NodeRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the addresses and ports of the node.
+//   - Location (*envelope.Item[Location]) is the location of the node.
+//   - Servers (*envelope.List[Server]) are the servers on the node.
 type NodeRelationships = applicationapi.NodeRelationships
 
 // NodeSort orders a list of nodes.
 type NodeSort = applicationapi.NodeSort
 
 // Pack is a set of files to begin a server with. Panels since 1.0 have no packs.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description.
+//   - EggID (int) is the number of the egg.
+//   - ID (int) is the number of the pack.
+//   - IsLocked (bool) tells whether servers must keep it.
+//   - IsSelectable (bool) tells whether new servers may have it.
+//   - IsVisible (bool) tells whether it is listed.
+//   - Name (string) is the name.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID.
 type Pack = applicationapi.Pack
 
 // Server is a server.
+//
+// Its fields are:
+//   - AllocationID (int) is the number of the primary allocation.
+//   - Container (Container) tells how the server is run.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description, empty for none. Old servers may have null.
+//   - EggID (int) is the number of the egg.
+//   - ExternalID (*string) is the id in some other system, null for none.
+//   - FeatureLimits (FeatureLimits) is how many databases, allocations and backups the server may have.
+//   - ID (int) is the number of the server.
+//   - Identifier (string) is the short identifier, the first eight characters of the UUID.
+//   - Limits (ServerLimits) is what the server may use.
+//   - Name (string) is the name.
+//   - NestID (int) is the number of the nest.
+//   - NodeID (int) is the number of the node.
+//   - PackID (*int) is the number of the pack, null for none. Panels since 1.0 have no packs.
+//   - Relationships (*ServerRelationships) holds what include asked for.
+//   - Status (*ServerStatus) is null for a server ready to be used, and else tells what holds it up. It says nothing
+//     of the power state. Panels before 1.3 do not send it, see Suspended and the container's Installed there.
+//   - Suspended (bool) tells whether the server is suspended.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UserID (int) is the number of the owner.
+//   - UUID (string) is the UUID.
 type Server = applicationapi.Server
 
-// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are a thing of
-// Panel 0.7, later ones ignore the word.
+// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are
+// a thing of Panel 0.7, later ones ignore the word.
 type ServerInclude = applicationapi.ServerInclude
 
 // ServerLimits is what a server may use.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, 0 for no limit.
+//   - Disk (int) is the disk space in MiB, 0 for no limit.
+//   - IO (int) is the weight of disk access against other servers, 10 to 1000.
+//   - Memory (int) is the memory in MiB, 0 for no limit.
+//   - OOMDisabled (*bool) tells whether the kernel spares the server when memory runs out.
+//   - Swap (int) is the swap space in MiB, 0 for none and -1 for no limit.
+//   - Threads (*string) names the processor threads to use, such as 0,2-4. Null means any.
 type ServerLimits = applicationapi.ServerLimits
 
 // ServerLimitsRequest is what a new server may use.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, 0 for no limit.
+//   - Disk (int) is the disk space in MiB, 0 for no limit.
+//   - IO (int) is the weight of disk access against other servers. 500 is usual.
+//   - Memory (int) is the memory in MiB, 0 for no limit.
+//   - Swap (int) is the swap space in MiB, 0 for none and -1 for no limit.
+//   - Threads (*string) names the processor threads to use, such as 0,2-4. Null means any.
 type ServerLimitsRequest = applicationapi.ServerLimitsRequest
 
 // ServerRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the allocations of the server.
+//   - Databases (*envelope.List[Database]) are the databases of the server.
+//   - Egg (*envelope.Item[Egg]) is the egg.
+//   - Location (*envelope.Item[Location]) is the location of the node.
+//   - Nest (*envelope.Item[Nest]) is the nest of the egg.
+//   - Node (*envelope.Item[Node]) is the node.
+//   - Pack (*envelope.Item[Pack]) is the pack, a thing of Panel 0.7.
+//   - Subusers (*envelope.List[Subuser]) are the people who may use the server without owning it.
+//   - User (*envelope.Item[User]) is the owner.
+//   - Variables (*envelope.List[ServerVariable]) are the egg's variables with the server's values.
 type ServerRelationships = applicationapi.ServerRelationships
 
 // ServerSort orders a list of servers.
@@ -165,48 +541,180 @@ type ServerSort = applicationapi.ServerSort
 type ServerStatus = applicationapi.ServerStatus
 
 // ServerVariable is a variable of an egg and its value for one server.
+//
+// Its fields are:
+//   - CreatedAt (*time.Time) is the time of creation, null if unknown.
+//   - DefaultValue (*string) is the value where a server has none of its own.
+//   - Description (*string) is the description.
+//   - EggID (int) is the number of the egg.
+//   - EnvVariable (string) is the name in the environment, such as SERVER_JARFILE.
+//   - ID (int) is the number of the variable.
+//   - Name (string) is the name shown to users.
+//   - Rules (*string) are the rules for values in Laravel's words, such as required|string|max:20.
+//   - ServerValue (*string) is the value for the server, null where none was set.
+//   - UpdatedAt (*time.Time) is the time of the last change, null if unknown.
+//   - UserEditable (bool) tells whether users may change the value.
+//   - UserViewable (bool) tells whether users may see the value.
 type ServerVariable = applicationapi.ServerVariable
 
 // Subuser is a person who may use a server without owning it.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the number of the subuser.
+//   - Permissions (envelope.Slice[string]) are the names of the permissions.
+//   - Relationships (*SubuserRelationships) holds what include asked for.
+//   - ServerID (int) is the number of the server.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UserID (int) is the number of the user.
 type Subuser = applicationapi.Subuser
 
 // SubuserRelationships holds what include asked for, by subusers.user or subusers.server.
+//
+// Its fields are:
+//   - Server (*envelope.Item[Server]) is the server.
+//   - User (*envelope.Item[User]) is the account of the subuser.
 type SubuserRelationships = applicationapi.SubuserRelationships
 
 // UpdateLocationRequest tells what the location shall be.
+//
+// Its fields are:
+//   - Long (envelope.Nullable[string]) is the description. Null clears it, absent keeps it.
+//   - Short (string) is the identifier, unique in the panel.
 type UpdateLocationRequest = applicationapi.UpdateLocationRequest
 
 // UpdateNodeRequest tells what the node shall be.
+//
+// Its fields are:
+//   - BehindProxy (*bool) tells whether a proxy in front of the daemon ends TLS. Absent keeps it.
+//   - DaemonBase (*string) is the directory that holds the files of the servers, an absolute path. Absent does not
+//     keep it but sets /var/lib/pterodactyl/volumes.
+//   - DaemonListen (int) is the port of the daemon.
+//   - DaemonSFTP (int) is the port of the daemon's SFTP server.
+//   - Description (envelope.Nullable[string]) is the description. Only Panel 0.7 stores it, later ones ignore it.
+//     Deprecated: Panels since 1.0 ignore it.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is how much more disk space than there is may be given away, in percent. -1 is meant as
+//     no limit, but the search for deployable nodes takes it as minus one percent.
+//   - FQDN (string) is the host name or address of the daemon.
+//   - LocationID (int) is the number of the location.
+//   - MaintenanceMode (*bool) tells whether the node is under maintenance. Absent keeps it.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is how much more memory than there is may be given away, in percent. -1 is meant as no
+//     limit, but the search for deployable nodes takes it as minus one percent.
+//   - Name (string) is the name: letters, digits, underscores, blanks, dots and dashes.
+//   - Public (*bool) tells whether servers may be placed on the node without naming it. Absent keeps it.
+//   - ResetSecret (*bool) makes a new secret for the daemon if it is true.
+//   - Scheme (string) is the scheme of the daemon, https or http. The Panel stores any text, so take care.
+//   - UploadSize (*int) is the size limit of an uploaded file in MiB. Absent keeps it.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 
 // UpdateServerBuildRequest tells what the server may use and which allocations it shall have.
+//
+// Its fields are:
+//   - AddAllocations (envelope.Slice[int]) are the numbers of free allocations of the node to add. Those of other
+//     nodes and servers are skipped silently.
+//   - AllocationID (int) is the number of the primary allocation, one of the server's own or of AddAllocations.
+//   - CPU (*int) is the processor time in percent of one core, 0 for no limit. Deprecated: Set Limits.
+//   - Disk (*int) is the disk space in MiB, 0 for no limit. Deprecated: Set Limits.
+//   - FeatureLimits (FeatureLimitsRequest) is how many databases, allocations and backups the server may have.
+//   - IO (*int) is the weight of disk access against other servers. Deprecated: Set Limits.
+//   - Limits (*UpdateServerLimitsRequest) is what the server may use. Without it all of the deprecated flat fields
+//     but Threads are required.
+//   - Memory (*int) is the memory in MiB, 0 for no limit. Deprecated: Set Limits.
+//   - OOMDisabled (*bool) tells whether the kernel shall spare the server when memory runs out. Absent keeps it.
+//   - RemoveAllocations (envelope.Slice[int]) are the numbers of allocations to take away. If the primary one is
+//     among them, the first added one takes its place.
+//   - Swap (*int) is the swap space in MiB, 0 for none and -1 for no limit. Deprecated: Set Limits.
+//   - Threads (envelope.Nullable[string]) names the processor threads to use, such as 0,2-4. Null means any, absent
+//     keeps it. Deprecated: Set Limits.
 type UpdateServerBuildRequest = applicationapi.UpdateServerBuildRequest
 
 // UpdateServerDetailsRequest tells what name, owner, external id and description the server shall have.
+//
+// Its fields are:
+//   - Description (envelope.Nullable[string]) is the description. Absent clears it just as null does.
+//   - ExternalID (envelope.Nullable[string]) is the id in some other system, unique in the panel. Absent clears it
+//     just as null does.
+//   - Name (string) is the name.
+//   - UserID (int) is the number of the owner.
 type UpdateServerDetailsRequest = applicationapi.UpdateServerDetailsRequest
 
 // UpdateServerLimitsRequest is what a server may use from now on.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, 0 for no limit.
+//   - Disk (int) is the disk space in MiB, 0 for no limit.
+//   - IO (int) is the weight of disk access against other servers. 500 is usual.
+//   - Memory (int) is the memory in MiB, 0 for no limit.
+//   - Swap (int) is the swap space in MiB, 0 for none and -1 for no limit.
+//   - Threads (envelope.Nullable[string]) names the processor threads to use, such as 0,2-4. Null means any, absent
+//     keeps it.
 type UpdateServerLimitsRequest = applicationapi.UpdateServerLimitsRequest
 
 // UpdateServerStartupRequest tells how the server shall be started.
+//
+// Its fields are:
+//   - DockerImage (*string) is ignored by every Panel. Deprecated: Set Image.
+//   - EggID (int) is the number of the egg.
+//   - Environment (envelope.Map[string]) holds the values of the egg's variables. Empty keeps them all, else every
+//     variable must be named: an absent one counts as empty. Names that the egg does not know are dropped.
+//   - Image (string) is the container image.
+//   - PackID (envelope.Nullable[int]) is the number of the pack. Later Panels ignore it. Deprecated: Panels since 1.0
+//     have no packs.
+//   - SkipScripts (bool) tells whether later installations leave out the egg's install script.
+//   - Startup (string) is the start command, with placeholders such as {{SERVER_PORT}}.
 type UpdateServerStartupRequest = applicationapi.UpdateServerStartupRequest
 
 // UpdateUserRequest tells what the user shall be.
+//
+// Its fields are:
+//   - Email (string) is the e-mail address, unique in the panel.
+//   - ExternalID (envelope.Nullable[string]) is the id in some other system, unique in the panel. Null clears it,
+//     absent keeps it.
+//   - FirstName (string) is the first name.
+//   - Language (*string) is the language of the web pages, such as en. Absent keeps it.
+//   - LastName (string) is the last name.
+//   - Password (envelope.Nullable[string]) is the new password. Null and absent both keep the old one.
+//   - RootAdmin (*bool) tells whether the user may do everything. Absent keeps it.
+//   - Username (string) is the name to log in with, unique in the panel. It begins and ends with a letter or digit
+//     and is stored in lower case.
 type UpdateUserRequest = applicationapi.UpdateUserRequest
 
 // User is an account of the panel.
+//
+// Its fields are:
+//   - TwoFactor (bool) tells whether two-factor login is on.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Email (string) is the e-mail address.
+//   - ExternalID (*string) is the id in some other system, null for none.
+//   - FirstName (string) is the first name.
+//   - ID (int) is the number of the user.
+//   - Language (string) is the language of the web pages, such as en.
+//   - LastName (string) is the last name.
+//   - Relationships (*UserRelationships) holds what include asked for.
+//   - RootAdmin (bool) tells whether the user may do everything.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the name to log in with, in lower case.
+//   - UUID (string) is the UUID.
 type User = applicationapi.User
 
 // UserInclude names a relation of a user. A dot leads to a relation of the relation, as in servers.node.
 type UserInclude = applicationapi.UserInclude
 
 // UserRelationships holds what include asked for.
+//
+// Its fields are:
+//   - Servers (*envelope.List[Server]) are the servers that the user owns.
 type UserRelationships = applicationapi.UserRelationships
 
 // UserSort orders a list of users.
 type UserSort = applicationapi.UserSort
 
 // ResourceMeta goes with what an application request created.
+//
+// Its fields are:
+//   - Resource (string) is the address of the new item.
 type ResourceMeta = applicationapi.ResourceMeta
 
 // Values of [AllocationInclude].

@@ -380,15 +380,16 @@ type AllocationRelationships struct {
 
 // Container tells how a server is run.
 type Container struct {
-	// Environment holds the values of the egg's variables and some of the Panel's own: STARTUP, P_SERVER_LOCATION, P_SERVER_UUID,
-	// and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or null. Panels may be set up to add others.
+	// Environment holds the values of the egg's variables and some of the Panel's own: STARTUP, P_SERVER_LOCATION,
+	// P_SERVER_UUID, and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or null. Panels may be set up to add
+	// others.
 	Environment envelope.Map[envelope.Scalar] `json:"environment"`
 
 	// Image is the container image.
 	Image string `json:"image"`
 
-	// Installed tells whether the installation is over and went well. It is a boolean up to Panel 1.2, the number 0 or 1 since
-	// 1.3.
+	// Installed tells whether the installation is over and went well. It is a boolean up to Panel 1.2, the number 0 or
+	// 1 since 1.3.
 	Installed envelope.Bool `json:"installed"`
 
 	// StartupCommand is the start command, with its placeholders.
@@ -404,8 +405,8 @@ type CreateAllocationsRequest struct {
 	// 192.0.2.0/28.
 	IP string `json:"ip"`
 
-	// Ports are ports such as 25565 and ranges such as 25565-25570, as text in both cases. Ports lie between 1025 and 65535,
-	// a range holds at most 1000.
+	// Ports are ports such as 25565 and ranges such as 25565-25570, as text in both cases. Ports lie between 1025 and
+	// 65535, a range holds at most 1000.
 	Ports []string `json:"ports"`
 }
 
@@ -446,14 +447,15 @@ type CreateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// Description is the description. Only Panel 0.7 stores it, later ones ignore it.
+	//
 	// Deprecated: Panels since 1.0 ignore it.
 	Description *string `json:"description,omitempty"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
-	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no limit, but the search
-	// for deployable nodes takes it as minus one percent.
+	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no
+	// limit, but the search for deployable nodes takes it as minus one percent.
 	DiskOverallocate int `json:"disk_overallocate"`
 
 	// FQDN is the host name or address of the daemon.
@@ -468,8 +470,8 @@ type CreateNodeRequest struct {
 	// Memory is the memory for servers in MiB.
 	Memory int `json:"memory"`
 
-	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit, but the search for
-	// deployable nodes takes it as minus one percent.
+	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit,
+	// but the search for deployable nodes takes it as minus one percent.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
 	// Name is the name: letters, digits, underscores, blanks, dots and dashes.
@@ -505,15 +507,15 @@ type CreateServerRequest struct {
 	// Description is the description.
 	Description string `json:"description,omitempty"`
 
-	// DockerImage is the container image, which need not be one of the egg's. A tilde in front stands for an image that the node
-	// has and shall not pull.
+	// DockerImage is the container image, which need not be one of the egg's. A tilde in front stands for an image that
+	// the node has and shall not pull.
 	DockerImage string `json:"docker_image"`
 
 	// EggID is the number of the egg.
 	EggID int `json:"egg"`
 
-	// Environment holds the values of the egg's variables. It must be there, be it empty. Name every variable: an absent one does
-	// not take the egg's default value but counts as empty.
+	// Environment holds the values of the egg's variables. It must be there, be it empty. Name every variable: an
+	// absent one does not take the egg's default value but counts as empty.
 	Environment envelope.Map[string] `json:"environment"`
 
 	// ExternalID is the id in some other system, unique in the panel.
@@ -529,6 +531,7 @@ type CreateServerRequest struct {
 	Name string `json:"name"`
 
 	// NodeID is ignored by every Panel, since the allocation tells the node.
+	//
 	// Deprecated: Choose the node by its allocation.
 	NodeID *int `json:"node,omitempty"`
 
@@ -536,6 +539,7 @@ type CreateServerRequest struct {
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
 	// PackID is the number of the pack. Later Panels ignore it.
+	//
 	// Deprecated: Panels since 1.0 have no packs.
 	PackID *int `json:"pack,omitempty"`
 
@@ -575,8 +579,8 @@ type CreateUserRequest struct {
 	// RootAdmin tells whether the user may do everything.
 	RootAdmin bool `json:"root_admin,omitempty"`
 
-	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored in
-	// lower case.
+	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored
+	// in lower case.
 	Username string `json:"username"`
 }
 
@@ -606,8 +610,8 @@ type Database struct {
 	// ID is the number of the database.
 	ID int `json:"id"`
 
-	// MaxConnections is the number of simultaneous connections, 0 for no limit. It is null in the answer to the creation, and Panel
-	// 0.7 does not send it.
+	// MaxConnections is the number of simultaneous connections, 0 for no limit. It is null in the answer to the
+	// creation, and Panel 0.7 does not send it.
 	MaxConnections *int `json:"max_connections"`
 
 	// Relationships holds what include asked for.
@@ -700,8 +704,8 @@ type Deployment struct {
 	// Locations are the numbers of the locations to choose from. An empty list means any.
 	Locations envelope.Slice[int] `json:"locations"`
 
-	// PortRange are ports such as 25565 and ranges such as 25565-25570 to choose from, as text in both cases. An empty list means
-	// any.
+	// PortRange are ports such as 25565 and ranges such as 25565-25570 to choose from, as text in both cases. An empty
+	// list means any.
 	PortRange envelope.Slice[string] `json:"port_range"`
 }
 
@@ -722,8 +726,8 @@ type Egg struct {
 	// DockerImage is the first container image, empty for none.
 	DockerImage string `json:"docker_image"`
 
-	// DockerImages are the container images to choose from, by their labels. An empty list stands for none, and Panels before 1.8
-	// send a list of images without labels.
+	// DockerImages are the container images to choose from, by their labels. An empty list stands for none, and Panels
+	// before 1.8 send a list of images without labels.
 	DockerImages envelope.Map[string] `json:"docker_images"`
 
 	// ID is the number of the egg.
@@ -759,15 +763,15 @@ type EggConfig struct {
 	// FileDenylist are patterns of files that users may not touch, null or empty for none.
 	FileDenylist []string `json:"file_denylist"`
 
-	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand for
-	// none.
+	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand
+	// for none.
 	Files json.RawMessage `json:"files"`
 
 	// Logs is free JSON: where old daemons find the log. An empty list may stand for none.
 	Logs json.RawMessage `json:"logs"`
 
-	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the server
-	// runs. An empty list may stand for none.
+	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the
+	// server runs. An empty list may stand for none.
 	Startup json.RawMessage `json:"startup"`
 
 	// Stop is the console command that stops a server, ^C for a signal. Null means none of its own.
@@ -887,15 +891,15 @@ type FeatureLimitsRequest struct {
 
 // InheritedEggConfig is the configuration that an egg takes from another one.
 type InheritedEggConfig struct {
-	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand for
-	// none.
+	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand
+	// for none.
 	Files json.RawMessage `json:"files"`
 
 	// Logs is free JSON: where old daemons find the log. An empty list may stand for none.
 	Logs json.RawMessage `json:"logs"`
 
-	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the server
-	// runs. An empty list may stand for none.
+	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the
+	// server runs. An empty list may stand for none.
 	Startup json.RawMessage `json:"startup"`
 
 	// Stop is the console command that stops a server, ^C for a signal. Null means none of its own.
@@ -1057,8 +1061,8 @@ type Node struct {
 	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 stands for no limit.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
-	// Mounts is free JSON: the host directories that servers of the node may mount, as the panel keeps them. They come by
-	// accident, in the answer to a change of the node alone.
+	// Mounts is free JSON: the host directories that servers of the node may mount, as the panel keeps them. They come
+	// by accident, in the answer to a change of the node alone.
 	Mounts json.RawMessage `json:"mounts,omitempty"`
 
 	// Name is the name.
@@ -1265,8 +1269,8 @@ type Server struct {
 	// Relationships holds what include asked for.
 	Relationships *ServerRelationships `json:"relationships,omitempty"`
 
-	// Status is null for a server ready to be used, and else tells what holds it up. It says nothing of the power state.
-	// Panels before 1.3 do not send it, see Suspended and the container's Installed there.
+	// Status is null for a server ready to be used, and else tells what holds it up. It says nothing of the power
+	// state. Panels before 1.3 do not send it, see Suspended and the container's Installed there.
 	Status *ServerStatus `json:"status"`
 
 	// Suspended tells whether the server is suspended.
@@ -1282,8 +1286,8 @@ type Server struct {
 	UUID string `json:"uuid"`
 }
 
-// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are a thing of
-// Panel 0.7, later ones ignore the word.
+// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are
+// a thing of Panel 0.7, later ones ignore the word.
 type ServerInclude string
 
 // ServerItem is a server in its envelope.
@@ -1474,8 +1478,8 @@ type UpdateNodeRequest struct {
 	// BehindProxy tells whether a proxy in front of the daemon ends TLS. Absent keeps it.
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
-	// DaemonBase is the directory that holds the files of the servers, an absolute path. Absent does not keep it but sets
-	// /var/lib/pterodactyl/volumes.
+	// DaemonBase is the directory that holds the files of the servers, an absolute path. Absent does not keep it but
+	// sets /var/lib/pterodactyl/volumes.
 	DaemonBase *string `json:"daemon_base,omitempty"`
 
 	// DaemonListen is the port of the daemon.
@@ -1485,14 +1489,15 @@ type UpdateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// Description is the description. Only Panel 0.7 stores it, later ones ignore it.
+	//
 	// Deprecated: Panels since 1.0 ignore it.
 	Description envelope.Nullable[string] `json:"description,omitzero"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
-	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no limit, but the search
-	// for deployable nodes takes it as minus one percent.
+	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no
+	// limit, but the search for deployable nodes takes it as minus one percent.
 	DiskOverallocate int `json:"disk_overallocate"`
 
 	// FQDN is the host name or address of the daemon.
@@ -1507,8 +1512,8 @@ type UpdateNodeRequest struct {
 	// Memory is the memory for servers in MiB.
 	Memory int `json:"memory"`
 
-	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit, but the search for
-	// deployable nodes takes it as minus one percent.
+	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit,
+	// but the search for deployable nodes takes it as minus one percent.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
 	// Name is the name: letters, digits, underscores, blanks, dots and dashes.
@@ -1529,17 +1534,20 @@ type UpdateNodeRequest struct {
 
 // UpdateServerBuildRequest tells what the server may use and which allocations it shall have.
 type UpdateServerBuildRequest struct {
-	// AddAllocations are the numbers of free allocations of the node to add. Those of other nodes and servers are skipped silently.
+	// AddAllocations are the numbers of free allocations of the node to add. Those of other nodes and servers are
+	// skipped silently.
 	AddAllocations envelope.Slice[int] `json:"add_allocations"`
 
 	// AllocationID is the number of the primary allocation, one of the server's own or of AddAllocations.
 	AllocationID int `json:"allocation"`
 
 	// CPU is the processor time in percent of one core, 0 for no limit.
+	//
 	// Deprecated: Set Limits.
 	CPU *int `json:"cpu,omitempty"`
 
 	// Disk is the disk space in MiB, 0 for no limit.
+	//
 	// Deprecated: Set Limits.
 	Disk *int `json:"disk,omitempty"`
 
@@ -1547,6 +1555,7 @@ type UpdateServerBuildRequest struct {
 	FeatureLimits FeatureLimitsRequest `json:"feature_limits"`
 
 	// IO is the weight of disk access against other servers.
+	//
 	// Deprecated: Set Limits.
 	IO *int `json:"io,omitempty"`
 
@@ -1554,21 +1563,24 @@ type UpdateServerBuildRequest struct {
 	Limits *UpdateServerLimitsRequest `json:"limits,omitempty"`
 
 	// Memory is the memory in MiB, 0 for no limit.
+	//
 	// Deprecated: Set Limits.
 	Memory *int `json:"memory,omitempty"`
 
 	// OOMDisabled tells whether the kernel shall spare the server when memory runs out. Absent keeps it.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
-	// RemoveAllocations are the numbers of allocations to take away. If the primary one is among them, the first added one takes its
-	// place.
+	// RemoveAllocations are the numbers of allocations to take away. If the primary one is among them, the first added
+	// one takes its place.
 	RemoveAllocations envelope.Slice[int] `json:"remove_allocations"`
 
 	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
+	//
 	// Deprecated: Set Limits.
 	Swap *int `json:"swap,omitempty"`
 
 	// Threads names the processor threads to use, such as 0,2-4. Null means any, absent keeps it.
+	//
 	// Deprecated: Set Limits.
 	Threads envelope.Nullable[string] `json:"threads,omitzero"`
 }
@@ -1612,20 +1624,22 @@ type UpdateServerLimitsRequest struct {
 // UpdateServerStartupRequest tells how the server shall be started.
 type UpdateServerStartupRequest struct {
 	// DockerImage is ignored by every Panel.
+	//
 	// Deprecated: Set Image.
 	DockerImage *string `json:"docker_image,omitempty"`
 
 	// EggID is the number of the egg.
 	EggID int `json:"egg"`
 
-	// Environment holds the values of the egg's variables. Empty keeps them all, else every variable must be named: an absent one
-	// counts as empty. Names that the egg does not know are dropped.
+	// Environment holds the values of the egg's variables. Empty keeps them all, else every variable must be named: an
+	// absent one counts as empty. Names that the egg does not know are dropped.
 	Environment envelope.Map[string] `json:"environment"`
 
 	// Image is the container image.
 	Image string `json:"image"`
 
 	// PackID is the number of the pack. Later Panels ignore it.
+	//
 	// Deprecated: Panels since 1.0 have no packs.
 	PackID envelope.Nullable[int] `json:"pack,omitzero"`
 
@@ -1659,8 +1673,8 @@ type UpdateUserRequest struct {
 	// RootAdmin tells whether the user may do everything. Absent keeps it.
 	RootAdmin *bool `json:"root_admin,omitempty"`
 
-	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored in
-	// lower case.
+	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored
+	// in lower case.
 	Username string `json:"username"`
 }
 
@@ -1792,11 +1806,12 @@ type Refused = ErrorList
 
 // ApplicationListLocationsParams defines parameters for ApplicationListLocations.
 type ApplicationListLocationsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// FilterShort keeps locations whose identifier holds the text. A comma means or.
@@ -1812,6 +1827,7 @@ type ApplicationListLocationsParams struct {
 	Include []LocationInclude `form:"include,omitempty" json:"include,omitempty"`
 
 	// Search is a text to look for. Later Panels ignore it.
+	//
 	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
@@ -1824,11 +1840,12 @@ type ApplicationGetLocationParams struct {
 
 // ApplicationListNestsParams defines parameters for ApplicationListNests.
 type ApplicationListNestsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Include names relations to send along.
@@ -1855,11 +1872,12 @@ type ApplicationGetEggParams struct {
 
 // ApplicationListNodesParams defines parameters for ApplicationListNodes.
 type ApplicationListNodesParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// FilterUUID keeps nodes whose UUID holds the text. A comma means or.
@@ -1881,6 +1899,7 @@ type ApplicationListNodesParams struct {
 	Include []NodeInclude `form:"include,omitempty" json:"include,omitempty"`
 
 	// Search is a text to look for. Later Panels ignore it.
+	//
 	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
@@ -1914,11 +1933,12 @@ type ApplicationGetNodeParams struct {
 
 // ApplicationListAllocationsParams defines parameters for ApplicationListAllocations.
 type ApplicationListAllocationsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// FilterIP keeps allocations with exactly this address. A comma means or.
@@ -1939,11 +1959,12 @@ type ApplicationListAllocationsParams struct {
 
 // ApplicationListServersParams defines parameters for ApplicationListServers.
 type ApplicationListServersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// FilterUUID keeps servers whose UUID holds the text. A comma means or.
@@ -1971,6 +1992,7 @@ type ApplicationListServersParams struct {
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 
 	// Search is a text to look for. Later Panels ignore it.
+	//
 	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
@@ -2007,11 +2029,12 @@ type ApplicationGetServerDatabaseParams struct {
 
 // ApplicationListUsersParams defines parameters for ApplicationListUsers.
 type ApplicationListUsersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and send 100 items, or 50 allocations.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// FilterEmail keeps users whose e-mail address holds the text. A comma means or.
@@ -2033,6 +2056,7 @@ type ApplicationListUsersParams struct {
 	Include []UserInclude `form:"include,omitempty" json:"include,omitempty"`
 
 	// Search is a text to look for. Later Panels ignore it.
+	//
 	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
@@ -2061,22 +2085,27 @@ type ApplicationCreateNodeJSONRequestBody = CreateNodeRequest
 // ApplicationUpdateNodeJSONRequestBody defines body for ApplicationUpdateNode for application/json ContentType.
 type ApplicationUpdateNodeJSONRequestBody = UpdateNodeRequest
 
-// ApplicationCreateAllocationsJSONRequestBody defines body for ApplicationCreateAllocations for application/json ContentType.
+// ApplicationCreateAllocationsJSONRequestBody defines body for ApplicationCreateAllocations for application/json
+// ContentType.
 type ApplicationCreateAllocationsJSONRequestBody = CreateAllocationsRequest
 
 // ApplicationCreateServerJSONRequestBody defines body for ApplicationCreateServer for application/json ContentType.
 type ApplicationCreateServerJSONRequestBody = CreateServerRequest
 
-// ApplicationUpdateServerBuildJSONRequestBody defines body for ApplicationUpdateServerBuild for application/json ContentType.
+// ApplicationUpdateServerBuildJSONRequestBody defines body for ApplicationUpdateServerBuild for application/json
+// ContentType.
 type ApplicationUpdateServerBuildJSONRequestBody = UpdateServerBuildRequest
 
-// ApplicationCreateServerDatabaseJSONRequestBody defines body for ApplicationCreateServerDatabase for application/json ContentType.
+// ApplicationCreateServerDatabaseJSONRequestBody defines body for ApplicationCreateServerDatabase for application/json
+// ContentType.
 type ApplicationCreateServerDatabaseJSONRequestBody = CreateDatabaseRequest
 
-// ApplicationUpdateServerDetailsJSONRequestBody defines body for ApplicationUpdateServerDetails for application/json ContentType.
+// ApplicationUpdateServerDetailsJSONRequestBody defines body for ApplicationUpdateServerDetails for application/json
+// ContentType.
 type ApplicationUpdateServerDetailsJSONRequestBody = UpdateServerDetailsRequest
 
-// ApplicationUpdateServerStartupJSONRequestBody defines body for ApplicationUpdateServerStartup for application/json ContentType.
+// ApplicationUpdateServerStartupJSONRequestBody defines body for ApplicationUpdateServerStartup for application/json
+// ContentType.
 type ApplicationUpdateServerStartupJSONRequestBody = UpdateServerStartupRequest
 
 // ApplicationCreateUserJSONRequestBody defines body for ApplicationCreateUser for application/json ContentType.
@@ -2097,18 +2126,15 @@ type HttpRequestDoer interface {
 
 // Client which conforms to the OpenAPI3 specification for this service.
 type Client struct {
-	// The endpoint of the server conforming to this interface, with scheme,
-	// https://api.deepmap.com for example. This can contain a path relative
-	// to the server, such as https://api.deepmap.com/dev-test, and all the
-	// paths in the swagger spec will be appended to the server.
+	// The endpoint of the server conforming to this interface, with scheme, https://api.deepmap.com for example. This
+	// can contain a path relative to the server, such as https://api.deepmap.com/dev-test, and all the paths in the
+	// swagger spec will be appended to the server.
 	Server string
 
-	// Doer for performing requests, typically a *http.Client with any
-	// customized settings, such as certificate chains.
+	// Doer for performing requests, typically a *http.Client with any customized settings, such as certificate chains.
 	Client HttpRequestDoer
 
-	// A list of callbacks for modifying requests which are generated before sending over
-	// the network.
+	// A list of callbacks for modifying requests which are generated before sending over the network.
 	RequestEditors []RequestEditorFn
 }
 
@@ -2138,8 +2164,8 @@ func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	return &client, nil
 }
 
-// WithHTTPClient allows overriding the default Doer, which is
-// automatically created using http.Client. This is useful for tests.
+// WithHTTPClient allows overriding the default Doer, which is automatically created using http.Client. This is useful
+// for tests.
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -2147,8 +2173,8 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn allows setting up a callback function, which will be
-// called right before sending the request. This can be used to mutate the request.
+// WithRequestEditorFn allows setting up a callback function, which will be called right before sending the request.
+// This can be used to mutate the request.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)
@@ -2327,14 +2353,16 @@ type ClientInterface interface {
 	//
 	// One in use is refused with 400, code ServerUsingAllocationException.
 	//
-	// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation` operationId).
+	// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation`
+	// operationId).
 	ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationGetNodeConfiguration shows the configuration for a node's daemon, Wings.
 	//
 	// It holds the secret that Panel and Wings share, and has no envelope. Panel 0.7 does not serve it.
 	//
-	// Corresponds with GET /api/application/nodes/{node}/configuration (the `ApplicationGetNodeConfiguration` operationId).
+	// Corresponds with GET /api/application/nodes/{node}/configuration (the `ApplicationGetNodeConfiguration`
+	// operationId).
 	ApplicationGetNodeConfiguration(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListServers lists servers.
@@ -2374,7 +2402,8 @@ type ClientInterface interface {
 	//
 	// The other paths of servers take the number alone.
 	//
-	// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID` operationId).
+	// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID`
+	// operationId).
 	ApplicationGetServerByExternalID(ctx context.Context, serverExternalID ServerExternalID, params *ApplicationGetServerByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationDeleteServer deletes a server with its files and databases.
@@ -2382,8 +2411,8 @@ type ClientInterface interface {
 	// Where Wings does not answer, the Panel answers 504 and keeps the server, see the forced deletion. A query
 	// parameter force has no effect.
 	//
-	// Beware of building paths from empty parts: a DELETE of any one word below a server, such as
-	// /servers/2/databases, is served as this operation.
+	// Beware of building paths from empty parts: a DELETE of any one word below a server, such as /servers/2/databases,
+	// is served as this operation.
 	//
 	// Corresponds with DELETE /api/application/servers/{server} (the `ApplicationDeleteServer` operationId).
 	ApplicationDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2419,7 +2448,8 @@ type ClientInterface interface {
 	//
 	// The list comes whole, without pages.
 	//
-	// Corresponds with GET /api/application/servers/{server}/databases (the `ApplicationListServerDatabases` operationId).
+	// Corresponds with GET /api/application/servers/{server}/databases (the `ApplicationListServerDatabases`
+	// operationId).
 	ApplicationListServerDatabases(ctx context.Context, serverID ServerID, params *ApplicationListServerDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateServerDatabaseWithBody creates a database for a server.
@@ -2429,7 +2459,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+	// operationId).
 	ApplicationCreateServerDatabaseWithBody(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateServerDatabase creates a database for a server.
@@ -2439,21 +2470,24 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+	// operationId).
 	ApplicationCreateServerDatabase(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationDeleteServerDatabase drops a database of a server.
 	//
 	// The Panel does not check that the database is the server's.
 	//
-	// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase` operationId).
+	// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the
+	// `ApplicationDeleteServerDatabase` operationId).
 	ApplicationDeleteServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationGetServerDatabase shows one database of a server.
 	//
 	// The Panel does not check that the database is the server's.
 	//
-	// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase` operationId).
+	// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase`
+	// operationId).
 	ApplicationGetServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ApplicationGetServerDatabaseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationResetServerDatabasePassword gives a database a new random password.
@@ -2461,7 +2495,8 @@ type ClientInterface interface {
 	// Read it by showing the database with include=password. The Panel does not check that the database is the
 	// server's.
 	//
-	// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the `ApplicationResetServerDatabasePassword` operationId).
+	// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the
+	// `ApplicationResetServerDatabasePassword` operationId).
 	ApplicationResetServerDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationUpdateServerDetailsWithBody changes name, owner, external id and description of a server.
@@ -2470,7 +2505,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails` operationId).
+	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails`
+	// operationId).
 	ApplicationUpdateServerDetailsWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationUpdateServerDetails changes name, owner, external id and description of a server.
@@ -2479,7 +2515,8 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails` operationId).
+	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails`
+	// operationId).
 	ApplicationUpdateServerDetails(ctx context.Context, serverID ServerID, body ApplicationUpdateServerDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationForceDeleteServer deletes a server even if Wings fails.
@@ -2493,7 +2530,8 @@ type ClientInterface interface {
 	//
 	// Only Panel 0.7 serves it, later ones answer 405.
 	//
-	// Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
+	// Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy`
+	// operationId).
 	//
 	// Deprecated: Only Panel 0.7 serves it, and nothing took its place.
 	ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2513,7 +2551,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup` operationId).
+	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup`
+	// operationId).
 	ApplicationUpdateServerStartupWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationUpdateServerStartup changes egg, image, start command and variables of a server.
@@ -2523,7 +2562,8 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup` operationId).
+	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup`
+	// operationId).
 	ApplicationUpdateServerStartup(ctx context.Context, serverID ServerID, body ApplicationUpdateServerStartupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationSuspendServer suspends a server.
@@ -2569,7 +2609,8 @@ type ClientInterface interface {
 	//
 	// The other paths of users take the number alone.
 	//
-	// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID` operationId).
+	// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID`
+	// operationId).
 	ApplicationGetUserByExternalID(ctx context.Context, userExternalID UserExternalID, params *ApplicationGetUserByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationDeleteUser deletes a user who owns no servers.
@@ -2892,9 +2933,9 @@ func (c *Client) ApplicationGetNode(ctx context.Context, nodeID NodeID, params *
 
 // ApplicationUpdateNodeWithBody changes a node.
 //
-// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-// code ConfigurationNotPersistedException.
+// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel hands
+// the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400, code
+// ConfigurationNotPersistedException.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2913,9 +2954,9 @@ func (c *Client) ApplicationUpdateNodeWithBody(ctx context.Context, nodeID NodeI
 
 // ApplicationUpdateNode changes a node.
 //
-// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-// code ConfigurationNotPersistedException.
+// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel hands
+// the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400, code
+// ConfigurationNotPersistedException.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2949,8 +2990,8 @@ func (c *Client) ApplicationListAllocations(ctx context.Context, nodeID NodeID, 
 
 // ApplicationCreateAllocationsWithBody adds allocations to a node.
 //
-// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
+// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already are
+// skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2969,8 +3010,8 @@ func (c *Client) ApplicationCreateAllocationsWithBody(ctx context.Context, nodeI
 
 // ApplicationCreateAllocations adds allocations to a node.
 //
-// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
+// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already are
+// skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2991,7 +3032,8 @@ func (c *Client) ApplicationCreateAllocations(ctx context.Context, nodeID NodeID
 //
 // One in use is refused with 400, code ServerUsingAllocationException.
 //
-// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation` operationId).
+// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation`
+// operationId).
 func (c *Client) ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationDeleteAllocationRequest(c.Server, nodeID, allocationID)
 	if err != nil {
@@ -3039,9 +3081,8 @@ func (c *Client) ApplicationListServers(ctx context.Context, params *Application
 // ApplicationCreateServerWithBody creates a server and begins to install it.
 //
 // Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-// no server.
+// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the egg's
+// rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps no server.
 //
 // The installation goes on after the answer, as status tells.
 //
@@ -3063,9 +3104,8 @@ func (c *Client) ApplicationCreateServerWithBody(ctx context.Context, contentTyp
 // ApplicationCreateServer creates a server and begins to install it.
 //
 // Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-// no server.
+// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the egg's
+// rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps no server.
 //
 // The installation goes on after the answer, as status tells.
 //
@@ -3088,7 +3128,8 @@ func (c *Client) ApplicationCreateServer(ctx context.Context, body ApplicationCr
 //
 // The other paths of servers take the number alone.
 //
-// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID` operationId).
+// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID`
+// operationId).
 func (c *Client) ApplicationGetServerByExternalID(ctx context.Context, serverExternalID ServerExternalID, params *ApplicationGetServerByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetServerByExternalIDRequest(c.Server, serverExternalID, params)
 	if err != nil {
@@ -3103,11 +3144,11 @@ func (c *Client) ApplicationGetServerByExternalID(ctx context.Context, serverExt
 
 // ApplicationDeleteServer deletes a server with its files and databases.
 //
-// Where Wings does not answer, the Panel answers 504 and keeps the server, see the forced deletion. A query
-// parameter force has no effect.
+// Where Wings does not answer, the Panel answers 504 and keeps the server, see the forced deletion. A query parameter
+// force has no effect.
 //
-// Beware of building paths from empty parts: a DELETE of any one word below a server, such as
-// /servers/2/databases, is served as this operation.
+// Beware of building paths from empty parts: a DELETE of any one word below a server, such as /servers/2/databases, is
+// served as this operation.
 //
 // Corresponds with DELETE /api/application/servers/{server} (the `ApplicationDeleteServer` operationId).
 func (c *Client) ApplicationDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3140,8 +3181,8 @@ func (c *Client) ApplicationGetServer(ctx context.Context, serverID ServerID, pa
 // ApplicationUpdateServerBuildWithBody changes limits and allocations of a server.
 //
 // The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-// to take its place.
+// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another to
+// take its place.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3161,8 +3202,8 @@ func (c *Client) ApplicationUpdateServerBuildWithBody(ctx context.Context, serve
 // ApplicationUpdateServerBuild changes limits and allocations of a server.
 //
 // The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-// to take its place.
+// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another to
+// take its place.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3203,7 +3244,8 @@ func (c *Client) ApplicationListServerDatabases(ctx context.Context, serverID Se
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+// operationId).
 func (c *Client) ApplicationCreateServerDatabaseWithBody(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationCreateServerDatabaseRequestWithBody(c.Server, serverID, params, contentType, body)
 	if err != nil {
@@ -3223,7 +3265,8 @@ func (c *Client) ApplicationCreateServerDatabaseWithBody(ctx context.Context, se
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+// operationId).
 func (c *Client) ApplicationCreateServerDatabase(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationCreateServerDatabaseRequest(c.Server, serverID, params, body)
 	if err != nil {
@@ -3240,7 +3283,8 @@ func (c *Client) ApplicationCreateServerDatabase(ctx context.Context, serverID S
 //
 // The Panel does not check that the database is the server's.
 //
-// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase` operationId).
+// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase`
+// operationId).
 func (c *Client) ApplicationDeleteServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationDeleteServerDatabaseRequest(c.Server, serverID, databaseID)
 	if err != nil {
@@ -3257,7 +3301,8 @@ func (c *Client) ApplicationDeleteServerDatabase(ctx context.Context, serverID S
 //
 // The Panel does not check that the database is the server's.
 //
-// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase` operationId).
+// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase`
+// operationId).
 func (c *Client) ApplicationGetServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ApplicationGetServerDatabaseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetServerDatabaseRequest(c.Server, serverID, databaseID, params)
 	if err != nil {
@@ -3272,10 +3317,10 @@ func (c *Client) ApplicationGetServerDatabase(ctx context.Context, serverID Serv
 
 // ApplicationResetServerDatabasePassword gives a database a new random password.
 //
-// Read it by showing the database with include=password. The Panel does not check that the database is the
-// server's.
+// Read it by showing the database with include=password. The Panel does not check that the database is the server's.
 //
-// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the `ApplicationResetServerDatabasePassword` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the
+// `ApplicationResetServerDatabasePassword` operationId).
 func (c *Client) ApplicationResetServerDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationResetServerDatabasePasswordRequest(c.Server, serverID, databaseID)
 	if err != nil {
@@ -3348,6 +3393,7 @@ func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID Serv
 // Only Panel 0.7 serves it, later ones answer 405.
 //
 // Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
+//
 // Deprecated: Only Panel 0.7 serves it, and nothing took its place.
 func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationRebuildServerLegacyRequest(c.Server, serverID)
@@ -3363,8 +3409,8 @@ func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID Se
 
 // ApplicationReinstallServer runs the install script of a server again.
 //
-// The script runs over the files that are there. The status becomes installing. Where Wings does not answer, the
-// Panel answers 504 and changes nothing.
+// The script runs over the files that are there. The status becomes installing. Where Wings does not answer, the Panel
+// answers 504 and changes nothing.
 //
 // Corresponds with POST /api/application/servers/{server}/reinstall (the `ApplicationReinstallServer` operationId).
 func (c *Client) ApplicationReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3421,8 +3467,8 @@ func (c *Client) ApplicationUpdateServerStartup(ctx context.Context, serverID Se
 
 // ApplicationSuspendServer suspends a server.
 //
-// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-// not answer, the Panel answers 504 and changes nothing.
+// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does not
+// answer, the Panel answers 504 and changes nothing.
 //
 // Corresponds with POST /api/application/servers/{server}/suspend (the `ApplicationSuspendServer` operationId).
 func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3439,8 +3485,8 @@ func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID
 
 // ApplicationUnsuspendServer lifts the suspension of a server.
 //
-// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-// not answer, the Panel answers 504 and changes nothing.
+// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does not
+// answer, the Panel answers 504 and changes nothing.
 //
 // Corresponds with POST /api/application/servers/{server}/unsuspend (the `ApplicationUnsuspendServer` operationId).
 func (c *Client) ApplicationUnsuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3512,7 +3558,8 @@ func (c *Client) ApplicationCreateUser(ctx context.Context, body ApplicationCrea
 //
 // The other paths of users take the number alone.
 //
-// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID` operationId).
+// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID`
+// operationId).
 func (c *Client) ApplicationGetUserByExternalID(ctx context.Context, userExternalID UserExternalID, params *ApplicationGetUserByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetUserByExternalIDRequest(c.Server, userExternalID, params)
 	if err != nil {
@@ -3732,7 +3779,8 @@ func NewApplicationCreateLocationRequest(server string, body ApplicationCreateLo
 	return NewApplicationCreateLocationRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateLocationRequestWithBody constructs an http.Request for the ApplicationCreateLocation method, with any body, and a specified content type
+// NewApplicationCreateLocationRequestWithBody constructs an http.Request for the ApplicationCreateLocation method, with
+// any body, and a specified content type
 func NewApplicationCreateLocationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -3867,7 +3915,8 @@ func NewApplicationUpdateLocationRequest(server string, locationID LocationID, b
 	return NewApplicationUpdateLocationRequestWithBody(server, locationID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateLocationRequestWithBody constructs an http.Request for the ApplicationUpdateLocation method, with any body, and a specified content type
+// NewApplicationUpdateLocationRequestWithBody constructs an http.Request for the ApplicationUpdateLocation method, with
+// any body, and a specified content type
 func NewApplicationUpdateLocationRequestWithBody(server string, locationID LocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4332,7 +4381,8 @@ func NewApplicationCreateNodeRequest(server string, body ApplicationCreateNodeJS
 	return NewApplicationCreateNodeRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateNodeRequestWithBody constructs an http.Request for the ApplicationCreateNode method, with any body, and a specified content type
+// NewApplicationCreateNodeRequestWithBody constructs an http.Request for the ApplicationCreateNode method, with any
+// body, and a specified content type
 func NewApplicationCreateNodeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4573,7 +4623,8 @@ func NewApplicationUpdateNodeRequest(server string, nodeID NodeID, body Applicat
 	return NewApplicationUpdateNodeRequestWithBody(server, nodeID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateNodeRequestWithBody constructs an http.Request for the ApplicationUpdateNode method, with any body, and a specified content type
+// NewApplicationUpdateNodeRequestWithBody constructs an http.Request for the ApplicationUpdateNode method, with any
+// body, and a specified content type
 func NewApplicationUpdateNodeRequestWithBody(server string, nodeID NodeID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4742,7 +4793,8 @@ func NewApplicationListAllocationsRequest(server string, nodeID NodeID, params *
 	return req, nil
 }
 
-// NewApplicationCreateAllocationsRequest calls the generic ApplicationCreateAllocations builder with application/json body
+// NewApplicationCreateAllocationsRequest calls the generic ApplicationCreateAllocations builder with application/json
+// body
 func NewApplicationCreateAllocationsRequest(server string, nodeID NodeID, body ApplicationCreateAllocationsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -4753,7 +4805,8 @@ func NewApplicationCreateAllocationsRequest(server string, nodeID NodeID, body A
 	return NewApplicationCreateAllocationsRequestWithBody(server, nodeID, "application/json", bodyReader)
 }
 
-// NewApplicationCreateAllocationsRequestWithBody constructs an http.Request for the ApplicationCreateAllocations method, with any body, and a specified content type
+// NewApplicationCreateAllocationsRequestWithBody constructs an http.Request for the ApplicationCreateAllocations
+// method, with any body, and a specified content type
 func NewApplicationCreateAllocationsRequestWithBody(server string, nodeID NodeID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5049,7 +5102,8 @@ func NewApplicationCreateServerRequest(server string, body ApplicationCreateServ
 	return NewApplicationCreateServerRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateServerRequestWithBody constructs an http.Request for the ApplicationCreateServer method, with any body, and a specified content type
+// NewApplicationCreateServerRequestWithBody constructs an http.Request for the ApplicationCreateServer method, with any
+// body, and a specified content type
 func NewApplicationCreateServerRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5234,7 +5288,8 @@ func NewApplicationGetServerRequest(server string, serverID ServerID, params *Ap
 	return req, nil
 }
 
-// NewApplicationUpdateServerBuildRequest calls the generic ApplicationUpdateServerBuild builder with application/json body
+// NewApplicationUpdateServerBuildRequest calls the generic ApplicationUpdateServerBuild builder with application/json
+// body
 func NewApplicationUpdateServerBuildRequest(server string, serverID ServerID, body ApplicationUpdateServerBuildJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5245,7 +5300,8 @@ func NewApplicationUpdateServerBuildRequest(server string, serverID ServerID, bo
 	return NewApplicationUpdateServerBuildRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerBuildRequestWithBody constructs an http.Request for the ApplicationUpdateServerBuild method, with any body, and a specified content type
+// NewApplicationUpdateServerBuildRequestWithBody constructs an http.Request for the ApplicationUpdateServerBuild
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerBuildRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5342,7 +5398,8 @@ func NewApplicationListServerDatabasesRequest(server string, serverID ServerID, 
 	return req, nil
 }
 
-// NewApplicationCreateServerDatabaseRequest calls the generic ApplicationCreateServerDatabase builder with application/json body
+// NewApplicationCreateServerDatabaseRequest calls the generic ApplicationCreateServerDatabase builder with
+// application/json body
 func NewApplicationCreateServerDatabaseRequest(server string, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5353,7 +5410,8 @@ func NewApplicationCreateServerDatabaseRequest(server string, serverID ServerID,
 	return NewApplicationCreateServerDatabaseRequestWithBody(server, serverID, params, "application/json", bodyReader)
 }
 
-// NewApplicationCreateServerDatabaseRequestWithBody constructs an http.Request for the ApplicationCreateServerDatabase method, with any body, and a specified content type
+// NewApplicationCreateServerDatabaseRequestWithBody constructs an http.Request for the ApplicationCreateServerDatabase
+// method, with any body, and a specified content type
 func NewApplicationCreateServerDatabaseRequestWithBody(server string, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5525,7 +5583,8 @@ func NewApplicationGetServerDatabaseRequest(server string, serverID ServerID, da
 	return req, nil
 }
 
-// NewApplicationResetServerDatabasePasswordRequest constructs an http.Request for the ApplicationResetServerDatabasePassword method
+// NewApplicationResetServerDatabasePasswordRequest constructs an http.Request for the
+// ApplicationResetServerDatabasePassword method
 func NewApplicationResetServerDatabasePasswordRequest(server string, serverID ServerID, databaseID DatabaseID) (*http.Request, error) {
 	var err error
 
@@ -5566,7 +5625,8 @@ func NewApplicationResetServerDatabasePasswordRequest(server string, serverID Se
 	return req, nil
 }
 
-// NewApplicationUpdateServerDetailsRequest calls the generic ApplicationUpdateServerDetails builder with application/json body
+// NewApplicationUpdateServerDetailsRequest calls the generic ApplicationUpdateServerDetails builder with
+// application/json body
 func NewApplicationUpdateServerDetailsRequest(server string, serverID ServerID, body ApplicationUpdateServerDetailsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5577,7 +5637,8 @@ func NewApplicationUpdateServerDetailsRequest(server string, serverID ServerID, 
 	return NewApplicationUpdateServerDetailsRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerDetailsRequestWithBody constructs an http.Request for the ApplicationUpdateServerDetails method, with any body, and a specified content type
+// NewApplicationUpdateServerDetailsRequestWithBody constructs an http.Request for the ApplicationUpdateServerDetails
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerDetailsRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5715,7 +5776,8 @@ func NewApplicationReinstallServerRequest(server string, serverID ServerID) (*ht
 	return req, nil
 }
 
-// NewApplicationUpdateServerStartupRequest calls the generic ApplicationUpdateServerStartup builder with application/json body
+// NewApplicationUpdateServerStartupRequest calls the generic ApplicationUpdateServerStartup builder with
+// application/json body
 func NewApplicationUpdateServerStartupRequest(server string, serverID ServerID, body ApplicationUpdateServerStartupJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5726,7 +5788,8 @@ func NewApplicationUpdateServerStartupRequest(server string, serverID ServerID, 
 	return NewApplicationUpdateServerStartupRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerStartupRequestWithBody constructs an http.Request for the ApplicationUpdateServerStartup method, with any body, and a specified content type
+// NewApplicationUpdateServerStartupRequestWithBody constructs an http.Request for the ApplicationUpdateServerStartup
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerStartupRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5991,7 +6054,8 @@ func NewApplicationCreateUserRequest(server string, body ApplicationCreateUserJS
 	return NewApplicationCreateUserRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateUserRequestWithBody constructs an http.Request for the ApplicationCreateUser method, with any body, and a specified content type
+// NewApplicationCreateUserRequestWithBody constructs an http.Request for the ApplicationCreateUser method, with any
+// body, and a specified content type
 func NewApplicationCreateUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6187,7 +6251,8 @@ func NewApplicationUpdateUserRequest(server string, userID UserID, body Applicat
 	return NewApplicationUpdateUserRequestWithBody(server, userID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateUserRequestWithBody constructs an http.Request for the ApplicationUpdateUser method, with any body, and a specified content type
+// NewApplicationUpdateUserRequestWithBody constructs an http.Request for the ApplicationUpdateUser method, with any
+// body, and a specified content type
 func NewApplicationUpdateUserRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6243,8 +6308,7 @@ type Operation struct {
 	Method string
 	Path   string // template, as in "/api/client/servers/{server}"
 
-	// Repeatable tells that a request may arrive twice: its effect and its
-	// answer are then those of one.
+	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
 }
 

@@ -401,8 +401,8 @@ func (e UtilizationState) Valid() bool {
 
 // APIKey is a client API key, without its secret.
 type APIKey struct {
-	// AllowedIPs are the addresses and CIDR ranges that the key works from. Empty means all, so does null, which very old
-	// keys have.
+	// AllowedIPs are the addresses and CIDR ranges that the key works from. Empty means all, so does null, which very
+	// old keys have.
 	AllowedIPs []string `json:"allowed_ips"`
 
 	// CreatedAt is the time of creation.
@@ -486,8 +486,8 @@ type Activity struct {
 	// IsAPI tells that it was done with an API key.
 	IsAPI bool `json:"is_api"`
 
-	// Properties holds the event's details, such as the name of a database, as any JSON. A list among them has its length
-	// beside it, named count or the list's name and _count.
+	// Properties holds the event's details, such as the name of a database, as any JSON. A list among them has its
+	// length beside it, named count or the list's name and _count.
 	Properties envelope.Map[json.RawMessage] `json:"properties"`
 
 	// Relationships holds what include asked for.
@@ -547,7 +547,8 @@ type Backup struct {
 	// Bytes is the size in bytes, 0 while the backup runs.
 	Bytes int64 `json:"bytes"`
 
-	// Checksum is the algorithm and the sum in hexadecimal digits, such as sha1:8df1. Null means that there is none yet.
+	// Checksum is the algorithm and the sum in hexadecimal digits, such as sha1:8df1. Null means that there is none
+	// yet.
 	Checksum *string `json:"checksum"`
 
 	// CompletedAt is the time at which the backup ended. Null means that it still runs.
@@ -601,8 +602,8 @@ type CompressFilesRequest struct {
 	// Files are the names of files and directories to pack.
 	Files []string `json:"files"`
 
-	// Root is the directory that the names are in, and the archive will be. Absent or null means the root of the server's
-	// files.
+	// Root is the directory that the names are in, and the archive will be. Absent or null means the root of the
+	// server's files.
 	Root *string `json:"root,omitempty"`
 }
 
@@ -638,8 +639,8 @@ type CreateDatabaseRequest struct {
 	// Database is the name, to which the Panel prefixes s, the server's number and an underscore.
 	Database string `json:"database"`
 
-	// Remote is the address that connections may come from. A percent sign stands for any text. Panels before 1.8.0 take
-	// at most 15 digits, dots and percent signs.
+	// Remote is the address that connections may come from. A percent sign stands for any text. Panels before 1.8.0
+	// take at most 15 digits, dots and percent signs.
 	Remote string `json:"remote"`
 }
 
@@ -678,8 +679,8 @@ type CreateScheduleRequest struct {
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
 
-	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0 ignore
-	// it.
+	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0
+	// ignore it.
 	Month string `json:"month"`
 
 	// Name is the name.
@@ -697,12 +698,12 @@ type CreateScheduleTaskRequest struct {
 	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no.
 	ContinueOnFailure bool `json:"continue_on_failure,omitempty"`
 
-	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
-	// out, one a line. It is required but for a backup.
+	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup
+	// leaves out, one a line. It is required but for a backup.
 	Payload string `json:"payload,omitempty"`
 
-	// SequenceID is the place among the tasks, counted from 1. The task there and those after it move down by one. Absent means
-	// the last place.
+	// SequenceID is the place among the tasks, counted from 1. The task there and those after it move down by one.
+	// Absent means the last place.
 	SequenceID int `json:"sequence_id,omitempty"`
 
 	// TimeOffset is the wait before the task in seconds, counted from the task before it.
@@ -714,8 +715,8 @@ type CreateSubuserRequest struct {
 	// Email is the person's e-mail address.
 	Email string `json:"email"`
 
-	// Permissions tells what the person may do. Each may be named once. The Panel drops those that it does not know and adds
-	// websocket.connect.
+	// Permissions tells what the person may do. Each may be named once. The Panel drops those that it does not know and
+	// adds websocket.connect.
 	Permissions []Permission `json:"permissions"`
 }
 
@@ -748,8 +749,8 @@ type Database struct {
 	// ID is the database's id, a word of at least eight characters.
 	ID string `json:"id"`
 
-	// MaxConnections is the number of connections that may be open at once, 0 means no limit. It is null in the answer to the
-	// creation.
+	// MaxConnections is the number of connections that may be open at once, 0 means no limit. It is null in the answer
+	// to the creation.
 	MaxConnections *int `json:"max_connections"`
 
 	// Name is the name, the server's prefix included, such as s1_shop.
@@ -867,7 +868,8 @@ type EggVariableListWithMeta = envelope.ListWith[EggVariable, StartupMeta]
 
 // EggVariableMeta is the startup command of a server after a change.
 type EggVariableMeta struct {
-	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as {{SERVER_MEMORY}}.
+	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as
+	// {{SERVER_MEMORY}}.
 	RawStartupCommand string `json:"raw_startup_command"`
 
 	// StartupCommand is the startup command with the values of the variables in it.
@@ -888,8 +890,8 @@ type EnableTwoFactorRequest struct {
 
 // FeatureLimits tells how many databases, allocations and backups a server may have.
 type FeatureLimits struct {
-	// Allocations is the number of allocations that the server may have before its users can add no more. Null means that
-	// they can add none.
+	// Allocations is the number of allocations that the server may have before its users can add no more. Null means
+	// that they can add none.
 	Allocations *int `json:"allocations"`
 
 	// Backups is the number of backups that the server may have.
@@ -940,8 +942,8 @@ type FileMode struct {
 	// File is the name of the file.
 	File string `json:"file"`
 
-	// Mode holds the permissions as octal digits, such as 644. It must be a string: a number passes the Panel, and Wings
-	// refuses it.
+	// Mode holds the permissions as octal digits, such as 644. It must be a string: a number passes the Panel, and
+	// Wings refuses it.
 	Mode string `json:"mode"`
 }
 
@@ -954,13 +956,13 @@ type FileRename struct {
 	To string `json:"to"`
 }
 
-// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the account owns or
-// uses as a subuser, owner those that it owns, admin those that it can reach only as a root administrator, all
-// every one of these.
+// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the
+// account owns or uses as a subuser, owner those that it owns, admin those that it can reach only as a root
+// administrator, all every one of these.
 type LegacyServerFilter string
 
-// Permission is something that a person may do with a server. Later panels may have more of them. The list with descriptions
-// is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
+// Permission is something that a person may do with a server. Later panels may have more of them. The list with
+// descriptions is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
 // startup.docker-image with 1.2.0, activity.read with 1.9.0. The permissions admin.websocket.* are those of root
 // administrators and cannot be given away. * stands for all but these.
 type Permission string
@@ -974,12 +976,12 @@ type PermissionGroup struct {
 	Keys map[string]string `json:"keys"`
 }
 
-// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may lose
-// data, restart is stop and start.
+// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may
+// lose data, restart is stop and start.
 type PowerSignal string
 
-// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped when
-// Wings says nothing.
+// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped
+// when Wings says nothing.
 type PowerState string
 
 // PullFileRequest tells what the node shall download, and whereto.
@@ -1026,8 +1028,8 @@ type RenameFilesRequest struct {
 
 // RenameServerRequest tells what the name and the description of a server shall be.
 type RenameServerRequest struct {
-	// Description is the description. Null clears it, and so does absence: send the present one to keep it. Panels before
-	// 1.11.0 ignore it.
+	// Description is the description. Null clears it, and so does absence: send the present one to keep it. Panels
+	// before 1.11.0 ignore it.
 	Description string `json:"description"`
 
 	// Name is the name.
@@ -1117,7 +1119,8 @@ type Schedule struct {
 	// NextRunAt is the time of the next run. Null means that none is set.
 	NextRunAt *time.Time `json:"next_run_at"`
 
-	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Panels before 1.4.2 leave it out.
+	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Panels before 1.4.2 leave
+	// it out.
 	OnlyWhenOnline bool `json:"only_when_online"`
 
 	// Relationships holds the tasks.
@@ -1153,8 +1156,8 @@ type Server struct {
 	// DockerImage is the Docker image that the server runs in.
 	DockerImage string `json:"docker_image"`
 
-	// EggFeatures are the egg's features that the web interface acts on, such as eula or java_version. An egg without any
-	// gives null or an empty list.
+	// EggFeatures are the egg's features that the web interface acts on, such as eula or java_version. An egg without
+	// any gives null or an empty list.
 	EggFeatures []string `json:"egg_features"`
 
 	// FeatureLimits tells how many databases, allocations and backups the server may have.
@@ -1171,6 +1174,7 @@ type Server struct {
 	Invocation string `json:"invocation"`
 
 	// IsInstalling tells that the server is being installed, or that its installation failed.
+	//
 	// Deprecated: Status says more on Panel 1.3.0 and later.
 	IsInstalling bool `json:"is_installing"`
 
@@ -1178,6 +1182,7 @@ type Server struct {
 	IsNodeUnderMaintenance bool `json:"is_node_under_maintenance"`
 
 	// IsSuspended tells that the server is suspended.
+	//
 	// Deprecated: Status says the same on Panel 1.3.0 and later.
 	IsSuspended bool `json:"is_suspended"`
 
@@ -1248,16 +1253,16 @@ type ServerMeta struct {
 	// IsServerOwner tells whether the key belongs to the server's owner.
 	IsServerOwner bool `json:"is_server_owner"`
 
-	// UserPermissions are the permissions of the key's account. Owners and root administrators have *, which stands for all that
-	// can be given away; root administrators have admin.websocket.* besides.
+	// UserPermissions are the permissions of the key's account. Owners and root administrators have *, which stands for
+	// all that can be given away; root administrators have admin.websocket.* besides.
 	UserPermissions envelope.Slice[Permission] `json:"user_permissions"`
 }
 
-// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and what include
-// asked for.
+// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and
+// what include asked for.
 type ServerRelationships struct {
-	// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone, without
-	// its note.
+	// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone,
+	// without its note.
 	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
 	// Egg is the egg that the server is made from.
@@ -1270,13 +1275,13 @@ type ServerRelationships struct {
 	Variables *envelope.List[EggVariable] `json:"variables,omitempty"`
 }
 
-// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can reach only
-// as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get an
-// empty list for the last two.
+// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can
+// reach only as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get
+// an empty list for the last two.
 type ServerScope string
 
-// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the server
-// answer 409, code ServerStateConflictException.
+// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the
+// server answer 409, code ServerStateConflictException.
 type ServerStatus string
 
 // ServerWithMeta is a server and what the key may do with it.
@@ -1296,8 +1301,8 @@ type SetPrimaryAllocationLegacyRequest struct {
 
 // SignedURL is a URL that carries its own permission.
 type SignedURL struct {
-	// URL is the address, on the node as a rule. It is good for one use within 15 minutes, an address of an S3 store for
-	// 5 minutes. The API key must not be sent to it.
+	// URL is the address, on the node as a rule. It is good for one use within 15 minutes, an address of an S3 store
+	// for 5 minutes. The API key must not be sent to it.
 	URL string `json:"url" secret:"true"`
 }
 
@@ -1306,11 +1311,12 @@ type SignedURLItem = envelope.Item[SignedURL]
 
 // StartupMeta is the startup command of a server and the images to choose from.
 type StartupMeta struct {
-	// DockerImages holds the egg's Docker images by their labels. Panels before 1.8.0 send no labels; the keys are then the
-	// numbers 0, 1 and so on.
+	// DockerImages holds the egg's Docker images by their labels. Panels before 1.8.0 send no labels; the keys are then
+	// the numbers 0, 1 and so on.
 	DockerImages envelope.Map[string] `json:"docker_images"`
 
-	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as {{SERVER_MEMORY}}.
+	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as
+	// {{SERVER_MEMORY}}.
 	RawStartupCommand string `json:"raw_startup_command"`
 
 	// StartupCommand is the startup command with the values of the variables in it.
@@ -1346,8 +1352,8 @@ type Subuser struct {
 	// Image is the address of the account's picture at gravatar.com.
 	Image string `json:"image"`
 
-	// Permissions tells what the person may do. The Panel sends an object in place of the list where the permissions were
-	// stored with gaps; such a person's token for the console is refused, and storing the permissions again
+	// Permissions tells what the person may do. The Panel sends an object in place of the list where the permissions
+	// were stored with gaps; such a person's token for the console is refused, and storing the permissions again
 	// without repetitions repairs it.
 	Permissions envelope.Slice[Permission] `json:"permissions"`
 
@@ -1390,8 +1396,8 @@ type Task struct {
 	// IsQueued tells whether the task is waiting to run.
 	IsQueued bool `json:"is_queued"`
 
-	// Payload is the command, the power signal, or the patterns of files that the backup leaves out, one a line. For a backup
-	// it may be empty.
+	// Payload is the command, the power signal, or the patterns of files that the backup leaves out, one a line. For a
+	// backup it may be empty.
 	Payload string `json:"payload"`
 
 	// SequenceID is the place among the tasks of the schedule, counted from 1.
@@ -1433,7 +1439,8 @@ type UpdateAllocationLegacyRequest struct {
 
 // UpdateAllocationRequest tells what note the allocation shall have.
 type UpdateAllocationRequest struct {
-	// Notes is the note. Null clears it. The Panel lets 256 characters pass, but stores 191 at most and answers 500 to more.
+	// Notes is the note. Null clears it. The Panel lets 256 characters pass, but stores 191 at most and answers 500 to
+	// more.
 	Notes *string `json:"notes"`
 }
 
@@ -1481,14 +1488,15 @@ type UpdateScheduleRequest struct {
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
 
-	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0 ignore
-	// it.
+	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0
+	// ignore it.
 	Month string `json:"month"`
 
 	// Name is the name.
 	Name string `json:"name"`
 
-	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no, whatever it was before.
+	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no, whatever
+	// it was before.
 	OnlyWhenOnline bool `json:"only_when_online"`
 }
 
@@ -1497,11 +1505,12 @@ type UpdateScheduleTaskRequest struct {
 	// Action tells what the task does.
 	Action TaskAction `json:"action"`
 
-	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no, whatever it was before.
+	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no, whatever it was
+	// before.
 	ContinueOnFailure bool `json:"continue_on_failure"`
 
-	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
-	// out, one a line. It is required but for a backup, where absent and null both empty it.
+	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup
+	// leaves out, one a line. It is required but for a backup, where absent and null both empty it.
 	Payload string `json:"payload"`
 
 	// SequenceID is the place among the tasks, counted from 1. The others make room. Absent keeps it.
@@ -1531,8 +1540,8 @@ type UpdateStartupVariableRequest struct {
 
 // UpdateSubuserRequest tells what a subuser shall be allowed to do.
 type UpdateSubuserRequest struct {
-	// Permissions tells what the person may do from now on. Each may be named once. The Panel drops those that it does not
-	// know and adds websocket.connect.
+	// Permissions tells what the person may do from now on. Each may be named once. The Panel drops those that it does
+	// not know and adds websocket.connect.
 	Permissions []Permission `json:"permissions"`
 }
 
@@ -1674,7 +1683,8 @@ type Refused = ErrorList
 
 // ClientListServersParams defines parameters for ClientListServers.
 type ClientListServersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
 	// PerPage sets the number of items in a page. More than 100 counts as 100. Panel 0.7 ignores it: there the panel's
@@ -1696,8 +1706,8 @@ type ClientListServersParams struct {
 	// FilterExternalID keeps servers whose external id holds the text. A comma means or.
 	FilterExternalID *string `form:"filter[external_id],omitempty" json:"filter[external_id],omitempty"`
 
-	// FilterAny keeps servers with an allocation that fits, if the text is an IPv4 address, alone or with the beginning of
-	// a port (10.0.0.1:255), or a colon and a port. Any other text is looked for at the beginning of the UUID, in
+	// FilterAny keeps servers with an allocation that fits, if the text is an IPv4 address, alone or with the beginning
+	// of a port (10.0.0.1:255), or a colon and a port. Any other text is looked for at the beginning of the UUID, in
 	// the name, and as the whole identifier or external id. A comma makes the Panel answer 500.
 	FilterAny *string `form:"filter[*],omitempty" json:"filter[*],omitempty"`
 
@@ -1705,13 +1715,15 @@ type ClientListServersParams struct {
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 
 	// LegacyFilter chooses whose servers a list of Panel 0.7 holds.
+	//
 	// Deprecated: Use Type, this parameter works on Panel 0.7 only.
 	LegacyFilter *LegacyServerFilter `form:"filter,omitempty" json:"filter,omitempty"`
 }
 
 // ClientListAccountActivityParams defines parameters for ClientListAccountActivity.
 type ClientListAccountActivityParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
 	// PerPage sets the number of entries in a page. More than 100 counts as 100.
@@ -1735,7 +1747,8 @@ type ClientGetServerParams struct {
 
 // ClientListServerActivityParams defines parameters for ClientListServerActivity.
 type ClientListServerActivityParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
 	// PerPage sets the number of entries in a page. More than 100 counts as 100.
@@ -1753,7 +1766,8 @@ type ClientListServerActivityParams struct {
 
 // ClientListBackupsParams defines parameters for ClientListBackups.
 type ClientListBackupsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word
+	// gives page 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
 	// PerPage sets the number of items in a page. Panels before 1.2.0 ignore it and send 20.
@@ -1786,9 +1800,8 @@ type ClientGetFileContentsParams struct {
 
 // ClientGetFileDownloadParams defines parameters for ClientGetFileDownload.
 type ClientGetFileDownloadParams struct {
-	// File is the path of the file, from the root of the server's files. The Panel decodes it once more than usual,
-	// so a percent sign that belongs to the name must be written %25, before the encoding that every query
-	// value gets.
+	// File is the path of the file, from the root of the server's files. The Panel decodes it once more than usual, so
+	// a percent sign that belongs to the name must be written %25, before the encoding that every query value gets.
 	File string `form:"file" json:"file"`
 }
 
@@ -1831,7 +1844,8 @@ type ClientCreateSSHKeyJSONRequestBody = CreateSSHKeyRequest
 // ClientRemoveSSHKeyJSONRequestBody defines body for ClientRemoveSSHKey for application/json ContentType.
 type ClientRemoveSSHKeyJSONRequestBody = RemoveSSHKeyRequest
 
-// ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json ContentType.
+// ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json
+// ContentType.
 //
 // Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
 type ClientDisableTwoFactorLegacyJSONRequestBody = DisableTwoFactorRequest
@@ -1894,12 +1908,14 @@ type ClientWriteFileLegacyTextRequestBody = ClientWriteFileLegacyTextBody
 // ClientUpdateAllocationJSONRequestBody defines body for ClientUpdateAllocation for application/json ContentType.
 type ClientUpdateAllocationJSONRequestBody = UpdateAllocationRequest
 
-// ClientSetPrimaryAllocationLegacyJSONRequestBody defines body for ClientSetPrimaryAllocationLegacy for application/json ContentType.
+// ClientSetPrimaryAllocationLegacyJSONRequestBody defines body for ClientSetPrimaryAllocationLegacy for
+// application/json ContentType.
 //
 // Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
 type ClientSetPrimaryAllocationLegacyJSONRequestBody = SetPrimaryAllocationLegacyRequest
 
-// ClientUpdateAllocationLegacyJSONRequestBody defines body for ClientUpdateAllocationLegacy for application/json ContentType.
+// ClientUpdateAllocationLegacyJSONRequestBody defines body for ClientUpdateAllocationLegacy for application/json
+// ContentType.
 //
 // Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
 type ClientUpdateAllocationLegacyJSONRequestBody = UpdateAllocationLegacyRequest
@@ -1913,7 +1929,8 @@ type ClientCreateScheduleJSONRequestBody = CreateScheduleRequest
 // ClientUpdateScheduleJSONRequestBody defines body for ClientUpdateSchedule for application/json ContentType.
 type ClientUpdateScheduleJSONRequestBody = UpdateScheduleRequest
 
-// ClientUpdateScheduleLegacyJSONRequestBody defines body for ClientUpdateScheduleLegacy for application/json ContentType.
+// ClientUpdateScheduleLegacyJSONRequestBody defines body for ClientUpdateScheduleLegacy for application/json
+// ContentType.
 //
 // Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
 type ClientUpdateScheduleLegacyJSONRequestBody = UpdateScheduleRequest
@@ -1930,12 +1947,14 @@ type ClientUpdateDockerImageJSONRequestBody = UpdateDockerImageRequest
 // ClientRenameServerJSONRequestBody defines body for ClientRenameServer for application/json ContentType.
 type ClientRenameServerJSONRequestBody = RenameServerRequest
 
-// ClientUpdateStartupVariableLegacyJSONRequestBody defines body for ClientUpdateStartupVariableLegacy for application/json ContentType.
+// ClientUpdateStartupVariableLegacyJSONRequestBody defines body for ClientUpdateStartupVariableLegacy for
+// application/json ContentType.
 //
 // Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
 type ClientUpdateStartupVariableLegacyJSONRequestBody = UpdateStartupVariableLegacyRequest
 
-// ClientUpdateStartupVariableJSONRequestBody defines body for ClientUpdateStartupVariable for application/json ContentType.
+// ClientUpdateStartupVariableJSONRequestBody defines body for ClientUpdateStartupVariable for application/json
+// ContentType.
 type ClientUpdateStartupVariableJSONRequestBody = UpdateStartupVariableRequest
 
 // ClientCreateSubuserJSONRequestBody defines body for ClientCreateSubuser for application/json ContentType.
@@ -1961,18 +1980,15 @@ type HttpRequestDoer interface {
 
 // Client which conforms to the OpenAPI3 specification for this service.
 type Client struct {
-	// The endpoint of the server conforming to this interface, with scheme,
-	// https://api.deepmap.com for example. This can contain a path relative
-	// to the server, such as https://api.deepmap.com/dev-test, and all the
-	// paths in the swagger spec will be appended to the server.
+	// The endpoint of the server conforming to this interface, with scheme, https://api.deepmap.com for example. This
+	// can contain a path relative to the server, such as https://api.deepmap.com/dev-test, and all the paths in the
+	// swagger spec will be appended to the server.
 	Server string
 
-	// Doer for performing requests, typically a *http.Client with any
-	// customized settings, such as certificate chains.
+	// Doer for performing requests, typically a *http.Client with any customized settings, such as certificate chains.
 	Client HttpRequestDoer
 
-	// A list of callbacks for modifying requests which are generated before sending over
-	// the network.
+	// A list of callbacks for modifying requests which are generated before sending over the network.
 	RequestEditors []RequestEditorFn
 }
 
@@ -2002,8 +2018,8 @@ func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	return &client, nil
 }
 
-// WithHTTPClient allows overriding the default Doer, which is
-// automatically created using http.Client. This is useful for tests.
+// WithHTTPClient allows overriding the default Doer, which is automatically created using http.Client. This is useful
+// for tests.
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -2011,8 +2027,8 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn allows setting up a callback function, which will be
-// called right before sending the request. This can be used to mutate the request.
+// WithRequestEditorFn allows setting up a callback function, which will be called right before sending the request.
+// This can be used to mutate the request.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)
@@ -2025,8 +2041,8 @@ type ClientInterface interface {
 
 	// ClientListServers lists the servers that the account can reach.
 	//
-	// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers
-	// that are suspended, being installed or moved are listed.
+	// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers that
+	// are suspended, being installed or moved are listed.
 	//
 	// Corresponds with GET /api/client (the `ClientListServers` operationId).
 	ClientListServers(ctx context.Context, params *ClientListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2055,8 +2071,8 @@ type ClientInterface interface {
 
 	// ClientCreateAPIKeyWithBody creates a client API key.
 	//
-	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-	// is 400. A bad address in allowed_ips is refused with 422.
+	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer is
+	// 400. A bad address in allowed_ips is refused with 422.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2065,8 +2081,8 @@ type ClientInterface interface {
 
 	// ClientCreateAPIKey creates a client API key.
 	//
-	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-	// is 400. A bad address in allowed_ips is refused with 422.
+	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer is
+	// 400. A bad address in allowed_ips is refused with 422.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2194,8 +2210,8 @@ type ClientInterface interface {
 
 	// ClientGetTwoFactorSetup fetches a secret for an authenticator app.
 	//
-	// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer
-	// is 400.
+	// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer is
+	// 400.
 	//
 	// Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
 	ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2247,9 +2263,9 @@ type ClientInterface interface {
 
 	// ClientGetServer shows one server, and what the key may do with it.
 	//
-	// It answers in every state of the server, and to any subuser. A server that the account has no part in is
-	// answered with 404, unless the account is a root administrator. Without the permissions for them, the variables
-	// and the subusers are null resources.
+	// It answers in every state of the server, and to any subuser. A server that the account has no part in is answered
+	// with 404, unless the account is a root administrator. Without the permissions for them, the variables and the
+	// subusers are null resources.
 	//
 	// Corresponds with GET /api/client/servers/{server} (the `ClientGetServer` operationId).
 	ClientGetServer(ctx context.Context, serverID ServerID, params *ClientGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2284,9 +2300,9 @@ type ClientInterface interface {
 	// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
 	// TooManyBackupsException.
 	//
-	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-	// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-	// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count, failed
+	// ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its X-RateLimit
+	// headers are the ordinary ones. Permission: backup.create.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2299,9 +2315,9 @@ type ClientInterface interface {
 	// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
 	// TooManyBackupsException.
 	//
-	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-	// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-	// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count, failed
+	// ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its X-RateLimit
+	// headers are the ordinary ones. Permission: backup.create.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2324,40 +2340,44 @@ type ClientInterface interface {
 
 	// ClientGetBackupDownload asks for a URL to download a backup.
 	//
-	// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of
-	// the contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup
-	// that is not complete is refused with 400. Permission: backup.download.
+	// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of the
+	// contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup that is
+	// not complete is refused with 400. Permission: backup.download.
 	//
-	// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload` operationId).
+	// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload`
+	// operationId).
 	ClientGetBackupDownload(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientToggleBackupLock locks a backup, or unlocks one that is locked.
 	//
 	// A locked backup cannot be deleted. Permission: backup.delete.
 	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/lock (the `ClientToggleBackupLock` operationId).
+	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/lock (the `ClientToggleBackupLock`
+	// operationId).
 	ClientToggleBackupLock(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRestoreBackupWithBody restores a backup onto its server.
 	//
-	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-	// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
+	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly all
+	// of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
 	// successful. Permission: backup.restore.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup` operationId).
+	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup`
+	// operationId).
 	ClientRestoreBackupWithBody(ctx context.Context, serverID ServerID, backupID BackupID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRestoreBackup restores a backup onto its server.
 	//
-	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-	// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
+	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly all
+	// of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
 	// successful. Permission: backup.restore.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup` operationId).
+	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup`
+	// operationId).
 	ClientRestoreBackup(ctx context.Context, serverID ServerID, backupID BackupID, body ClientRestoreBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientSendCommandWithBody types a line into a server's console.
@@ -2389,8 +2409,8 @@ type ClientInterface interface {
 
 	// ClientCreateDatabaseWithBody creates a database for a server.
 	//
-	// The answer always holds the password, or a null resource for it without the permission database.view_password.
-	// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
+	// The answer always holds the password, or a null resource for it without the permission database.view_password. A
+	// name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
 	// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
 	// Panel 1.12 allows two calls in a minute. Permission: database.create.
 	//
@@ -2401,8 +2421,8 @@ type ClientInterface interface {
 
 	// ClientCreateDatabase creates a database for a server.
 	//
-	// The answer always holds the password, or a null resource for it without the permission database.view_password.
-	// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
+	// The answer always holds the password, or a null resource for it without the permission database.view_password. A
+	// name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
 	// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
 	// Panel 1.12 allows two calls in a minute. Permission: database.create.
 	//
@@ -2415,7 +2435,8 @@ type ClientInterface interface {
 	//
 	// Permission: database.delete.
 	//
-	// Corresponds with DELETE /api/client/servers/{server}/databases/{database} (the `ClientDeleteDatabase` operationId).
+	// Corresponds with DELETE /api/client/servers/{server}/databases/{database} (the `ClientDeleteDatabase`
+	// operationId).
 	ClientDeleteDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRotateDatabasePassword gives a database a new random password.
@@ -2423,7 +2444,8 @@ type ClientInterface interface {
 	// The answer always holds the password, or a null resource for it without the permission database.view_password.
 	// Permission: database.update.
 	//
-	// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the `ClientRotateDatabasePassword` operationId).
+	// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the
+	// `ClientRotateDatabasePassword` operationId).
 	ClientRotateDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ClientRotateDatabasePasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientChmodFilesWithBody changes the modes of files.
@@ -2446,9 +2468,9 @@ type ClientInterface interface {
 
 	// ClientCompressFilesWithBody packs files into an archive.
 	//
-	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-	// root directory of the request, named after the second in which it was made, so that two of one second
-	// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the root
+	// directory of the request, named after the second in which it was made, so that two of one second overwrite each
+	// other. Missing names are passed over silently. Permission: file.archive.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2457,9 +2479,9 @@ type ClientInterface interface {
 
 	// ClientCompressFiles packs files into an archive.
 	//
-	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-	// root directory of the request, named after the second in which it was made, so that two of one second
-	// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the root
+	// directory of the request, named after the second in which it was made, so that two of one second overwrite each
+	// other. Missing names are passed over silently. Permission: file.archive.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2468,18 +2490,17 @@ type ClientInterface interface {
 
 	// ClientGetFileContents reads a text file.
 	//
-	// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of
-	// the panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives
-	// 500, or 404 with Wings before 1.11.9. For large or binary files ask for a download URL. Permission:
-	// file.read-content.
+	// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of the
+	// panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives 500, or
+	// 404 with Wings before 1.11.9. For large or binary files ask for a download URL. Permission: file.read-content.
 	//
 	// Corresponds with GET /api/client/servers/{server}/files/contents (the `ClientGetFileContents` operationId).
 	ClientGetFileContents(ctx context.Context, serverID ServerID, params *ClientGetFileContentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientCopyFileWithBody copies a file within its directory.
 	//
-	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-	// copied. Permission: file.create.
+	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be copied.
+	// Permission: file.create.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2488,8 +2509,8 @@ type ClientInterface interface {
 
 	// ClientCopyFile copies a file within its directory.
 	//
-	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-	// copied. Permission: file.create.
+	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be copied.
+	// Permission: file.create.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2574,8 +2595,8 @@ type ClientInterface interface {
 	// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
 	// node must allow remote downloads.
 	//
-	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-	// the answer is 429 with Retry-After. Permission: file.create.
+	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it the
+	// answer is 429 with Retry-After. Permission: file.create.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2588,8 +2609,8 @@ type ClientInterface interface {
 	// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
 	// node must allow remote downloads.
 	//
-	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-	// the answer is 429 with Retry-After. Permission: file.create.
+	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it the
+	// answer is 429 with Retry-After. Permission: file.create.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2648,10 +2669,10 @@ type ClientInterface interface {
 
 	// ClientWriteFileWithBody writes a file, in place of what it held.
 	//
-	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-	// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-	// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-	// Permission: file.create.
+	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty file.
+	// Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and answers 400 to
+	// one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length. Permission:
+	// file.create.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2660,10 +2681,10 @@ type ClientInterface interface {
 
 	// ClientWriteFileWithTextBody writes a file, in place of what it held.
 	//
-	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-	// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-	// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-	// Permission: file.create.
+	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty file.
+	// Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and answers 400 to
+	// one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length. Permission:
+	// file.create.
 	//
 	// Takes a body of the `text/plain` content type.
 	//
@@ -2714,15 +2735,17 @@ type ClientInterface interface {
 	// free, code NoAutoAllocationSpaceAvailableException, and where the server has reached its limit, code
 	// DisplayException. Permission: allocation.create.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations (the `ClientCreateAllocation` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/allocations (the `ClientCreateAllocation`
+	// operationId).
 	ClientCreateAllocation(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientDeleteAllocation takes an allocation from the server.
 	//
-	// Refused with 400 for the primary allocation, and for a server that has no allocation limit.
-	// Permission: allocation.delete.
+	// Refused with 400 for the primary allocation, and for a server that has no allocation limit. Permission:
+	// allocation.delete.
 	//
-	// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation` operationId).
+	// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the
+	// `ClientDeleteAllocation` operationId).
 	ClientDeleteAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateAllocationWithBody sets the note of an allocation.
@@ -2731,7 +2754,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+	// operationId).
 	ClientUpdateAllocationWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateAllocation sets the note of an allocation.
@@ -2740,14 +2764,16 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+	// operationId).
 	ClientUpdateAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientSetPrimaryAllocation makes an allocation the primary one.
 	//
 	// A running server may need a restart to use it. Permission: allocation.update.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the `ClientSetPrimaryAllocation` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the
+	// `ClientSetPrimaryAllocation` operationId).
 	ClientSetPrimaryAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientSetPrimaryAllocationLegacyWithBody makes an allocation the primary one, by a path that a document names.
@@ -2756,7 +2782,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
 	ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2767,7 +2794,8 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
 	ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2778,7 +2806,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
 	ClientUpdateAllocationLegacyWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2789,15 +2818,16 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
 	ClientUpdateAllocationLegacy(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientSetPowerStateWithBody starts, stops, restarts or kills a server.
 	//
-	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-	// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is no
+	// error. Permission: control.start, control.restart, or control.stop for stop and kill.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2806,8 +2836,8 @@ type ClientInterface interface {
 
 	// ClientSetPowerState starts, stops, restarts or kills a server.
 	//
-	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-	// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is no
+	// error. Permission: control.start, control.restart, or control.stop for stop and kill.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2851,7 +2881,8 @@ type ClientInterface interface {
 	//
 	// Permission: schedule.delete.
 	//
-	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule} (the `ClientDeleteSchedule` operationId).
+	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule} (the `ClientDeleteSchedule`
+	// operationId).
 	ClientDeleteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientGetSchedule shows one schedule.
@@ -2863,8 +2894,8 @@ type ClientInterface interface {
 
 	// ClientUpdateScheduleWithBody replaces the settings of a schedule.
 	//
-	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-	// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The tasks
+	// stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2873,8 +2904,8 @@ type ClientInterface interface {
 
 	// ClientUpdateSchedule replaces the settings of a schedule.
 	//
-	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-	// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The tasks
+	// stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2883,34 +2914,37 @@ type ClientInterface interface {
 
 	// ClientUpdateScheduleLegacyWithBody changes a schedule, by a method that a document names.
 	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-	// that document absent fields keep their values.
+	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By that
+	// document absent fields keep their values.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
 	ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateScheduleLegacy changes a schedule, by a method that a document names.
 	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-	// that document absent fields keep their values.
+	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By that
+	// document absent fields keep their values.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
 	ClientUpdateScheduleLegacy(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientUpdateScheduleLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientExecuteSchedule runs a schedule now.
 	//
-	// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks.
-	// Permission: schedule.update.
+	// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks. Permission:
+	// schedule.update.
 	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule` operationId).
+	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule`
+	// operationId).
 	ClientExecuteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientCreateScheduleTaskWithBody adds a task to a schedule.
@@ -2920,7 +2954,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+	// operationId).
 	ClientCreateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientCreateScheduleTask adds a task to a schedule.
@@ -2930,34 +2965,38 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+	// operationId).
 	ClientCreateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientCreateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientDeleteScheduleTask deletes a task.
 	//
 	// The tasks after it move up by one. Permission: schedule.update.
 	//
-	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientDeleteScheduleTask` operationId).
+	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the
+	// `ClientDeleteScheduleTask` operationId).
 	ClientDeleteScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateScheduleTaskWithBody replaces a task.
 	//
-	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-	// where the backup limit of the server is 0. Permission: schedule.update.
+	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403 where
+	// the backup limit of the server is 0. Permission: schedule.update.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the
+	// `ClientUpdateScheduleTask` operationId).
 	ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateScheduleTask replaces a task.
 	//
-	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-	// where the backup limit of the server is 0. Permission: schedule.update.
+	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403 where
+	// the backup limit of the server is 0. Permission: schedule.update.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the
+	// `ClientUpdateScheduleTask` operationId).
 	ClientUpdateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, body ClientUpdateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateDockerImageWithBody chooses another Docker image for a server.
@@ -2968,7 +3007,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage`
+	// operationId).
 	ClientUpdateDockerImageWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateDockerImage chooses another Docker image for a server.
@@ -2979,7 +3019,8 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage`
+	// operationId).
 	ClientUpdateDockerImage(ctx context.Context, serverID ServerID, body ClientUpdateDockerImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientReinstallServer runs the installation script of a server's egg again.
@@ -3021,7 +3062,8 @@ type ClientInterface interface {
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+	// operationId).
 	//
 	// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
 	ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3032,31 +3074,32 @@ type ClientInterface interface {
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
+	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+	// operationId).
 	//
 	// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
 	ClientUpdateStartupVariableLegacy(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateStartupVariableWithBody changes the value of a startup variable.
 	//
-	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-	// startup.update.
+	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value; a
+	// variable that users may not see or change with 400; one that does not exist with 500. Permission: startup.update.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable`
+	// operationId).
 	ClientUpdateStartupVariableWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateStartupVariable changes the value of a startup variable.
 	//
-	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-	// startup.update.
+	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value; a
+	// variable that users may not see or change with 400; one that does not exist with 500. Permission: startup.update.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable` operationId).
+	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable`
+	// operationId).
 	ClientUpdateStartupVariable(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientListSubusers lists the subusers of a server.
@@ -3153,7 +3196,8 @@ type ClientInterface interface {
 	//
 	// Panel 0.7 allows 15 calls in a minute. Later panels answer 404.
 	//
-	// Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
+	// Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy`
+	// operationId).
 	//
 	// Deprecated: Use clientGetServerResources, this form works on Panel 0.7 only.
 	ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3163,8 +3207,8 @@ type ClientInterface interface {
 	// The token is good for ten minutes; a new one can be sent over the same socket. The node need not be up for this
 	// call. During an installation, a restoration or a transfer only root administrators get a token. Others are
 	// answered with 409, as is everybody where the server is suspended or its node under maintenance. Without the
-	// permission the answer is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute.
-	// Permission: websocket.connect.
+	// permission the answer is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute. Permission:
+	// websocket.connect.
 	//
 	// Corresponds with GET /api/client/servers/{server}/websocket (the `ClientGetServerWebsocket` operationId).
 	ClientGetServerWebsocket(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3172,8 +3216,8 @@ type ClientInterface interface {
 
 // ClientListServers lists the servers that the account can reach.
 //
-// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers
-// that are suspended, being installed or moved are listed.
+// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers that are
+// suspended, being installed or moved are listed.
 //
 // Corresponds with GET /api/client (the `ClientListServers` operationId).
 func (c *Client) ClientListServers(ctx context.Context, params *ClientListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3242,8 +3286,8 @@ func (c *Client) ClientListAPIKeys(ctx context.Context, reqEditors ...RequestEdi
 
 // ClientCreateAPIKeyWithBody creates a client API key.
 //
-// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-// is 400. A bad address in allowed_ips is refused with 422.
+// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer is
+// 400. A bad address in allowed_ips is refused with 422.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3262,8 +3306,8 @@ func (c *Client) ClientCreateAPIKeyWithBody(ctx context.Context, contentType str
 
 // ClientCreateAPIKey creates a client API key.
 //
-// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-// is 400. A bad address in allowed_ips is refused with 422.
+// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer is
+// 400. A bad address in allowed_ips is refused with 422.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3297,8 +3341,8 @@ func (c *Client) ClientDeleteAPIKey(ctx context.Context, apiKeyID APIKeyID, reqE
 
 // ClientUpdateEmailWithBody changes the account's e-mail address.
 //
-// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-// the address is.
+// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever the
+// address is.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3317,8 +3361,8 @@ func (c *Client) ClientUpdateEmailWithBody(ctx context.Context, contentType stri
 
 // ClientUpdateEmail changes the account's e-mail address.
 //
-// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-// the address is.
+// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever the
+// address is.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3337,8 +3381,8 @@ func (c *Client) ClientUpdateEmail(ctx context.Context, body ClientUpdateEmailJS
 
 // ClientUpdatePasswordWithBody changes the account's password.
 //
-// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-// API keys stay valid.
+// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException. API
+// keys stay valid.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3357,8 +3401,8 @@ func (c *Client) ClientUpdatePasswordWithBody(ctx context.Context, contentType s
 
 // ClientUpdatePassword changes the account's password.
 //
-// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-// API keys stay valid.
+// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException. API
+// keys stay valid.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3473,6 +3517,7 @@ func (c *Client) ClientRemoveSSHKey(ctx context.Context, body ClientRemoveSSHKey
 // Later panels answer 404 or 405.
 //
 // Corresponds with DELETE /api/client/account/ssh-keys/{identifier} (the `ClientRemoveSSHKeyLegacy` operationId).
+//
 // Deprecated: Use ClientRemoveSSHKey, this form works on Panels 1.8.0 and 1.8.1 only.
 func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Fingerprint, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRemoveSSHKeyLegacyRequest(c.Server, fingerprint)
@@ -3493,6 +3538,7 @@ func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Finge
 // Takes any type of body and a specified content type.
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
+//
 // Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
 func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequestWithBody(c.Server, contentType, body)
@@ -3513,6 +3559,7 @@ func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, conte
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
+//
 // Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
 func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDisableTwoFactorLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequest(c.Server, body)
@@ -3528,8 +3575,8 @@ func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDi
 
 // ClientGetTwoFactorSetup fetches a secret for an authenticator app.
 //
-// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer
-// is 400.
+// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer is
+// 400.
 //
 // Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
 func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3641,9 +3688,9 @@ func (c *Client) ClientGetSystemPermissions(ctx context.Context, reqEditors ...R
 
 // ClientGetServer shows one server, and what the key may do with it.
 //
-// It answers in every state of the server, and to any subuser. A server that the account has no part in is
-// answered with 404, unless the account is a root administrator. Without the permissions for them, the variables
-// and the subusers are null resources.
+// It answers in every state of the server, and to any subuser. A server that the account has no part in is answered
+// with 404, unless the account is a root administrator. Without the permissions for them, the variables and the
+// subusers are null resources.
 //
 // Corresponds with GET /api/client/servers/{server} (the `ClientGetServer` operationId).
 func (c *Client) ClientGetServer(ctx context.Context, serverID ServerID, params *ClientGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3660,8 +3707,8 @@ func (c *Client) ClientGetServer(ctx context.Context, serverID ServerID, params 
 
 // ClientListServerActivity lists what was done with a server.
 //
-// The oldest entries come first unless sort asks otherwise. The event server:file.upload is never listed, and a
-// panel may leave out what its administrators do. Permission: activity.read.
+// The oldest entries come first unless sort asks otherwise. The event server:file.upload is never listed, and a panel
+// may leave out what its administrators do. Permission: activity.read.
 //
 // Corresponds with GET /api/client/servers/{server}/activity (the `ClientListServerActivity` operationId).
 func (c *Client) ClientListServerActivity(ctx context.Context, serverID ServerID, params *ClientListServerActivityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3681,6 +3728,7 @@ func (c *Client) ClientListServerActivity(ctx context.Context, serverID ServerID
 // No Panel serves this path: the answer is 404. The success described here is what the document promises.
 //
 // Corresponds with GET /api/client/servers/{server}/allocations (the `ClientListAllocationsLegacy` operationId).
+//
 // Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientListAllocationsLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientListAllocationsLegacyRequest(c.Server, serverID)
@@ -3713,13 +3761,13 @@ func (c *Client) ClientListBackups(ctx context.Context, serverID ServerID, param
 
 // ClientCreateBackupWithBody begins a backup.
 //
-// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
+// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is true
+// then. A server that has reached its backup limit, or may have none, is refused with 400, code
 // TooManyBackupsException.
 //
-// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count, failed ones
+// do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its X-RateLimit headers
+// are the ordinary ones. Permission: backup.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3738,13 +3786,13 @@ func (c *Client) ClientCreateBackupWithBody(ctx context.Context, serverID Server
 
 // ClientCreateBackup begins a backup.
 //
-// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
+// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is true
+// then. A server that has reached its backup limit, or may have none, is refused with 400, code
 // TooManyBackupsException.
 //
-// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count, failed ones
+// do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its X-RateLimit headers
+// are the ordinary ones. Permission: backup.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3797,11 +3845,12 @@ func (c *Client) ClientGetBackup(ctx context.Context, serverID ServerID, backupI
 
 // ClientGetBackupDownload asks for a URL to download a backup.
 //
-// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of
-// the contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup
-// that is not complete is refused with 400. Permission: backup.download.
+// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of the
+// contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup that is not
+// complete is refused with 400. Permission: backup.download.
 //
-// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload` operationId).
+// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload`
+// operationId).
 func (c *Client) ClientGetBackupDownload(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetBackupDownloadRequest(c.Server, serverID, backupID)
 	if err != nil {
@@ -3833,9 +3882,9 @@ func (c *Client) ClientToggleBackupLock(ctx context.Context, serverID ServerID, 
 
 // ClientRestoreBackupWithBody restores a backup onto its server.
 //
-// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-// successful. Permission: backup.restore.
+// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly all of
+// its operations answer 409. Refused with 400 unless the status is null and the backup is complete and successful.
+// Permission: backup.restore.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3854,9 +3903,9 @@ func (c *Client) ClientRestoreBackupWithBody(ctx context.Context, serverID Serve
 
 // ClientRestoreBackup restores a backup onto its server.
 //
-// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-// successful. Permission: backup.restore.
+// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly all of
+// its operations answer 409. Refused with 400 unless the status is null and the backup is complete and successful.
+// Permission: backup.restore.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3875,8 +3924,8 @@ func (c *Client) ClientRestoreBackup(ctx context.Context, serverID ServerID, bac
 
 // ClientSendCommandWithBody types a line into a server's console.
 //
-// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
+// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException (412 on
+// Panel 0.7), one without a container with 500. Permission: control.console.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3895,8 +3944,8 @@ func (c *Client) ClientSendCommandWithBody(ctx context.Context, serverID ServerI
 
 // ClientSendCommand types a line into a server's console.
 //
-// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
+// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException (412 on
+// Panel 0.7), one without a container with 500. Permission: control.console.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3932,10 +3981,10 @@ func (c *Client) ClientListDatabases(ctx context.Context, serverID ServerID, par
 
 // ClientCreateDatabaseWithBody creates a database for a server.
 //
-// The answer always holds the password, or a null resource for it without the permission database.view_password.
-// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-// Panel 1.12 allows two calls in a minute. Permission: database.create.
+// The answer always holds the password, or a null resource for it without the permission database.view_password. A name
+// that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database beyond the
+// server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500. Panel 1.12 allows
+// two calls in a minute. Permission: database.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3954,10 +4003,10 @@ func (c *Client) ClientCreateDatabaseWithBody(ctx context.Context, serverID Serv
 
 // ClientCreateDatabase creates a database for a server.
 //
-// The answer always holds the password, or a null resource for it without the permission database.view_password.
-// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-// Panel 1.12 allows two calls in a minute. Permission: database.create.
+// The answer always holds the password, or a null resource for it without the permission database.view_password. A name
+// that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database beyond the
+// server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500. Panel 1.12 allows
+// two calls in a minute. Permission: database.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3996,7 +4045,8 @@ func (c *Client) ClientDeleteDatabase(ctx context.Context, serverID ServerID, da
 // The answer always holds the password, or a null resource for it without the permission database.view_password.
 // Permission: database.update.
 //
-// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the `ClientRotateDatabasePassword` operationId).
+// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the
+// `ClientRotateDatabasePassword` operationId).
 func (c *Client) ClientRotateDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ClientRotateDatabasePasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRotateDatabasePasswordRequest(c.Server, serverID, databaseID, params)
 	if err != nil {
@@ -4049,9 +4099,9 @@ func (c *Client) ClientChmodFiles(ctx context.Context, serverID ServerID, body C
 
 // ClientCompressFilesWithBody packs files into an archive.
 //
-// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-// root directory of the request, named after the second in which it was made, so that two of one second
-// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the root
+// directory of the request, named after the second in which it was made, so that two of one second overwrite each
+// other. Missing names are passed over silently. Permission: file.archive.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4070,9 +4120,9 @@ func (c *Client) ClientCompressFilesWithBody(ctx context.Context, serverID Serve
 
 // ClientCompressFiles packs files into an archive.
 //
-// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-// root directory of the request, named after the second in which it was made, so that two of one second
-// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the root
+// directory of the request, named after the second in which it was made, so that two of one second overwrite each
+// other. Missing names are passed over silently. Permission: file.archive.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4091,10 +4141,9 @@ func (c *Client) ClientCompressFiles(ctx context.Context, serverID ServerID, bod
 
 // ClientGetFileContents reads a text file.
 //
-// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of
-// the panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives
-// 500, or 404 with Wings before 1.11.9. For large or binary files ask for a download URL. Permission:
-// file.read-content.
+// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of the
+// panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives 500, or 404
+// with Wings before 1.11.9. For large or binary files ask for a download URL. Permission: file.read-content.
 //
 // Corresponds with GET /api/client/servers/{server}/files/contents (the `ClientGetFileContents` operationId).
 func (c *Client) ClientGetFileContents(ctx context.Context, serverID ServerID, params *ClientGetFileContentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4111,8 +4160,8 @@ func (c *Client) ClientGetFileContents(ctx context.Context, serverID ServerID, p
 
 // ClientCopyFileWithBody copies a file within its directory.
 //
-// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-// copied. Permission: file.create.
+// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be copied.
+// Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4131,8 +4180,8 @@ func (c *Client) ClientCopyFileWithBody(ctx context.Context, serverID ServerID, 
 
 // ClientCopyFile copies a file within its directory.
 //
-// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-// copied. Permission: file.create.
+// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be copied.
+// Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4303,12 +4352,12 @@ func (c *Client) ClientListFiles(ctx context.Context, serverID ServerID, params 
 
 // ClientPullFileWithBody lets the node download a file from elsewhere.
 //
-// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-// node must allow remote downloads.
+// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed download
+// gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the node must allow
+// remote downloads.
 //
-// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-// the answer is 429 with Retry-After. Permission: file.create.
+// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it the
+// answer is 429 with Retry-After. Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4327,12 +4376,12 @@ func (c *Client) ClientPullFileWithBody(ctx context.Context, serverID ServerID, 
 
 // ClientPullFile lets the node download a file from elsewhere.
 //
-// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-// node must allow remote downloads.
+// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed download
+// gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the node must allow
+// remote downloads.
 //
-// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-// the answer is 429 with Retry-After. Permission: file.create.
+// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it the
+// answer is 429 with Retry-After. Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4356,6 +4405,7 @@ func (c *Client) ClientPullFile(ctx context.Context, serverID ServerID, body Cli
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
+//
 // Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
 func (c *Client) ClientRenameFilesLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRenameFilesLegacyRequestWithBody(c.Server, serverID, contentType, body)
@@ -4376,6 +4426,7 @@ func (c *Client) ClientRenameFilesLegacyWithBody(ctx context.Context, serverID S
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
+//
 // Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
 func (c *Client) ClientRenameFilesLegacy(ctx context.Context, serverID ServerID, body ClientRenameFilesLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRenameFilesLegacyRequest(c.Server, serverID, body)
@@ -4449,10 +4500,9 @@ func (c *Client) ClientGetFileUpload(ctx context.Context, serverID ServerID, req
 
 // ClientWriteFileWithBody writes a file, in place of what it held.
 //
-// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-// Permission: file.create.
+// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty file. Any
+// Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and answers 400 to one
+// that does not parse. Send a Content-Length, for Wings refuses a body of unknown length. Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4471,10 +4521,9 @@ func (c *Client) ClientWriteFileWithBody(ctx context.Context, serverID ServerID,
 
 // ClientWriteFileWithTextBody writes a file, in place of what it held.
 //
-// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-// Permission: file.create.
+// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty file. Any
+// Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and answers 400 to one
+// that does not parse. Send a Content-Length, for Wings refuses a body of unknown length. Permission: file.create.
 //
 // Takes a body of the `text/plain` content type.
 //
@@ -4498,6 +4547,7 @@ func (c *Client) ClientWriteFileWithTextBody(ctx context.Context, serverID Serve
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
+//
 // Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
 func (c *Client) ClientWriteFileLegacyWithBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientWriteFileLegacyRequestWithBody(c.Server, serverID, params, contentType, body)
@@ -4518,6 +4568,7 @@ func (c *Client) ClientWriteFileLegacyWithBody(ctx context.Context, serverID Ser
 // Takes a body of the `text/plain` content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
+//
 // Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
 func (c *Client) ClientWriteFileLegacyWithTextBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, body ClientWriteFileLegacyTextRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientWriteFileLegacyRequestWithTextBody(c.Server, serverID, params, body)
@@ -4536,6 +4587,7 @@ func (c *Client) ClientWriteFileLegacyWithTextBody(ctx context.Context, serverID
 // No Panel serves this path: the answer is 404. The success described here is what the document promises.
 //
 // Corresponds with GET /api/client/servers/{server}/network (the `ClientListNetworkLegacy` operationId).
+//
 // Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientListNetworkLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientListNetworkLegacyRequest(c.Server, serverID)
@@ -4568,9 +4620,9 @@ func (c *Client) ClientListAllocations(ctx context.Context, serverID ServerID, r
 
 // ClientCreateAllocation gives the server one more allocation, chosen by the Panel.
 //
-// Refused with 400 where the panel does not allow it, code AutoAllocationNotEnabledException, where no port is
-// free, code NoAutoAllocationSpaceAvailableException, and where the server has reached its limit, code
-// DisplayException. Permission: allocation.create.
+// Refused with 400 where the panel does not allow it, code AutoAllocationNotEnabledException, where no port is free,
+// code NoAutoAllocationSpaceAvailableException, and where the server has reached its limit, code DisplayException.
+// Permission: allocation.create.
 //
 // Corresponds with POST /api/client/servers/{server}/network/allocations (the `ClientCreateAllocation` operationId).
 func (c *Client) ClientCreateAllocation(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4587,10 +4639,11 @@ func (c *Client) ClientCreateAllocation(ctx context.Context, serverID ServerID, 
 
 // ClientDeleteAllocation takes an allocation from the server.
 //
-// Refused with 400 for the primary allocation, and for a server that has no allocation limit.
-// Permission: allocation.delete.
+// Refused with 400 for the primary allocation, and for a server that has no allocation limit. Permission:
+// allocation.delete.
 //
-// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation` operationId).
+// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation`
+// operationId).
 func (c *Client) ClientDeleteAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDeleteAllocationRequest(c.Server, serverID, allocationID)
 	if err != nil {
@@ -4609,7 +4662,8 @@ func (c *Client) ClientDeleteAllocation(ctx context.Context, serverID ServerID, 
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+// operationId).
 func (c *Client) ClientUpdateAllocationWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationRequestWithBody(c.Server, serverID, allocationID, contentType, body)
 	if err != nil {
@@ -4628,7 +4682,8 @@ func (c *Client) ClientUpdateAllocationWithBody(ctx context.Context, serverID Se
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+// operationId).
 func (c *Client) ClientUpdateAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationRequest(c.Server, serverID, allocationID, body)
 	if err != nil {
@@ -4645,7 +4700,8 @@ func (c *Client) ClientUpdateAllocation(ctx context.Context, serverID ServerID, 
 //
 // A running server may need a restart to use it. Permission: allocation.update.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the `ClientSetPrimaryAllocation` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the
+// `ClientSetPrimaryAllocation` operationId).
 func (c *Client) ClientSetPrimaryAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationRequest(c.Server, serverID, allocationID)
 	if err != nil {
@@ -4664,7 +4720,9 @@ func (c *Client) ClientSetPrimaryAllocation(ctx context.Context, serverID Server
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+// operationId).
+//
 // Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationLegacyRequestWithBody(c.Server, serverID, contentType, body)
@@ -4684,7 +4742,9 @@ func (c *Client) ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, s
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+// operationId).
+//
 // Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationLegacyRequest(c.Server, serverID, body)
@@ -4704,7 +4764,9 @@ func (c *Client) ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID 
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+// operationId).
+//
 // Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientUpdateAllocationLegacyWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationLegacyRequestWithBody(c.Server, serverID, allocationID, contentType, body)
@@ -4724,7 +4786,9 @@ func (c *Client) ClientUpdateAllocationLegacyWithBody(ctx context.Context, serve
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+// operationId).
+//
 // Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
 func (c *Client) ClientUpdateAllocationLegacy(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationLegacyRequest(c.Server, serverID, allocationID, body)
@@ -4740,8 +4804,8 @@ func (c *Client) ClientUpdateAllocationLegacy(ctx context.Context, serverID Serv
 
 // ClientSetPowerStateWithBody starts, stops, restarts or kills a server.
 //
-// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is no
+// error. Permission: control.start, control.restart, or control.stop for stop and kill.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4760,8 +4824,8 @@ func (c *Client) ClientSetPowerStateWithBody(ctx context.Context, serverID Serve
 
 // ClientSetPowerState starts, stops, restarts or kills a server.
 //
-// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is no
+// error. Permission: control.start, control.restart, or control.stop for stop and kill.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4780,8 +4844,8 @@ func (c *Client) ClientSetPowerState(ctx context.Context, serverID ServerID, bod
 
 // ClientGetServerResources tells whether a server runs and what it uses.
 //
-// The Panel keeps the answer for 20 seconds. Any subuser may call it. Where the node cannot be reached, or fails,
-// the answer is 504; where the server is suspended, being installed, restored or moved, it is 409.
+// The Panel keeps the answer for 20 seconds. Any subuser may call it. Where the node cannot be reached, or fails, the
+// answer is 504; where the server is suspended, being installed, restored or moved, it is 409.
 //
 // Corresponds with GET /api/client/servers/{server}/resources (the `ClientGetServerResources` operationId).
 func (c *Client) ClientGetServerResources(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4887,8 +4951,8 @@ func (c *Client) ClientGetSchedule(ctx context.Context, serverID ServerID, sched
 
 // ClientUpdateScheduleWithBody replaces the settings of a schedule.
 //
-// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The tasks
+// stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4907,8 +4971,8 @@ func (c *Client) ClientUpdateScheduleWithBody(ctx context.Context, serverID Serv
 
 // ClientUpdateSchedule replaces the settings of a schedule.
 //
-// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The tasks
+// stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4927,12 +4991,14 @@ func (c *Client) ClientUpdateSchedule(ctx context.Context, serverID ServerID, sc
 
 // ClientUpdateScheduleLegacyWithBody changes a schedule, by a method that a document names.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-// that document absent fields keep their values.
+// No Panel serves this method: the answer is 405. The success described here is what the document promises. By that
+// document absent fields keep their values.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
+// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+// operationId).
+//
 // Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
 func (c *Client) ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleLegacyRequestWithBody(c.Server, serverID, scheduleID, contentType, body)
@@ -4948,12 +5014,14 @@ func (c *Client) ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverI
 
 // ClientUpdateScheduleLegacy changes a schedule, by a method that a document names.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-// that document absent fields keep their values.
+// No Panel serves this method: the answer is 405. The success described here is what the document promises. By that
+// document absent fields keep their values.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
+// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+// operationId).
+//
 // Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
 func (c *Client) ClientUpdateScheduleLegacy(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientUpdateScheduleLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleLegacyRequest(c.Server, serverID, scheduleID, body)
@@ -4969,10 +5037,11 @@ func (c *Client) ClientUpdateScheduleLegacy(ctx context.Context, serverID Server
 
 // ClientExecuteSchedule runs a schedule now.
 //
-// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks.
-// Permission: schedule.update.
+// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks. Permission:
+// schedule.update.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule`
+// operationId).
 func (c *Client) ClientExecuteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientExecuteScheduleRequest(c.Server, serverID, scheduleID)
 	if err != nil {
@@ -4987,12 +5056,13 @@ func (c *Client) ClientExecuteSchedule(ctx context.Context, serverID ServerID, s
 
 // ClientCreateScheduleTaskWithBody adds a task to a schedule.
 //
-// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
+// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup task is
+// refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+// operationId).
 func (c *Client) ClientCreateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientCreateScheduleTaskRequestWithBody(c.Server, serverID, scheduleID, contentType, body)
 	if err != nil {
@@ -5007,12 +5077,13 @@ func (c *Client) ClientCreateScheduleTaskWithBody(ctx context.Context, serverID 
 
 // ClientCreateScheduleTask adds a task to a schedule.
 //
-// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
+// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup task is
+// refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+// operationId).
 func (c *Client) ClientCreateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientCreateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientCreateScheduleTaskRequest(c.Server, serverID, scheduleID, body)
 	if err != nil {
@@ -5029,7 +5100,8 @@ func (c *Client) ClientCreateScheduleTask(ctx context.Context, serverID ServerID
 //
 // The tasks after it move up by one. Permission: schedule.update.
 //
-// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientDeleteScheduleTask` operationId).
+// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the
+// `ClientDeleteScheduleTask` operationId).
 func (c *Client) ClientDeleteScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDeleteScheduleTaskRequest(c.Server, serverID, scheduleID, taskID)
 	if err != nil {
@@ -5044,12 +5116,13 @@ func (c *Client) ClientDeleteScheduleTask(ctx context.Context, serverID ServerID
 
 // ClientUpdateScheduleTaskWithBody replaces a task.
 //
-// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-// where the backup limit of the server is 0. Permission: schedule.update.
+// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403 where the
+// backup limit of the server is 0. Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask`
+// operationId).
 func (c *Client) ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleTaskRequestWithBody(c.Server, serverID, scheduleID, taskID, contentType, body)
 	if err != nil {
@@ -5064,12 +5137,13 @@ func (c *Client) ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID 
 
 // ClientUpdateScheduleTask replaces a task.
 //
-// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-// where the backup limit of the server is 0. Permission: schedule.update.
+// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403 where the
+// backup limit of the server is 0. Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask`
+// operationId).
 func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, body ClientUpdateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleTaskRequest(c.Server, serverID, scheduleID, taskID, body)
 	if err != nil {
@@ -5084,8 +5158,8 @@ func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID
 
 // ClientUpdateDockerImageWithBody chooses another Docker image for a server.
 //
-// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
+// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose present
+// image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
 // startup.docker-image.
 //
 // Takes any type of body and a specified content type.
@@ -5105,8 +5179,8 @@ func (c *Client) ClientUpdateDockerImageWithBody(ctx context.Context, serverID S
 
 // ClientUpdateDockerImage chooses another Docker image for a server.
 //
-// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
+// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose present
+// image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
 // startup.docker-image.
 //
 // Takes a body of the `application/json` content type.
@@ -5126,8 +5200,8 @@ func (c *Client) ClientUpdateDockerImage(ctx context.Context, serverID ServerID,
 
 // ClientReinstallServer runs the installation script of a server's egg again.
 //
-// The server is stopped and gets the status installing until the script has ended. The files stay, as far as the
-// script leaves them alone. Permission: settings.reinstall.
+// The server is stopped and gets the status installing until the script has ended. The files stay, as far as the script
+// leaves them alone. Permission: settings.reinstall.
 //
 // Corresponds with POST /api/client/servers/{server}/settings/reinstall (the `ClientReinstallServer` operationId).
 func (c *Client) ClientReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5203,7 +5277,9 @@ func (c *Client) ClientGetStartup(ctx context.Context, serverID ServerID, reqEdi
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+// operationId).
+//
 // Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
 func (c *Client) ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateStartupVariableLegacyRequestWithBody(c.Server, serverID, contentType, body)
@@ -5223,7 +5299,9 @@ func (c *Client) ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, 
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
+// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+// operationId).
+//
 // Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
 func (c *Client) ClientUpdateStartupVariableLegacy(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateStartupVariableLegacyRequest(c.Server, serverID, body)
@@ -5239,9 +5317,8 @@ func (c *Client) ClientUpdateStartupVariableLegacy(ctx context.Context, serverID
 
 // ClientUpdateStartupVariableWithBody changes the value of a startup variable.
 //
-// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-// startup.update.
+// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value; a
+// variable that users may not see or change with 400; one that does not exist with 500. Permission: startup.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5260,9 +5337,8 @@ func (c *Client) ClientUpdateStartupVariableWithBody(ctx context.Context, server
 
 // ClientUpdateStartupVariable changes the value of a startup variable.
 //
-// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-// startup.update.
+// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value; a
+// variable that users may not see or change with 400; one that does not exist with 500. Permission: startup.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5299,8 +5375,8 @@ func (c *Client) ClientListSubusers(ctx context.Context, serverID ServerID, reqE
 // ClientCreateSubuserWithBody lets a person use a server.
 //
 // For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
+// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The owner
+// and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
 // ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
 //
 // Takes any type of body and a specified content type.
@@ -5321,8 +5397,8 @@ func (c *Client) ClientCreateSubuserWithBody(ctx context.Context, serverID Serve
 // ClientCreateSubuser lets a person use a server.
 //
 // For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
+// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The owner
+// and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
 // ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
 //
 // Takes a body of the `application/json` content type.
@@ -5377,9 +5453,8 @@ func (c *Client) ClientGetSubuser(ctx context.Context, serverID ServerID, userID
 
 // ClientUpdateSubuserWithBody replaces the permissions of a subuser.
 //
-// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-// user.update.
+// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can change
+// themselves, or give what they do not have. Tokens for the console that the person holds end. Permission: user.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5398,9 +5473,8 @@ func (c *Client) ClientUpdateSubuserWithBody(ctx context.Context, serverID Serve
 
 // ClientUpdateSubuser replaces the permissions of a subuser.
 //
-// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-// user.update.
+// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can change
+// themselves, or give what they do not have. Tokens for the console that the person holds end. Permission: user.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5424,6 +5498,7 @@ func (c *Client) ClientUpdateSubuser(ctx context.Context, serverID ServerID, use
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
+//
 // Deprecated: Use ClientUpdateSubuser, no Panel has this form.
 func (c *Client) ClientUpdateSubuserLegacyWithBody(ctx context.Context, serverID ServerID, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateSubuserLegacyRequestWithBody(c.Server, serverID, userID, contentType, body)
@@ -5444,6 +5519,7 @@ func (c *Client) ClientUpdateSubuserLegacyWithBody(ctx context.Context, serverID
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
+//
 // Deprecated: Use ClientUpdateSubuser, no Panel has this form.
 func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerID, userID UserID, body ClientUpdateSubuserLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateSubuserLegacyRequest(c.Server, serverID, userID, body)
@@ -5462,6 +5538,7 @@ func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerI
 // Panel 0.7 allows 15 calls in a minute. Later panels answer 404.
 //
 // Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
+//
 // Deprecated: Use clientGetServerResources, this form works on Panel 0.7 only.
 func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetServerUtilizationLegacyRequest(c.Server, serverID)
@@ -5477,11 +5554,10 @@ func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID 
 
 // ClientGetServerWebsocket hands out the address of a server's console socket and a token for it.
 //
-// The token is good for ten minutes; a new one can be sent over the same socket. The node need not be up for this
-// call. During an installation, a restoration or a transfer only root administrators get a token. Others are
-// answered with 409, as is everybody where the server is suspended or its node under maintenance. Without the
-// permission the answer is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute.
-// Permission: websocket.connect.
+// The token is good for ten minutes; a new one can be sent over the same socket. The node need not be up for this call.
+// During an installation, a restoration or a transfer only root administrators get a token. Others are answered with
+// 409, as is everybody where the server is suspended or its node under maintenance. Without the permission the answer
+// is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute. Permission: websocket.connect.
 //
 // Corresponds with GET /api/client/servers/{server}/websocket (the `ClientGetServerWebsocket` operationId).
 func (c *Client) ClientGetServerWebsocket(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5825,7 +5901,8 @@ func NewClientCreateAPIKeyRequest(server string, body ClientCreateAPIKeyJSONRequ
 	return NewClientCreateAPIKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientCreateAPIKeyRequestWithBody constructs an http.Request for the ClientCreateAPIKey method, with any body, and a specified content type
+// NewClientCreateAPIKeyRequestWithBody constructs an http.Request for the ClientCreateAPIKey method, with any body, and
+// a specified content type
 func NewClientCreateAPIKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5899,7 +5976,8 @@ func NewClientUpdateEmailRequest(server string, body ClientUpdateEmailJSONReques
 	return NewClientUpdateEmailRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientUpdateEmailRequestWithBody constructs an http.Request for the ClientUpdateEmail method, with any body, and a specified content type
+// NewClientUpdateEmailRequestWithBody constructs an http.Request for the ClientUpdateEmail method, with any body, and a
+// specified content type
 func NewClientUpdateEmailRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5939,7 +6017,8 @@ func NewClientUpdatePasswordRequest(server string, body ClientUpdatePasswordJSON
 	return NewClientUpdatePasswordRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientUpdatePasswordRequestWithBody constructs an http.Request for the ClientUpdatePassword method, with any body, and a specified content type
+// NewClientUpdatePasswordRequestWithBody constructs an http.Request for the ClientUpdatePassword method, with any body,
+// and a specified content type
 func NewClientUpdatePasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6006,7 +6085,8 @@ func NewClientCreateSSHKeyRequest(server string, body ClientCreateSSHKeyJSONRequ
 	return NewClientCreateSSHKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientCreateSSHKeyRequestWithBody constructs an http.Request for the ClientCreateSSHKey method, with any body, and a specified content type
+// NewClientCreateSSHKeyRequestWithBody constructs an http.Request for the ClientCreateSSHKey method, with any body, and
+// a specified content type
 func NewClientCreateSSHKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6046,7 +6126,8 @@ func NewClientRemoveSSHKeyRequest(server string, body ClientRemoveSSHKeyJSONRequ
 	return NewClientRemoveSSHKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientRemoveSSHKeyRequestWithBody constructs an http.Request for the ClientRemoveSSHKey method, with any body, and a specified content type
+// NewClientRemoveSSHKeyRequestWithBody constructs an http.Request for the ClientRemoveSSHKey method, with any body, and
+// a specified content type
 func NewClientRemoveSSHKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6109,7 +6190,8 @@ func NewClientRemoveSSHKeyLegacyRequest(server string, fingerprint Fingerprint) 
 	return req, nil
 }
 
-// NewClientDisableTwoFactorLegacyRequest calls the generic ClientDisableTwoFactorLegacy builder with application/json body
+// NewClientDisableTwoFactorLegacyRequest calls the generic ClientDisableTwoFactorLegacy builder with application/json
+// body
 func NewClientDisableTwoFactorLegacyRequest(server string, body ClientDisableTwoFactorLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -6120,7 +6202,8 @@ func NewClientDisableTwoFactorLegacyRequest(server string, body ClientDisableTwo
 	return NewClientDisableTwoFactorLegacyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientDisableTwoFactorLegacyRequestWithBody constructs an http.Request for the ClientDisableTwoFactorLegacy method, with any body, and a specified content type
+// NewClientDisableTwoFactorLegacyRequestWithBody constructs an http.Request for the ClientDisableTwoFactorLegacy
+// method, with any body, and a specified content type
 func NewClientDisableTwoFactorLegacyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6187,7 +6270,8 @@ func NewClientEnableTwoFactorRequest(server string, body ClientEnableTwoFactorJS
 	return NewClientEnableTwoFactorRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientEnableTwoFactorRequestWithBody constructs an http.Request for the ClientEnableTwoFactor method, with any body, and a specified content type
+// NewClientEnableTwoFactorRequestWithBody constructs an http.Request for the ClientEnableTwoFactor method, with any
+// body, and a specified content type
 func NewClientEnableTwoFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6227,7 +6311,8 @@ func NewClientDisableTwoFactorRequest(server string, body ClientDisableTwoFactor
 	return NewClientDisableTwoFactorRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientDisableTwoFactorRequestWithBody constructs an http.Request for the ClientDisableTwoFactor method, with any body, and a specified content type
+// NewClientDisableTwoFactorRequestWithBody constructs an http.Request for the ClientDisableTwoFactor method, with any
+// body, and a specified content type
 func NewClientDisableTwoFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6571,7 +6656,8 @@ func NewClientCreateBackupRequest(server string, serverID ServerID, body ClientC
 	return NewClientCreateBackupRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateBackupRequestWithBody constructs an http.Request for the ClientCreateBackup method, with any body, and a specified content type
+// NewClientCreateBackupRequestWithBody constructs an http.Request for the ClientCreateBackup method, with any body, and
+// a specified content type
 func NewClientCreateBackupRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6782,7 +6868,8 @@ func NewClientRestoreBackupRequest(server string, serverID ServerID, backupID Ba
 	return NewClientRestoreBackupRequestWithBody(server, serverID, backupID, "application/json", bodyReader)
 }
 
-// NewClientRestoreBackupRequestWithBody constructs an http.Request for the ClientRestoreBackup method, with any body, and a specified content type
+// NewClientRestoreBackupRequestWithBody constructs an http.Request for the ClientRestoreBackup method, with any body,
+// and a specified content type
 func NewClientRestoreBackupRequestWithBody(server string, serverID ServerID, backupID BackupID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6836,7 +6923,8 @@ func NewClientSendCommandRequest(server string, serverID ServerID, body ClientSe
 	return NewClientSendCommandRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSendCommandRequestWithBody constructs an http.Request for the ClientSendCommand method, with any body, and a specified content type
+// NewClientSendCommandRequestWithBody constructs an http.Request for the ClientSendCommand method, with any body, and a
+// specified content type
 func NewClientSendCommandRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6944,7 +7032,8 @@ func NewClientCreateDatabaseRequest(server string, serverID ServerID, params *Cl
 	return NewClientCreateDatabaseRequestWithBody(server, serverID, params, "application/json", bodyReader)
 }
 
-// NewClientCreateDatabaseRequestWithBody constructs an http.Request for the ClientCreateDatabase method, with any body, and a specified content type
+// NewClientCreateDatabaseRequestWithBody constructs an http.Request for the ClientCreateDatabase method, with any body,
+// and a specified content type
 func NewClientCreateDatabaseRequestWithBody(server string, serverID ServerID, params *ClientCreateDatabaseParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7127,7 +7216,8 @@ func NewClientChmodFilesRequest(server string, serverID ServerID, body ClientChm
 	return NewClientChmodFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientChmodFilesRequestWithBody constructs an http.Request for the ClientChmodFiles method, with any body, and a specified content type
+// NewClientChmodFilesRequestWithBody constructs an http.Request for the ClientChmodFiles method, with any body, and a
+// specified content type
 func NewClientChmodFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7174,7 +7264,8 @@ func NewClientCompressFilesRequest(server string, serverID ServerID, body Client
 	return NewClientCompressFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCompressFilesRequestWithBody constructs an http.Request for the ClientCompressFiles method, with any body, and a specified content type
+// NewClientCompressFilesRequestWithBody constructs an http.Request for the ClientCompressFiles method, with any body,
+// and a specified content type
 func NewClientCompressFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7278,7 +7369,8 @@ func NewClientCopyFileRequest(server string, serverID ServerID, body ClientCopyF
 	return NewClientCopyFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCopyFileRequestWithBody constructs an http.Request for the ClientCopyFile method, with any body, and a specified content type
+// NewClientCopyFileRequestWithBody constructs an http.Request for the ClientCopyFile method, with any body, and a
+// specified content type
 func NewClientCopyFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7325,7 +7417,8 @@ func NewClientCreateFolderRequest(server string, serverID ServerID, body ClientC
 	return NewClientCreateFolderRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateFolderRequestWithBody constructs an http.Request for the ClientCreateFolder method, with any body, and a specified content type
+// NewClientCreateFolderRequestWithBody constructs an http.Request for the ClientCreateFolder method, with any body, and
+// a specified content type
 func NewClientCreateFolderRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7372,7 +7465,8 @@ func NewClientDecompressFileRequest(server string, serverID ServerID, body Clien
 	return NewClientDecompressFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientDecompressFileRequestWithBody constructs an http.Request for the ClientDecompressFile method, with any body, and a specified content type
+// NewClientDecompressFileRequestWithBody constructs an http.Request for the ClientDecompressFile method, with any body,
+// and a specified content type
 func NewClientDecompressFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7419,7 +7513,8 @@ func NewClientDeleteFilesRequest(server string, serverID ServerID, body ClientDe
 	return NewClientDeleteFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientDeleteFilesRequestWithBody constructs an http.Request for the ClientDeleteFiles method, with any body, and a specified content type
+// NewClientDeleteFilesRequestWithBody constructs an http.Request for the ClientDeleteFiles method, with any body, and a
+// specified content type
 func NewClientDeleteFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7584,7 +7679,8 @@ func NewClientPullFileRequest(server string, serverID ServerID, body ClientPullF
 	return NewClientPullFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientPullFileRequestWithBody constructs an http.Request for the ClientPullFile method, with any body, and a specified content type
+// NewClientPullFileRequestWithBody constructs an http.Request for the ClientPullFile method, with any body, and a
+// specified content type
 func NewClientPullFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7631,7 +7727,8 @@ func NewClientRenameFilesLegacyRequest(server string, serverID ServerID, body Cl
 	return NewClientRenameFilesLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameFilesLegacyRequestWithBody constructs an http.Request for the ClientRenameFilesLegacy method, with any body, and a specified content type
+// NewClientRenameFilesLegacyRequestWithBody constructs an http.Request for the ClientRenameFilesLegacy method, with any
+// body, and a specified content type
 func NewClientRenameFilesLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7678,7 +7775,8 @@ func NewClientRenameFilesRequest(server string, serverID ServerID, body ClientRe
 	return NewClientRenameFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameFilesRequestWithBody constructs an http.Request for the ClientRenameFiles method, with any body, and a specified content type
+// NewClientRenameFilesRequestWithBody constructs an http.Request for the ClientRenameFiles method, with any body, and a
+// specified content type
 func NewClientRenameFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7759,7 +7857,8 @@ func NewClientWriteFileRequestWithTextBody(server string, serverID ServerID, par
 	return NewClientWriteFileRequestWithBody(server, serverID, params, "text/plain", bodyReader)
 }
 
-// NewClientWriteFileRequestWithBody constructs an http.Request for the ClientWriteFile method, with any body, and a specified content type
+// NewClientWriteFileRequestWithBody constructs an http.Request for the ClientWriteFile method, with any body, and a
+// specified content type
 func NewClientWriteFileRequestWithBody(server string, serverID ServerID, params *ClientWriteFileParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7829,7 +7928,8 @@ func NewClientWriteFileLegacyRequestWithTextBody(server string, serverID ServerI
 	return NewClientWriteFileLegacyRequestWithBody(server, serverID, params, "text/plain", bodyReader)
 }
 
-// NewClientWriteFileLegacyRequestWithBody constructs an http.Request for the ClientWriteFileLegacy method, with any body, and a specified content type
+// NewClientWriteFileLegacyRequestWithBody constructs an http.Request for the ClientWriteFileLegacy method, with any
+// body, and a specified content type
 func NewClientWriteFileLegacyRequestWithBody(server string, serverID ServerID, params *ClientWriteFileLegacyParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8042,7 +8142,8 @@ func NewClientUpdateAllocationRequest(server string, serverID ServerID, allocati
 	return NewClientUpdateAllocationRequestWithBody(server, serverID, allocationID, "application/json", bodyReader)
 }
 
-// NewClientUpdateAllocationRequestWithBody constructs an http.Request for the ClientUpdateAllocation method, with any body, and a specified content type
+// NewClientUpdateAllocationRequestWithBody constructs an http.Request for the ClientUpdateAllocation method, with any
+// body, and a specified content type
 func NewClientUpdateAllocationRequestWithBody(server string, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8126,7 +8227,8 @@ func NewClientSetPrimaryAllocationRequest(server string, serverID ServerID, allo
 	return req, nil
 }
 
-// NewClientSetPrimaryAllocationLegacyRequest calls the generic ClientSetPrimaryAllocationLegacy builder with application/json body
+// NewClientSetPrimaryAllocationLegacyRequest calls the generic ClientSetPrimaryAllocationLegacy builder with
+// application/json body
 func NewClientSetPrimaryAllocationLegacyRequest(server string, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8137,7 +8239,8 @@ func NewClientSetPrimaryAllocationLegacyRequest(server string, serverID ServerID
 	return NewClientSetPrimaryAllocationLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSetPrimaryAllocationLegacyRequestWithBody constructs an http.Request for the ClientSetPrimaryAllocationLegacy method, with any body, and a specified content type
+// NewClientSetPrimaryAllocationLegacyRequestWithBody constructs an http.Request for the
+// ClientSetPrimaryAllocationLegacy method, with any body, and a specified content type
 func NewClientSetPrimaryAllocationLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8173,7 +8276,8 @@ func NewClientSetPrimaryAllocationLegacyRequestWithBody(server string, serverID 
 	return req, nil
 }
 
-// NewClientUpdateAllocationLegacyRequest calls the generic ClientUpdateAllocationLegacy builder with application/json body
+// NewClientUpdateAllocationLegacyRequest calls the generic ClientUpdateAllocationLegacy builder with application/json
+// body
 func NewClientUpdateAllocationLegacyRequest(server string, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8184,7 +8288,8 @@ func NewClientUpdateAllocationLegacyRequest(server string, serverID ServerID, al
 	return NewClientUpdateAllocationLegacyRequestWithBody(server, serverID, allocationID, "application/json", bodyReader)
 }
 
-// NewClientUpdateAllocationLegacyRequestWithBody constructs an http.Request for the ClientUpdateAllocationLegacy method, with any body, and a specified content type
+// NewClientUpdateAllocationLegacyRequestWithBody constructs an http.Request for the ClientUpdateAllocationLegacy
+// method, with any body, and a specified content type
 func NewClientUpdateAllocationLegacyRequestWithBody(server string, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8238,7 +8343,8 @@ func NewClientSetPowerStateRequest(server string, serverID ServerID, body Client
 	return NewClientSetPowerStateRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSetPowerStateRequestWithBody constructs an http.Request for the ClientSetPowerState method, with any body, and a specified content type
+// NewClientSetPowerStateRequestWithBody constructs an http.Request for the ClientSetPowerState method, with any body,
+// and a specified content type
 func NewClientSetPowerStateRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8353,7 +8459,8 @@ func NewClientCreateScheduleRequest(server string, serverID ServerID, body Clien
 	return NewClientCreateScheduleRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateScheduleRequestWithBody constructs an http.Request for the ClientCreateSchedule method, with any body, and a specified content type
+// NewClientCreateScheduleRequestWithBody constructs an http.Request for the ClientCreateSchedule method, with any body,
+// and a specified content type
 func NewClientCreateScheduleRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8482,7 +8589,8 @@ func NewClientUpdateScheduleRequest(server string, serverID ServerID, scheduleID
 	return NewClientUpdateScheduleRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleRequestWithBody constructs an http.Request for the ClientUpdateSchedule method, with any body, and a specified content type
+// NewClientUpdateScheduleRequestWithBody constructs an http.Request for the ClientUpdateSchedule method, with any body,
+// and a specified content type
 func NewClientUpdateScheduleRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8536,7 +8644,8 @@ func NewClientUpdateScheduleLegacyRequest(server string, serverID ServerID, sche
 	return NewClientUpdateScheduleLegacyRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleLegacyRequestWithBody constructs an http.Request for the ClientUpdateScheduleLegacy method, with any body, and a specified content type
+// NewClientUpdateScheduleLegacyRequestWithBody constructs an http.Request for the ClientUpdateScheduleLegacy method,
+// with any body, and a specified content type
 func NewClientUpdateScheduleLegacyRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8631,7 +8740,8 @@ func NewClientCreateScheduleTaskRequest(server string, serverID ServerID, schedu
 	return NewClientCreateScheduleTaskRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientCreateScheduleTaskRequestWithBody constructs an http.Request for the ClientCreateScheduleTask method, with any body, and a specified content type
+// NewClientCreateScheduleTaskRequestWithBody constructs an http.Request for the ClientCreateScheduleTask method, with
+// any body, and a specified content type
 func NewClientCreateScheduleTaskRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8733,7 +8843,8 @@ func NewClientUpdateScheduleTaskRequest(server string, serverID ServerID, schedu
 	return NewClientUpdateScheduleTaskRequestWithBody(server, serverID, scheduleID, taskID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleTaskRequestWithBody constructs an http.Request for the ClientUpdateScheduleTask method, with any body, and a specified content type
+// NewClientUpdateScheduleTaskRequestWithBody constructs an http.Request for the ClientUpdateScheduleTask method, with
+// any body, and a specified content type
 func NewClientUpdateScheduleTaskRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8794,7 +8905,8 @@ func NewClientUpdateDockerImageRequest(server string, serverID ServerID, body Cl
 	return NewClientUpdateDockerImageRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateDockerImageRequestWithBody constructs an http.Request for the ClientUpdateDockerImage method, with any body, and a specified content type
+// NewClientUpdateDockerImageRequestWithBody constructs an http.Request for the ClientUpdateDockerImage method, with any
+// body, and a specified content type
 func NewClientUpdateDockerImageRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8875,7 +8987,8 @@ func NewClientRenameServerRequest(server string, serverID ServerID, body ClientR
 	return NewClientRenameServerRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameServerRequestWithBody constructs an http.Request for the ClientRenameServer method, with any body, and a specified content type
+// NewClientRenameServerRequestWithBody constructs an http.Request for the ClientRenameServer method, with any body, and
+// a specified content type
 func NewClientRenameServerRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8945,7 +9058,8 @@ func NewClientGetStartupRequest(server string, serverID ServerID) (*http.Request
 	return req, nil
 }
 
-// NewClientUpdateStartupVariableLegacyRequest calls the generic ClientUpdateStartupVariableLegacy builder with application/json body
+// NewClientUpdateStartupVariableLegacyRequest calls the generic ClientUpdateStartupVariableLegacy builder with
+// application/json body
 func NewClientUpdateStartupVariableLegacyRequest(server string, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8956,7 +9070,8 @@ func NewClientUpdateStartupVariableLegacyRequest(server string, serverID ServerI
 	return NewClientUpdateStartupVariableLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateStartupVariableLegacyRequestWithBody constructs an http.Request for the ClientUpdateStartupVariableLegacy method, with any body, and a specified content type
+// NewClientUpdateStartupVariableLegacyRequestWithBody constructs an http.Request for the
+// ClientUpdateStartupVariableLegacy method, with any body, and a specified content type
 func NewClientUpdateStartupVariableLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8992,7 +9107,8 @@ func NewClientUpdateStartupVariableLegacyRequestWithBody(server string, serverID
 	return req, nil
 }
 
-// NewClientUpdateStartupVariableRequest calls the generic ClientUpdateStartupVariable builder with application/json body
+// NewClientUpdateStartupVariableRequest calls the generic ClientUpdateStartupVariable builder with application/json
+// body
 func NewClientUpdateStartupVariableRequest(server string, serverID ServerID, body ClientUpdateStartupVariableJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -9003,7 +9119,8 @@ func NewClientUpdateStartupVariableRequest(server string, serverID ServerID, bod
 	return NewClientUpdateStartupVariableRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateStartupVariableRequestWithBody constructs an http.Request for the ClientUpdateStartupVariable method, with any body, and a specified content type
+// NewClientUpdateStartupVariableRequestWithBody constructs an http.Request for the ClientUpdateStartupVariable method,
+// with any body, and a specified content type
 func NewClientUpdateStartupVariableRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9084,7 +9201,8 @@ func NewClientCreateSubuserRequest(server string, serverID ServerID, body Client
 	return NewClientCreateSubuserRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateSubuserRequestWithBody constructs an http.Request for the ClientCreateSubuser method, with any body, and a specified content type
+// NewClientCreateSubuserRequestWithBody constructs an http.Request for the ClientCreateSubuser method, with any body,
+// and a specified content type
 func NewClientCreateSubuserRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9213,7 +9331,8 @@ func NewClientUpdateSubuserRequest(server string, serverID ServerID, userID User
 	return NewClientUpdateSubuserRequestWithBody(server, serverID, userID, "application/json", bodyReader)
 }
 
-// NewClientUpdateSubuserRequestWithBody constructs an http.Request for the ClientUpdateSubuser method, with any body, and a specified content type
+// NewClientUpdateSubuserRequestWithBody constructs an http.Request for the ClientUpdateSubuser method, with any body,
+// and a specified content type
 func NewClientUpdateSubuserRequestWithBody(server string, serverID ServerID, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9267,7 +9386,8 @@ func NewClientUpdateSubuserLegacyRequest(server string, serverID ServerID, userI
 	return NewClientUpdateSubuserLegacyRequestWithBody(server, serverID, userID, "application/json", bodyReader)
 }
 
-// NewClientUpdateSubuserLegacyRequestWithBody constructs an http.Request for the ClientUpdateSubuserLegacy method, with any body, and a specified content type
+// NewClientUpdateSubuserLegacyRequestWithBody constructs an http.Request for the ClientUpdateSubuserLegacy method, with
+// any body, and a specified content type
 func NewClientUpdateSubuserLegacyRequestWithBody(server string, serverID ServerID, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9398,8 +9518,7 @@ type Operation struct {
 	Method string
 	Path   string // template, as in "/api/client/servers/{server}"
 
-	// Repeatable tells that a request may arrive twice: its effect and its
-	// answer are then those of one.
+	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
 }
 

@@ -32,8 +32,8 @@ func (s *Schedule) Tasks() []*Task {
 	return s.Relationships.Tasks.All()
 }
 
-// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone, without
-// its note.
+// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone,
+// without its note.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Allocations() []*Allocation {

@@ -1,0 +1,321 @@
+package main
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The contract is everybody's: its titles and descriptions are sentences in the
+// API's own names. oapi-codegen puts a Go name in front of each. What is in this
+// file makes Go comments of that: "Server A game server." becomes "Server is a
+// game server.", and a name in backticks becomes the Go name of the field.
+
+// commentWidth is the length to which lines of comments are filled.
+const commentWidth = 120
+
+// rewriteComments does so in a file that oapi-codegen wrote.
+func rewriteComments(file string) error {
+	source, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+	if err != nil {
+		return err
+	}
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file, source, parser.ParseComments)
+	if err != nil {
+		return err
+	}
+	c := &commenter{source: source, files: files, names: goNames(parsed)}
+	for _, decl := range parsed.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			c.rewrite(decl.Doc, decl.Name.Name, c.names.operations, false)
+		case *ast.GenDecl:
+			c.declaration(decl)
+		}
+	}
+	out, err := format.Source(append(c.out.Bytes(), source[c.from:]...))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, out, 0o644) //nolint:gosec // source code is for all to read
+}
+
+// commenter copies a source and puts other comments in.
+type commenter struct {
+	source []byte
+	files  *token.FileSet
+	names  names
+	from   int // what is before it has been copied
+	out    bytes.Buffer
+}
+
+func (c *commenter) declaration(decl *ast.GenDecl) {
+	for _, spec := range decl.Specs {
+		spec, isType := spec.(*ast.TypeSpec)
+		if !isType {
+			continue
+		}
+		known := c.names.fields[spec.Name.Name]
+		c.rewrite(decl.Doc, spec.Name.Name, known, false)
+		switch kind := spec.Type.(type) {
+		case *ast.StructType:
+			for _, field := range kind.Fields.List {
+				if len(field.Names) == 1 {
+					c.rewrite(field.Doc, field.Names[0].Name, known, isBoolean(field.Type))
+				}
+			}
+		case *ast.InterfaceType:
+			for _, method := range kind.Methods.List {
+				if len(method.Names) == 1 {
+					c.rewrite(method.Doc, method.Names[0].Name, c.names.operations, false)
+				}
+			}
+		}
+	}
+}
+
+func isBoolean(kind ast.Expr) bool {
+	if pointer, ok := kind.(*ast.StarExpr); ok {
+		kind = pointer.X
+	}
+	name, ok := kind.(*ast.Ident)
+	return ok && name.Name == "bool"
+}
+
+// rewrite puts another comment in place of one that begins with a name.
+func (c *commenter) rewrite(doc *ast.CommentGroup, name string, known map[string]string, boolean bool) {
+	if doc == nil {
+		return
+	}
+	position := c.files.Position(doc.Pos())
+	indent := strings.Repeat("\t", position.Column-1)
+	c.out.Write(c.source[c.from:position.Offset])
+	c.from = c.files.Position(doc.End()).Offset
+	var lines []string
+	for _, line := range doc.List {
+		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line.Text, "//"), " "))
+	}
+	for i, line := range comment(name, lines, c.translator(known), boolean, commentWidth-4*len(indent)) {
+		if i > 0 {
+			c.out.WriteString("\n" + indent)
+		}
+		c.out.WriteString(strings.TrimSpace("// " + line))
+	}
+}
+
+// comment makes the lines of a Go comment of those that oapi-codegen wrote.
+func comment(name string, lines []string, translate func(string) string, boolean bool, width int) []string {
+	var out []string
+	for i, paragraph := range paragraphs(lines) {
+		if i > 0 && !strings.HasPrefix(paragraph[0], "(") {
+			out = append(out, "")
+		}
+		joined := strings.Join(paragraph, " ")
+		if rest, found := strings.CutPrefix(joined, name+" "); i == 0 && found {
+			joined = name + " " + continued(rest, boolean)
+		}
+		out = append(out, fill(translate(joined), width)...)
+	}
+	return out
+}
+
+// paragraphs splits the lines of a comment. A deprecation and the items of a
+// list are paragraphs of their own, and so is a route in parentheses.
+func paragraphs(lines []string) [][]string {
+	var all [][]string
+	open := false
+	for _, line := range lines {
+		if line == "" {
+			open = false
+			continue
+		}
+		if strings.HasPrefix(line, deprecation) || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "(") && len(all) == 1 {
+			open = false
+		}
+		if !open {
+			all = append(all, nil)
+			open = true
+		}
+		all[len(all)-1] = append(all[len(all)-1], line)
+	}
+	return all
+}
+
+// fill breaks a text into lines.
+func fill(text string, width int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width-len("// ") {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// continued makes a text go on after a name: a title such as "List servers"
+// becomes "lists servers", a sentence such as "The number of servers." "is the
+// number of servers.".
+func continued(sentence string, boolean bool) string {
+	first, rest, _ := strings.Cut(sentence, " ")
+	if first == "" || !unicode.IsUpper(rune(first[0])) {
+		return sentence
+	}
+	lower := strings.ToLower(first[:1]) + first[1:]
+	switch {
+	case first == "Whether":
+		return "reports whether " + rest
+	case slices.Contains(statements, first):
+		return lower + " " + rest
+	case imperatives[first] != "":
+		return imperatives[first] + " " + rest
+	case slices.Contains(interrogatives, first):
+		return "is " + lower + " " + rest
+	}
+	if !slices.Contains(determiners, first) {
+		lower = first // a name, or an acronym
+		if len(first) > 1 && first == strings.ToUpper(first[:1])+strings.ToLower(first[1:]) && !slices.Contains(properNames, first) {
+			lower = strings.ToLower(first)
+		}
+	}
+	if boolean {
+		return "reports " + lower + " " + rest
+	}
+	return plurality(sentence) + " " + lower + " " + rest
+}
+
+var (
+	// determiners begin noun phrases.
+	determiners = []string{"A", "An", "The", "This", "Each", "Every", "Any", "All", "No", "One", "Two", "Ten", "Its", "Free"}
+
+	// interrogatives begin clauses that say what something is.
+	interrogatives = []string{"What", "Where", "When", "Who", "How", "Why"}
+
+	// statements are verbs whose subject is the thing itself.
+	statements = []string{
+		"Limits", "Orders", "Selects", "Names", "Holds", "Describes", "Identifies", "Lists", "Asks", "Carries", "Stands", "Reads", "Sets",
+	}
+
+	// imperatives begin the titles of operations.
+	imperatives = map[string]string{
+		"List": "lists", "Get": "gets", "Create": "creates", "Update": "updates", "Delete": "deletes", "Enable": "enables",
+		"Disable": "disables", "Remove": "removes", "Add": "adds", "Send": "sends", "Change": "changes", "Rotate": "rotates",
+		"Reset": "resets", "Rename": "renames", "Reinstall": "reinstalls", "Copy": "copies", "Write": "writes", "Read": "reads",
+		"Compress": "compresses", "Decompress": "decompresses", "Pull": "pulls", "Run": "runs", "Set": "sets", "Assign": "assigns",
+		"Unassign": "unassigns", "Lock": "locks", "Restore": "restores", "Suspend": "suspends", "Unsuspend": "unsuspends",
+		"Rebuild": "rebuilds", "Force": "forces", "Download": "downloads", "Upload": "uploads", "Find": "finds", "Invite": "invites",
+		"Replace": "replaces", "Request": "requests", "Start,": "starts,",
+	}
+
+	properNames = []string{"Wings", "Docker", "Panel", "Unix", "Laravel", "Pterodactyl"}
+)
+
+// headEnds end the noun of a noun phrase.
+var headEnds = []string{
+	"of", "that", "which", "who", "whose", "in", "on", "for", "with", "without", "from", "to", "by", "as", "at", "and", "or", "where",
+	"when", "is", "are", "has", "have", "may", "can", "needs", "sent", "shown", "used", "between", "under", "beyond", "available", "assigned",
+	"before", "after", "since", "allowed", "included", "kept", "given", "such", "through", "not", "reserved", "left", "if", "returned", "already",
+}
+
+// singulars are nouns in the singular that end in s.
+var singulars = []string{"address", "status", "access", "process", "alias", "class", "progress", "basis", "hours", "https", "use", "this", "DNS", "TLS"}
+
+// plurality is the verb that fits a noun phrase: is or are.
+func plurality(phrase string) string {
+	head := ""
+	for word := range strings.FieldsSeq(phrase) {
+		bare := strings.TrimRight(word, ".,;:)")
+		if head != "" && slices.Contains(headEnds, bare) {
+			break
+		}
+		head = bare
+		if bare != word {
+			break
+		}
+	}
+	if strings.HasPrefix(phrase, "A ") || strings.HasPrefix(phrase, "An ") || strings.HasPrefix(phrase, "This ") || strings.HasPrefix(phrase, "One ") {
+		return "is"
+	}
+	if strings.HasSuffix(head, "s") && !strings.HasSuffix(head, "'s") && !slices.Contains(singulars, head) {
+		return "are"
+	}
+	return "is"
+}
+
+// names are the Go names by those of the API.
+type names struct {
+	fields     map[string]map[string]string // of each struct
+	operations map[string]string            // by the operationId in lower case
+}
+
+func goNames(parsed *ast.File) names {
+	all := names{fields: make(map[string]map[string]string), operations: make(map[string]string)}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.TypeSpec:
+			fields, isStruct := node.Type.(*ast.StructType)
+			if !isStruct {
+				return true
+			}
+			known := make(map[string]string)
+			for _, field := range fields.Fields.List {
+				if field.Tag != nil && len(field.Names) == 1 {
+					tag, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("json"), ",")
+					known[tag] = field.Names[0].Name
+				}
+			}
+			all.fields[node.Name.Name] = known
+		case *ast.InterfaceType:
+			for _, method := range node.Methods.List {
+				if len(method.Names) == 1 {
+					all.operations[strings.ToLower(method.Names[0].Name)] = method.Names[0].Name
+				}
+			}
+		}
+		return true
+	})
+	return all
+}
+
+var (
+	inBackticks = regexp.MustCompile("`([^`]+)`")
+	plainWord   = regexp.MustCompile(`^[\w./*:|<>=+{}\[\]-]*\w[\w./*:|<>=+{}\[\]-]*$`)
+)
+
+// translator returns a function that takes the backticks from a text. What they
+// name is called by its Go name, if it has one.
+func (c *commenter) translator(known map[string]string) func(string) string {
+	return func(text string) string {
+		if strings.HasPrefix(text, "Corresponds with ") || strings.HasPrefix(text, "Takes a body of ") {
+			return text // words of oapi-codegen
+		}
+		return inBackticks.ReplaceAllStringFunc(text, func(quoted string) string {
+			name := quoted[1 : len(quoted)-1]
+			if field := known[name]; field != "" {
+				return field
+			}
+			if operation := c.names.operations[strings.ToLower(name)]; operation != "" {
+				return operation
+			}
+			if plainWord.MatchString(name) {
+				return name
+			}
+			return `"` + name + `"`
+		})
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// configs are the configurations of oapi-codegen. Each has an output.
+var configs = []string{"client", "application", "client.server", "application.server"}
+
+var outputLine = regexp.MustCompile(`(?m)^output: (.*)$`)
+
+// compile runs oapi-codegen on the contract, once for each configuration. The
+// code goes below the folder out, and the names of its files are returned.
+func compile(out string) ([]string, error) {
+	scratch, err := os.MkdirTemp("", "generate")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch) //nolint:errcheck // a temporary folder
+	program := filepath.Join(scratch, "oapi-codegen")
+	if err := run("go", "build", "-o", program, "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"); err != nil {
+		return nil, err
+	}
+	document := filepath.Join(scratch, "openapi.yaml")
+	if err := writeForGo(document); err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, name := range configs {
+		config, err := os.ReadFile(filepath.Join("api", name+".yaml"))
+		if err != nil {
+			return nil, err
+		}
+		output := outputLine.FindSubmatch(config)
+		if output == nil {
+			return nil, fmt.Errorf("api/%s.yaml has no output", name)
+		}
+		file := filepath.Join(out, filepath.FromSlash(string(output[1])))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // source code is for all to read
+			return nil, err
+		}
+		scratchConfig := filepath.Join(scratch, name+".yaml")
+		config = bytes.Replace(config, output[0], []byte("output: "+filepath.ToSlash(file)), 1)
+		if err := os.WriteFile(scratchConfig, config, 0o600); err != nil {
+			return nil, err
+		}
+		if err := run(program, "-config", scratchConfig, document); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func run(program string, args ...string) error {
+	cmd := exec.Command(program, args...) //nolint:gosec,noctx // the Go tool, and what it has built
+	if message, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, message)
+	}
+	return nil
+}
+
+// writeForGo writes the contract as oapi-codegen takes it: the tag of an
+// operation is its API, by which the configurations choose, and what a
+// description says of a deprecation is an extension.
+func writeForGo(file string) error {
+	root, err := readYAML(contract)
+	if err != nil {
+		return err
+	}
+	for _, op := range operations(root) {
+		set(op.node, "tags", sequence(scalar(op.api())))
+	}
+	walk(root, func(node *yaml.Node) {
+		description := get(node, "description")
+		if text(node, "deprecated") != "true" || description == nil {
+			return
+		}
+		rest, reason, found := strings.Cut(description.Value, deprecation)
+		if found {
+			set(node, "x-deprecated-reason", scalar(strings.TrimSpace(reason)))
+			set(node, "description", scalar(strings.TrimSpace(rest)))
+		}
+	})
+	encoded, err := yaml.Marshal(root)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, encoded, 0o600)
+}
+
+// deprecation begins the last sentences of a description, which say why the
+// thing is deprecated and what to use in its place.
+const deprecation = "Deprecated: "
