@@ -462,12 +462,15 @@ type SendCommandRequest = clientapi.SendCommandRequest
 // Server is a server as the people who use it see it.
 //
 // Its fields are:
+//   - UUIDShort (string) is the first eight characters of the UUID, whatever the identifier is. Deprecated: The Panel
+//     calls it deprecated. Use UUID, or Identifier.
 //   - Description (*string) is the description.
 //   - DockerImage (string) is the Docker image that the server runs in.
 //   - EggFeatures ([]string) are the egg's features that the web interface acts on, such as eula or java_version. An
 //     egg without any gives null or an empty list.
 //   - FeatureLimits (FeatureLimits) tells how many databases, allocations and backups the server may have.
-//   - Identifier (string) is the short identifier, the first eight characters of the UUID.
+//   - Identifier (string) is the short identifier, the first eight characters of the UUID. A panel of 1.12.3 or later
+//     that is set up with PTERODACTYL_USE_SERVER_IDENTIFIERS sends the server_identifier here.
 //   - InternalID (int) is the server's number, by which the Application API knows it.
 //   - Invocation (string) is the startup command with the values of the variables in it. Without the permission
 //     startup.read the values read [hidden].
@@ -481,6 +484,7 @@ type SendCommandRequest = clientapi.SendCommandRequest
 //   - Name (string) is the name.
 //   - Node (string) is the name of the node that the server runs on.
 //   - Relationships (*ServerRelationships) holds the allocations and the variables, and what include asked for.
+//   - ServerIdentifier (string) is the long identifier, serv_ and the bytes of the UUID in base32.
 //   - ServerOwner (bool) tells whether the key belongs to the server's owner.
 //   - SFTPDetails (*SFTPDetails) is where SFTP reaches the server's files.
 //   - Status (*ServerStatus) tells what keeps the server from being used, null if nothing does. Whether it runs is
@@ -577,6 +581,7 @@ type Stats = clientapi.Stats
 //   - TwoFactorEnabled (bool) tells that signing in asks for a second factor.
 //   - CreatedAt (time.Time) is the time at which the account was created.
 //   - Email (string) is the e-mail address.
+//   - Identifier (string) is the identifier of the account, user_ and the bytes of the UUID in base32.
 //   - Image (string) is the address of the account's picture at gravatar.com.
 //   - Permissions (envelope.Slice[Permission]) tells what the person may do. The Panel sends an object in place of
 //     the list where the permissions were stored with gaps; such a person's token for the console is refused, and
@@ -706,6 +711,7 @@ type UpdateSubuserRequest = clientapi.UpdateSubuserRequest
 //   - TwoFactorEnabled (bool) tells that signing in asks for a second factor.
 //   - CreatedAt (time.Time) is the time of creation.
 //   - Email (string) is the e-mail address.
+//   - Identifier (string) is the identifier, user_ and the bytes of the UUID in base32.
 //   - Image (string) is the address of the account's picture at gravatar.com.
 //   - Username (string) is the user name.
 //   - UUID (string) is the UUID.
