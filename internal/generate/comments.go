@@ -38,7 +38,7 @@ func rewriteComments(file string) error {
 	for _, decl := range parsed.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
-			c.rewrite(decl.Doc, decl.Name.Name, c.names.operations, false)
+			c.rewrite(decl.Doc, subject{name: decl.Name.Name})
 		case *ast.GenDecl:
 			c.declaration(decl)
 		}
@@ -66,34 +66,49 @@ func (c *commenter) declaration(decl *ast.GenDecl) {
 			continue
 		}
 		known := c.names.fields[spec.Name.Name]
-		c.rewrite(decl.Doc, spec.Name.Name, known, false)
+		c.rewrite(decl.Doc, subject{name: spec.Name.Name, fields: known})
 		switch kind := spec.Type.(type) {
 		case *ast.StructType:
 			for _, field := range kind.Fields.List {
 				if len(field.Names) == 1 {
-					c.rewrite(field.Doc, field.Names[0].Name, known, isBoolean(field.Type))
+					c.rewrite(field.Doc, subject{
+						name: field.Names[0].Name, fields: known, nilable: isNilable(field.Type),
+						request: strings.HasSuffix(spec.Name.Name, "Request"),
+					})
 				}
 			}
 		case *ast.InterfaceType:
 			for _, method := range kind.Methods.List {
 				if len(method.Names) == 1 {
-					c.rewrite(method.Doc, method.Names[0].Name, c.names.operations, false)
+					// The methods of the client say the rest.
+					c.rewrite(method.Doc, subject{name: method.Names[0].Name, brief: true})
 				}
 			}
 		}
 	}
 }
 
-func isBoolean(kind ast.Expr) bool {
-	if pointer, ok := kind.(*ast.StarExpr); ok {
-		kind = pointer.X
+// isNilable reports whether the zero value of a type is nil, which stands for
+// the API's null.
+func isNilable(kind ast.Expr) bool {
+	switch kind.(type) {
+	case *ast.StarExpr, *ast.ArrayType, *ast.MapType:
+		return true
 	}
-	name, ok := kind.(*ast.Ident)
-	return ok && name.Name == "bool"
+	return false
+}
+
+// subject is what a comment is about.
+type subject struct {
+	name    string
+	fields  map[string]string // Go names of fields nearby, by those of the API
+	nilable bool              // its zero value is nil
+	request bool              // a field of a request
+	brief   bool              // the first paragraph suffices
 }
 
 // rewrite puts another comment in place of one that begins with a name.
-func (c *commenter) rewrite(doc *ast.CommentGroup, name string, known map[string]string, boolean bool) {
+func (c *commenter) rewrite(doc *ast.CommentGroup, of subject) {
 	if doc == nil {
 		return
 	}
@@ -105,7 +120,7 @@ func (c *commenter) rewrite(doc *ast.CommentGroup, name string, known map[string
 	for _, line := range doc.List {
 		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line.Text, "//"), " "))
 	}
-	for i, line := range comment(name, lines, c.translator(known), boolean, commentWidth-4*len(indent)) {
+	for i, line := range comment(of, lines, c.translator(of), commentWidth-4*len(indent)) {
 		if i > 0 {
 			c.out.WriteString("\n" + indent)
 		}
@@ -114,15 +129,18 @@ func (c *commenter) rewrite(doc *ast.CommentGroup, name string, known map[string
 }
 
 // comment makes the lines of a Go comment of those that oapi-codegen wrote.
-func comment(name string, lines []string, translate func(string) string, boolean bool, width int) []string {
+func comment(of subject, lines []string, translate func(string) string, width int) []string {
 	var out []string
 	for i, paragraph := range paragraphs(lines) {
+		if of.brief && i > 0 && !strings.HasPrefix(paragraph[0], "(") {
+			break
+		}
 		if i > 0 && !strings.HasPrefix(paragraph[0], "(") {
 			out = append(out, "")
 		}
 		joined := strings.Join(paragraph, " ")
-		if rest, found := strings.CutPrefix(joined, name+" "); i == 0 && found {
-			joined = name + " " + continued(rest, boolean)
+		if rest, found := strings.CutPrefix(joined, of.name+" "); i == 0 && found {
+			joined = of.name + " " + continued(rest, of)
 		}
 		out = append(out, fill(translate(joined), width)...)
 	}
@@ -171,19 +189,21 @@ func fill(text string, width int) []string {
 // continued makes a text go on after a name: a title such as "List servers"
 // becomes "lists servers", a sentence such as "The number of servers." "is the
 // number of servers.".
-func continued(sentence string, boolean bool) string {
+func continued(sentence string, of subject) string {
 	first, rest, _ := strings.Cut(sentence, " ")
 	if first == "" || !unicode.IsUpper(rune(first[0])) {
 		return sentence
 	}
 	lower := strings.ToLower(first[:1]) + first[1:]
 	switch {
+	case first == "Whether" && of.request:
+		return "specifies whether " + rest
 	case first == "Whether":
 		return "reports whether " + rest
 	case slices.Contains(statements, first):
 		return lower + " " + rest
 	case imperatives[first] != "":
-		return imperatives[first] + " " + rest
+		return thirdPerson(sentence) + "."
 	case slices.Contains(interrogatives, first):
 		return "is " + lower + " " + rest
 	}
@@ -193,10 +213,30 @@ func continued(sentence string, boolean bool) string {
 			lower = strings.ToLower(first)
 		}
 	}
-	if boolean {
-		return "reports " + lower + " " + rest
+	verb := "is"
+	switch {
+	case isPlural(sentence) && strings.HasSuffix(of.name, "s"):
+		verb = "are"
+	case isPlural(sentence):
+		verb = "holds"
 	}
-	return plurality(sentence) + " " + lower + " " + rest
+	return verb + " " + lower + " " + rest
+}
+
+// thirdPerson makes a statement of a title: "Lock or unlock a backup" becomes
+// "locks or unlocks a backup".
+func thirdPerson(title string) string {
+	words := strings.Fields(title)
+	for i, word := range words {
+		if i > 0 && words[i-1] != "or" {
+			continue
+		}
+		capital := strings.ToUpper(word[:1]) + word[1:]
+		if verb := imperatives[capital]; verb != "" {
+			words[i] = verb
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 var (
@@ -219,7 +259,7 @@ var (
 		"Compress": "compresses", "Decompress": "decompresses", "Pull": "pulls", "Run": "runs", "Set": "sets", "Assign": "assigns",
 		"Unassign": "unassigns", "Lock": "locks", "Restore": "restores", "Suspend": "suspends", "Unsuspend": "unsuspends",
 		"Rebuild": "rebuilds", "Force": "forces", "Download": "downloads", "Upload": "uploads", "Find": "finds", "Invite": "invites",
-		"Replace": "replaces", "Request": "requests", "Start,": "starts,",
+		"Replace": "replaces", "Move": "moves", "Unlock": "unlocks",
 	}
 
 	properNames = []string{"Wings", "Docker", "Panel", "Unix", "Laravel", "Pterodactyl"}
@@ -235,8 +275,12 @@ var headEnds = []string{
 // singulars are nouns in the singular that end in s.
 var singulars = []string{"address", "status", "access", "process", "alias", "class", "progress", "basis", "hours", "https", "use", "this", "DNS", "TLS"}
 
-// plurality is the verb that fits a noun phrase: is or are.
-func plurality(phrase string) string {
+// isPlural reports whether a noun phrase is in the plural.
+func isPlural(phrase string) bool {
+	first, _, _ := strings.Cut(phrase, " ")
+	if slices.Contains([]string{"A", "An", "This", "One", "Each", "Every"}, first) {
+		return false
+	}
 	head := ""
 	for word := range strings.FieldsSeq(phrase) {
 		bare := strings.TrimRight(word, ".,;:)")
@@ -248,13 +292,7 @@ func plurality(phrase string) string {
 			break
 		}
 	}
-	if strings.HasPrefix(phrase, "A ") || strings.HasPrefix(phrase, "An ") || strings.HasPrefix(phrase, "This ") || strings.HasPrefix(phrase, "One ") {
-		return "is"
-	}
-	if strings.HasSuffix(head, "s") && !strings.HasSuffix(head, "'s") && !slices.Contains(singulars, head) {
-		return "are"
-	}
-	return "is"
+	return strings.HasSuffix(head, "s") && !slices.Contains(singulars, head)
 }
 
 // names are the Go names by those of the API.
@@ -299,15 +337,18 @@ var (
 
 // translator returns a function that takes the backticks from a text. What they
 // name is called by its Go name, if it has one.
-func (c *commenter) translator(known map[string]string) func(string) string {
+func (c *commenter) translator(of subject) func(string) string {
 	return func(text string) string {
 		if strings.HasPrefix(text, "Corresponds with ") || strings.HasPrefix(text, "Takes a body of ") {
 			return text // words of oapi-codegen
 		}
 		return inBackticks.ReplaceAllStringFunc(text, func(quoted string) string {
 			name := quoted[1 : len(quoted)-1]
-			if field := known[name]; field != "" {
+			if field := of.fields[name]; field != "" {
 				return field
+			}
+			if name == "null" && of.nilable {
+				return "nil"
 			}
 			if operation := c.names.operations[strings.ToLower(name)]; operation != "" {
 				return operation

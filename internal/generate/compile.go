@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -68,33 +69,88 @@ func run(program string, args ...string) error {
 	return nil
 }
 
-// writeForGo writes the contract as oapi-codegen takes it: the tag of an
-// operation is its API, by which the configurations choose, and what a
-// description says of a deprecation is an extension.
+// writeForGo writes the contract as oapi-codegen takes it.
 func writeForGo(file string) error {
 	root, err := readYAML(contract)
 	if err != nil {
 		return err
 	}
 	for _, op := range operations(root) {
+		// The configurations choose operations by the tag.
 		set(op.node, "tags", sequence(scalar(op.api())))
+		skipParameters(op.node)
 	}
 	walk(root, func(node *yaml.Node) {
-		description := get(node, "description")
-		if text(node, "deprecated") != "true" || description == nil {
-			return
-		}
-		rest, reason, found := strings.Cut(description.Value, deprecation)
-		if found {
-			set(node, "x-deprecated-reason", scalar(strings.TrimSpace(reason)))
-			set(node, "description", scalar(strings.TrimSpace(rest)))
-		}
+		extractReason(node)
+		relax(root, node)
+		namesOfNull(node)
 	})
 	encoded, err := yaml.Marshal(root)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(file, encoded, 0o600)
+}
+
+// skipParameters leaves out the parameters that the SDK has no use for.
+func skipParameters(op *yaml.Node) {
+	parameters := get(op, "parameters")
+	if parameters == nil {
+		return
+	}
+	parameters.Content = slices.DeleteFunc(parameters.Content, func(parameter *yaml.Node) bool {
+		return text(parameter, "x-go-skip") == "true"
+	})
+}
+
+// extractReason makes an extension of what a description says of a deprecation.
+func extractReason(node *yaml.Node) {
+	description := get(node, "description")
+	if text(node, "deprecated") != "true" || description == nil {
+		return
+	}
+	if rest, reason, found := strings.Cut(description.Value, deprecation); found {
+		reason = strings.TrimSpace(reason)
+		set(node, "x-deprecated-reason", scalar(strings.ToUpper(reason[:1])+reason[1:]))
+		set(node, "description", scalar(strings.TrimSpace(rest)))
+	}
+}
+
+// relax makes properties optional that an old Panel does not send, and
+// relations, so that their absence can be told in Go.
+func relax(root, node *yaml.Node) {
+	required, properties := get(node, "required"), get(node, "properties")
+	if required == nil || properties == nil || required.Kind != yaml.SequenceNode {
+		return
+	}
+	name := schemaName(root, node)
+	if strings.HasSuffix(name, "Request") {
+		return
+	}
+	relations := strings.HasSuffix(name, "Relationships")
+	required.Content = slices.DeleteFunc(required.Content, func(name *yaml.Node) bool {
+		return relations || name.Value == "relationships" || get(properties, name.Value, "x-panel", "since") != nil
+	})
+	if len(required.Content) == 0 {
+		drop(node, func(key string, _ *yaml.Node) bool { return key == "required" })
+	}
+}
+
+// schemaName is the name of a component, "" for another schema.
+func schemaName(root, node *yaml.Node) string {
+	for name, schema := range entries(get(root, "components", "schemas")) {
+		if schema == node {
+			return name
+		}
+	}
+	return ""
+}
+
+// namesOfNull takes null from the values of an enum, which is no constant in Go.
+func namesOfNull(node *yaml.Node) {
+	if values := get(node, "enum"); values != nil && values.Kind == yaml.SequenceNode {
+		values.Content = slices.DeleteFunc(values.Content, func(value *yaml.Node) bool { return value.Tag == "!!null" })
+	}
 }
 
 // deprecation begins the last sentences of a description, which say why the
