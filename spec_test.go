@@ -21,6 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ptero-go/ptero/internal/asyncapi"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // The contract of the tests in this file: api/openapi.yaml is valid, holds
@@ -125,6 +126,17 @@ func TestSpecIsValid(t *testing.T) {
 	t.Parallel()
 	if err := spec(t).Validate(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	version, err := os.ReadFile("api/VERSION")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(string(version)); got != spec(t).Info.Version || got != rest.Contract {
+		t.Errorf("api/VERSION is %s, the document is of %s, the User-Agent names %s", got, spec(t).Info.Version, rest.Contract)
 	}
 }
 

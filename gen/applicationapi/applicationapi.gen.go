@@ -911,7 +911,8 @@ type InheritedEggConfig struct {
 	Stop *string `json:"stop"`
 }
 
-// InheritedEggConfigItem is an inherited configuration in its envelope, whose object is null.
+// InheritedEggConfigItem is an inherited configuration in its envelope, whose object is null. If there is none, object
+// is null_resource.
 type InheritedEggConfigItem = envelope.Item[InheritedEggConfig]
 
 // InheritedEggScript is the installation script that an egg inherits from another egg.
@@ -929,7 +930,8 @@ type InheritedEggScript struct {
 	Privileged bool `json:"privileged"`
 }
 
-// InheritedEggScriptItem is an inherited installation script in its envelope, whose object is null.
+// InheritedEggScriptItem is an inherited installation script in its envelope, whose object is null. If there is none,
+// object is null_resource.
 type InheritedEggScriptItem = envelope.Item[InheritedEggScript]
 
 // Location is a group of nodes, such as a data center.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/ptero-go/ptero/internal/calls"
 )
 
 // book is the whole reference: the document, laid out on pages.
@@ -16,8 +18,8 @@ type book struct {
 	socket *socket
 	pages  []*page
 
-	operations []*operation     // in the order of the document
-	calls      map[string]*call // the Go calls by endpoint
+	operations []*operation           // in the order of the document
+	calls      map[string]*calls.Call // the Go calls by endpoint
 
 	// homes tells on which page a component is described.
 	homes map[string]*page
@@ -57,7 +59,7 @@ func newBook(root string) (*book, error) {
 	if b.socket, err = readSocket(root); err != nil {
 		return nil, err
 	}
-	if b.calls, err = readCalls(root); err != nil {
+	if b.calls, err = calls.Read(root); err != nil {
 		return nil, err
 	}
 	b.layOut()

@@ -358,11 +358,11 @@ func (b *book) goCall(m *markdown, op *operation) {
 		b.fail("%s has no Go call, and is served by some Panel", op.OperationID)
 		return
 	}
-	m.code("go", c.code())
-	text := fmt.Sprintf("[Documentation](%s)", c.docs(c.method))
+	m.code("go", c.Code())
+	text := fmt.Sprintf("[Documentation](%s)", c.Docs(c.Method))
 	var built []string
-	for _, method := range c.around {
-		built = append(built, fmt.Sprintf("[%s](%s)", method, c.docs(method)))
+	for _, method := range c.Around {
+		built = append(built, fmt.Sprintf("[%s](%s)", method, c.Docs(method)))
 	}
 	if built != nil {
 		text += "; built on it: " + strings.Join(built, ", ")

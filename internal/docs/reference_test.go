@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/ptero-go/ptero/internal/calls"
 )
 
 // The contract of the tests in this file: docs/reference is what the document
@@ -147,14 +149,14 @@ func TestTablesHaveAsManyCellsInEachRow(t *testing.T) {
 
 func TestEventsHaveTheirNamesInGo(t *testing.T) {
 	t.Parallel()
-	files, err := parse(filepath.Join(root, "console"))
+	files, err := calls.Parse(filepath.Join(root, "console"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	known := exported(t, "console")
-	_, functions := declarations(files)
+	_, functions := calls.Declarations(files)
 	for _, f := range functions {
-		known[receiver(f)+"."+f.Name.Name] = true
+		known[calls.Receiver(f)+"."+f.Name.Name] = true
 	}
 	b := openBook(t)
 	left := maps.Clone(inGo)

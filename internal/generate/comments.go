@@ -301,6 +301,15 @@ type names struct {
 	operations map[string]string            // by the operationId in lower case
 }
 
+// tagName is the name of a field in JSON, "" if it has none.
+func tagName(field *ast.Field) string {
+	if field.Tag == nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("json"), ",")
+	return name
+}
+
 func goNames(parsed *ast.File) names {
 	all := names{fields: make(map[string]map[string]string), operations: make(map[string]string)}
 	ast.Inspect(parsed, func(node ast.Node) bool {
@@ -312,8 +321,7 @@ func goNames(parsed *ast.File) names {
 			}
 			known := make(map[string]string)
 			for _, field := range fields.Fields.List {
-				if field.Tag != nil && len(field.Names) == 1 {
-					tag, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("json"), ",")
+				if tag := tagName(field); tag != "" && len(field.Names) == 1 {
 					known[tag] = field.Names[0].Name
 				}
 			}

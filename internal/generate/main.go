@@ -14,6 +14,8 @@
 //     without it.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
+//   - api/ptero.openapi.json: the contract as others get it.
+//   - internal/rest/contract.gen.go: its version.
 package main
 
 import (
@@ -68,7 +70,21 @@ func generate(out string) error {
 			return err
 		}
 	}
-	return nil
+	if err := writeVersion(out); err != nil {
+		return err
+	}
+	return publish(out)
+}
+
+// writeVersion makes a constant of api/VERSION.
+func writeVersion(out string) error {
+	version, err := os.ReadFile("api/VERSION")
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(out, "internal", "rest", "contract.gen.go"), "api/VERSION", fmt.Sprintf(
+		"\n// Contract is the newest version of the Panel that the contract was held against.\nconst Contract = %q\n",
+		strings.TrimSpace(string(version))))
 }
 
 // complete adds to a compiled package, and to the one that wraps it, what
