@@ -5,7 +5,7 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate docs test lint demo bench fuzz soak goget cross api
+.PHONY: help generate docs test lint demo bench fuzz soak goget cross api readers
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: ## check the code and the spec
 	$(GOLANGCI_LINT) run
 	cd limit/redislimit && $(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
+
+readers: ## hold the contract against programs by other people; needs Node 20 or later
+	cd api/tools && npm ci --no-audit --no-fund && node check.mjs
 
 goget: ## pack the modules, get them from outside the tree, run the README's program
 	PTERO_GOGET=1 go test -run '^TestGoGet' -v .

@@ -1825,6 +1825,9 @@ type Conflict = ErrorList
 // Forbidden is the body of every error that the Panel itself reports.
 type Forbidden = ErrorList
 
+// MethodNotAllowed is the body of every error that the Panel itself reports.
+type MethodNotAllowed = ErrorList
+
 // NotFound is the body of every error that the Panel itself reports.
 type NotFound = ErrorList
 

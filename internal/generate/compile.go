@@ -83,8 +83,9 @@ func writeForGo(file string) error {
 	walk(root, func(node *yaml.Node) {
 		extractReason(node)
 		relax(root, node)
-		namesOfNull(node)
+		spreadNull(root, node)
 	})
+	walk(root, namesOfNull)
 	encoded, err := yaml.Marshal(root)
 	if err != nil {
 		return err
@@ -144,6 +145,18 @@ func schemaName(root, node *yaml.Node) string {
 		}
 	}
 	return ""
+}
+
+// spreadNull makes a property nullable that refers to a schema which is. For
+// OpenAPI it is so anyway.
+func spreadNull(root, node *yaml.Node) {
+	all := get(node, "allOf")
+	if all == nil || len(all.Content) != 1 {
+		return
+	}
+	if ref := text(all.Content[0], "$ref"); text(get(root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...), "nullable") == "true" {
+		set(node, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	}
 }
 
 // namesOfNull takes null from the values of an enum, which is no constant in Go.

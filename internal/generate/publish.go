@@ -41,7 +41,6 @@ func publish(out string) error {
 	dropInternal(root)
 	walk(root, func(node *yaml.Node) {
 		drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
-		dropNullability(node)
 		for _, example := range entries(get(node, "examples")) {
 			drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
 		}
@@ -108,15 +107,6 @@ func isPrivate(key string) bool {
 		}
 	}
 	return slices.Contains([]string{"x-enum-varnames", "x-documented-in", "x-recording", "x-internal"}, key)
-}
-
-// dropNullability removes nullable where there is no type, as OpenAPI 3.0 gives
-// it a meaning beside one only. What is without type may be null anyway, and what
-// refers to a schema is null where that is.
-func dropNullability(node *yaml.Node) {
-	if get(node, "nullable") != nil && get(node, "type") == nil {
-		drop(node, func(key string, _ *yaml.Node) bool { return key == "nullable" })
-	}
 }
 
 // unfold joins the lines of each paragraph of a text, which the contract breaks

@@ -67,3 +67,30 @@ func AllowOld(doc *openapi3.T) {
 		})
 	}
 }
+
+// AllowNull makes kin-openapi take null where OpenAPI 3.0 does: for a schema
+// without a type, unless one that it refers to forbids it.
+func AllowNull(doc *openapi3.T) {
+	seen := make(map[*openapi3.Schema]bool)
+	for _, schema := range doc.Components.Schemas {
+		allowNull(schema, seen)
+	}
+}
+
+func allowNull(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if ref == nil || seen[ref.Value] {
+		return
+	}
+	schema := ref.Value
+	seen[schema] = true
+	for _, property := range schema.Properties {
+		allowNull(property, seen)
+	}
+	allowNull(schema.Items, seen)
+	if schema.Type == nil && len(schema.OneOf) == 0 && len(schema.AnyOf) == 0 {
+		schema.Nullable = true
+		for _, part := range schema.AllOf {
+			schema.Nullable = schema.Nullable && part.Value.Nullable
+		}
+	}
+}
