@@ -49,7 +49,7 @@ func TestEmbeddedWingsIsDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.CloseNow() //nolint:errcheck // the test is over
+	defer conn.CloseNow()
 	conn.SetReadLimit(1 << 20)
 	send := func(message string) {
 		t.Helper()

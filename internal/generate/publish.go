@@ -229,6 +229,8 @@ func writeJSON(out *bytes.Buffer, node *yaml.Node) error {
 func writeString(out *bytes.Buffer, value string) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // a string can always be encoded
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // a string can always be encoded
+	}
 	out.Truncate(out.Len() - 1)
 }

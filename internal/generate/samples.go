@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -112,7 +113,7 @@ func (s *sampler) request(op operation) (*request, error) {
 		break // the first one will do
 	}
 	if r.media == "application/json" && r.body == nil {
-		return nil, fmt.Errorf("the body has no example")
+		return nil, errors.New("the body has no example")
 	}
 	for status, response := range entries(get(op.node, "responses")) {
 		if !strings.HasPrefix(status, "2") {
@@ -230,8 +231,8 @@ func (s *sampler) golang(op operation, r *request) (string, error) {
 	if call.Result() != "" {
 		assign = " := "
 	}
-	lines := append(g.variables, constructors[call.Client()], "if err != nil {", "\treturn err", "}", call.Left()+assign+call.With(arguments...))
-	return formatted(strings.Join(lines, "\n"))
+	g.lines = append(g.lines, constructors[call.Client()], "if err != nil {", "\treturn err", "}", call.Left()+assign+call.With(arguments...))
+	return formatted(strings.Join(g.lines, "\n"))
 }
 
 // formatted is the code of a function's body as gofmt has it.
@@ -248,9 +249,9 @@ func formatted(code string) (string, error) {
 // goSample is a sample in Go.
 type goSample struct {
 	*sampler
-	call      *calls.Call
-	request   *request
-	variables []string // declarations
+	call    *calls.Call
+	request *request
+	lines   []string // declarations, then the call
 }
 
 // otherNames are those of the API for parameters that the SDK calls otherwise.
@@ -293,10 +294,10 @@ func (g *goSample) argument(p calls.Parameter) string {
 	}
 	declared := g.qualified(kind)
 	if p.Variadic {
-		g.variables = append(g.variables, "var "+p.Name+" []"+declared)
+		g.lines = append(g.lines, "var "+p.Name+" []"+declared)
 		return p.Name + "..."
 	}
-	g.variables = append(g.variables, "var "+p.Name+" "+declared)
+	g.lines = append(g.lines, "var "+p.Name+" "+declared)
 	return p.Name
 }
 
