@@ -1,23 +1,17 @@
 # The commands of this project. `make` alone lists them. Go is all that
 # generate, test, demo and bench need; lint also needs Node for the spec.
 
-OAPI_CODEGEN  = go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate docs test lint demo bench fuzz soak goget cross api
+.PHONY: help generate docs test lint demo bench fuzz soak goget cross api readers
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 generate: ## compile api/openapi.yaml into gen/ and internal/panelapi/, and build it
-	$(OAPI_CODEGEN) -config api/client.yaml api/openapi.yaml
-	$(OAPI_CODEGEN) -config api/application.yaml api/openapi.yaml
-	$(OAPI_CODEGEN) -config api/client.server.yaml api/openapi.yaml
-	$(OAPI_CODEGEN) -config api/application.server.yaml api/openapi.yaml
-	go run ./internal/generate gen/clientapi client
-	go run ./internal/generate gen/applicationapi client/application
+	go run ./internal/generate
 	go build ./gen/... ./client/... ./internal/panelapi/... ./paneltest/...
 
 docs: ## write docs/reference from api/openapi.yaml
@@ -38,6 +32,9 @@ lint: ## check the code and the spec
 	$(GOLANGCI_LINT) run
 	cd limit/redislimit && $(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
+
+readers: ## hold the contract against programs by other people; needs Node 20 or later
+	cd api/tools && npm ci --no-audit --no-fund && node check.mjs
 
 goget: ## pack the modules, get them from outside the tree, run the README's program
 	PTERO_GOGET=1 go test -run '^TestGoGet' -v .

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -11,11 +12,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ptero-go/ptero/internal/asyncapi"
+	"github.com/ptero-go/ptero/internal/recorded"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // The contract of the tests in this file: api/openapi.yaml is valid, holds
@@ -26,7 +33,7 @@ const (
 	specFile      = "api/openapi.yaml"
 	endpointsFile = "api/endpoints.tsv"
 
-	// The one row that is no HTTP operation; it stands under x-websocket.
+	// The one row that is no HTTP operation; api/asyncapi.yaml describes it.
 	websocketOperation = "wingsServerWebsocket"
 )
 
@@ -34,7 +41,11 @@ const (
 var loadSpec = sync.OnceValues(readSpec)
 
 func readSpec() (*openapi3.T, error) {
-	return openapi3.NewLoader().LoadFromFile(specFile)
+	doc, err := openapi3.NewLoader().LoadFromFile(specFile)
+	if err == nil {
+		recorded.AllowNull(doc)
+	}
+	return doc, err
 }
 
 func spec(t *testing.T) *openapi3.T {
@@ -52,10 +63,24 @@ type operation struct {
 	method, path string
 }
 
+// api is the API that the operation belongs to.
+func (o operation) api() string {
+	switch {
+	case strings.HasPrefix(o.path, "/api/client"):
+		return "client"
+	case strings.HasPrefix(o.path, "/api/application"):
+		return "application"
+	}
+	return "wings"
+}
+
+// internal reports whether the operation is described for the record only.
+func (o operation) internal() bool { return o.Extensions["x-internal"] == true }
+
 // endpoint is the form of the Endpoint lines in comments. The signed URLs of
 // Wings belong to another host.
 func (o operation) endpoint() string {
-	if slices.Contains(o.Tags, "wings") {
+	if o.api() == "wings" {
 		return o.method + " {wings}" + o.path
 	}
 	return o.method + " " + o.path
@@ -109,6 +134,17 @@ func TestSpecIsValid(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	version, err := os.ReadFile("api/VERSION")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(string(version)); got != spec(t).Info.Version || got != rest.Contract {
+		t.Errorf("api/VERSION is %s, the document is of %s, the User-Agent names %s", got, spec(t).Info.Version, rest.Contract)
+	}
+}
+
 func TestSpecHoldsEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	byEndpoint := make(map[string]operation)
@@ -145,29 +181,21 @@ func TestSpecHoldsEveryEndpoint(t *testing.T) {
 	}
 }
 
-// checkWebsocket holds the extension against its row.
+// checkWebsocket holds the console's document against its row.
 func checkWebsocket(t *testing.T, row row) {
 	t.Helper()
-	websocket, ok := spec(t).Extensions["x-websocket"].(map[string]any)
-	if !ok || websocket["operationId"] != websocketOperation {
-		t.Fatalf("x-websocket = %v", spec(t).Extensions["x-websocket"])
+	console, err := asyncapi.Load("api/asyncapi.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	url, _ := websocket["url"].(map[string]any)
-	if url["method"] != row["method"] || url["template"] != row["path"] {
-		t.Errorf("x-websocket has the URL %v, want %s %s", url, row["method"], row["path"])
+	if want := strings.ReplaceAll(row["path"], "{server_uuid}", "{server}"); "{wings}"+console.Address != want {
+		t.Errorf("the channel is at %s, want %s", console.Address, want)
 	}
-	checkDocuments(t, websocketOperation, websocket, row["seed_documents"])
-	events, _ := websocket["events"].([]any)
-	for _, event := range events {
-		event, _ := event.(map[string]any)
-		for _, key := range []string{"event", "direction", "args", "description"} {
-			if event[key] == nil {
-				t.Errorf("x-websocket: event %v has no %s", event["event"], key)
-			}
-		}
+	if n := len(console.Messages()); n != 23 {
+		t.Errorf("api/asyncapi.yaml describes %d messages, want 23", n)
 	}
-	if len(events) != 23 {
-		t.Errorf("x-websocket describes %d events, want 23", len(events))
+	if console.Version != spec(t).Info.Version {
+		t.Errorf("api/asyncapi.yaml has the version %s, api/openapi.yaml %s", console.Version, spec(t).Info.Version)
 	}
 }
 
@@ -221,30 +249,42 @@ func checkDocuments(t *testing.T, id string, extensions map[string]any, column s
 
 func TestOperationsAreComplete(t *testing.T) {
 	t.Parallel()
-	apis := []string{"client", "application", "wings"}
+	served := 0
 	for _, op := range operations(t) {
 		id := op.OperationID
-		if len(op.Tags) != 2 || !slices.Contains(apis, op.Tags[0]) || slices.Contains(apis, op.Tags[1]) {
-			t.Errorf("%s: tags %v, want an API and an area", id, op.Tags)
+		if len(op.Tags) != 1 || spec(t).Tags.Get(op.Tags[0]) == nil {
+			t.Errorf("%s: tags %v, want one that the document describes", id, op.Tags)
+			continue
 		}
-		if !strings.HasSuffix(op.Summary, ".") || strings.ToLower(op.Summary[:1]) != op.Summary[:1] {
-			t.Errorf("%s: the summary %q does not continue a Go name", id, op.Summary)
+		if op.Summary == "" || op.Description == "" {
+			t.Errorf("%s: no summary or no description", id)
 		}
-		if op.Deprecated && (op.Extensions["x-deprecated-reason"] == nil || op.Extensions["x-panel"] == nil) {
-			t.Errorf("%s: deprecated without x-deprecated-reason and x-panel", id)
+		panel, _ := op.Extensions["x-panel"].(map[string]any)
+		if op.Deprecated && panel == nil {
+			t.Errorf("%s: deprecated without x-panel", id)
+		}
+		if never := panel["never"] == true; never != op.internal() || never != (op.Tags[0] == "Never served") {
+			t.Errorf("%s: never served is %t, x-internal is %t, the tag is %s", id, never, op.internal(), op.Tags[0])
 		}
 		for _, parameter := range op.Parameters {
 			if p := parameter.Value; p.Description == "" || p.Schema == nil {
 				t.Errorf("%s: parameter %s has no description or schema", id, p.Name)
 			}
 		}
-		for _, status := range []string{"4XX", "5XX"} {
+		if op.internal() {
+			continue
+		}
+		served++
+		if area, _, _ := strings.Cut(op.Tags[0], ": "); !strings.EqualFold(area, op.api()) {
+			t.Errorf("%s: the tag %q is of another API than the path %s", id, op.Tags[0], op.path)
+		}
+		if op.api() == "wings" {
+			continue
+		}
+		for _, status := range op.errors() {
 			if op.Responses.Value(status) == nil {
 				t.Errorf("%s: no response %s", id, status)
 			}
-		}
-		if op.Tags[0] == "wings" {
-			continue
 		}
 		for status, response := range op.Responses.Map() {
 			for _, header := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining"} {
@@ -253,6 +293,109 @@ func TestOperationsAreComplete(t *testing.T) {
 				}
 			}
 		}
+	}
+	if served != 118 {
+		t.Errorf("%d operations are served, want 118", served)
+	}
+}
+
+// errors returns the failures that every operation of its kind can have.
+func (o operation) errors() []string {
+	all := []string{"400", "401", "403", "429", "5XX"}
+	if strings.Contains(o.path, "{") {
+		all = append(all, "404")
+	}
+	if strings.HasPrefix(o.path, "/api/client/servers/{server}/") {
+		all = append(all, "409")
+	}
+	if o.RequestBody != nil && o.RequestBody.Value.Content.Get("application/json") != nil {
+		all = append(all, "422")
+	}
+	return all
+}
+
+// texts calls a function for each object of the document, but for examples. The
+// place is told by the keys that lead to it.
+func texts(node any, place string, visit func(place string, object map[string]any)) {
+	switch node := node.(type) {
+	case map[string]any:
+		visit(place, node)
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			if key != "example" && key != "examples" {
+				texts(node[key], place+"/"+key, visit)
+			}
+		}
+	case []any:
+		for i, item := range node {
+			texts(item, fmt.Sprintf("%s/%d", place, i), visit)
+		}
+	}
+}
+
+var (
+	// A name in the manner of Go, which other languages do not have.
+	goName = regexp.MustCompile(`\b[A-Z][a-z]+[A-Z][A-Za-z]*\b`)
+
+	// Names in that manner that are none.
+	noGoName = regexp.MustCompile(`\b(MiB|OpenSSH|WebSocket)s?\b`)
+
+	// What stands in backticks is code.
+	code = regexp.MustCompile("`[^`]*`")
+
+	// Words that read as translated.
+	clumsy = regexp.MustCompile(`(?i)\b(tells (whether|that)|shall|blanks|be it|whereto|pretend|e-mail)\b`)
+
+	title    = regexp.MustCompile(`^[A-Z][a-z]+ .*[^.]$`)
+	sentence = regexp.MustCompile(`(?s)^[A-Z].*\.$`)
+)
+
+// The document is everybody's: titles are imperative, descriptions are
+// sentences, and both use the names of the API. What x-panel says is said in
+// words too, as is what to use instead of what is deprecated.
+func TestTextsAreForEveryLanguage(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(specFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := yaml.Unmarshal(source, &document); err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	texts(document, "", func(place string, object map[string]any) {
+		if summary, ok := object["summary"].(string); ok && !title.MatchString(summary) {
+			t.Errorf("%s: %q is not a title", place, summary)
+		}
+		description, ok := object["description"].(string)
+		if !ok {
+			return
+		}
+		count++
+		if !sentence.MatchString(description) {
+			t.Errorf("%s: %q is not a sentence", place, description)
+		}
+		words := noGoName.ReplaceAllString(code.ReplaceAllString(description, ""), "")
+		if name := goName.FindString(words); name != "" {
+			t.Errorf("%s: %s is no name of the API", place, name)
+		}
+		if word := clumsy.FindString(words); word != "" {
+			t.Errorf("%s: %q in %q", place, word, description)
+		}
+		if deprecated := object["deprecated"] == true; deprecated != strings.Contains(description, "Deprecated: ") {
+			t.Errorf("%s: deprecated is %t, the description is %q", place, deprecated, description)
+		}
+		panel, _ := object["x-panel"].(map[string]any)
+		for _, key := range []string{"since", "until"} {
+			version, ok := panel[key].(string)
+			short := strings.TrimSuffix(strings.TrimSuffix(version, ".19"), ".0") // 1.3 for 1.3.0, 0.7 for its last
+			if ok && !strings.Contains(description, "Panel "+short) && !strings.Contains(description, short) {
+				t.Errorf("%s: x-panel has %s %s, the description does not: %q", place, key, version, description)
+			}
+		}
+	})
+	if count < 1000 {
+		t.Errorf("looked at %d descriptions, want at least 1000", count)
 	}
 }
 
@@ -306,12 +449,69 @@ func TestExamplesAreRecorded(t *testing.T) {
 	}
 }
 
+// Examples of errors are recorded ones of the same operation, or of any for the
+// shared responses.
+func TestErrorExamplesAreRecorded(t *testing.T) {
+	t.Parallel()
+	byName := make(map[string]exchange)
+	for _, recording := range recordings(t) {
+		byName[recording.Name] = recording
+	}
+	count := 0
+	check := func(place, id, status string, response *openapi3.Response) {
+		for mediaType, media := range response.Content {
+			if mediaType == "text/html" {
+				continue
+			}
+			if len(media.Examples) == 0 {
+				t.Errorf("%s: no example", place)
+			}
+			for name, example := range media.Examples {
+				count++
+				source, _ := example.Value.Extensions["x-recording"].(string)
+				recording, ok := byName[source]
+				if !ok || id != "" && recording.op.OperationID != id || !isStatus(status, recording.Response.Status) {
+					t.Errorf("%s: the example %s is no recording of it: %q", place, name, source)
+					continue
+				}
+				media := &openapi3.MediaType{Schema: media.Schema, Example: example.Value.Value}
+				checkExample(t, place, openapi3.Content{mediaType: media}, recording.Response.Body.Bytes())
+			}
+		}
+	}
+	statuses := map[string]string{
+		"BadRequest": "400", "Unauthorized": "401", "Forbidden": "403", "NotFound": "404", "MethodNotAllowed": "405", "Conflict": "409",
+		"ValidationFailed": "422", "TooManyRequests": "429", "ServerError": "5XX",
+	}
+	for name, status := range statuses {
+		check(name, "", status, spec(t).Components.Responses[name].Value)
+	}
+	for _, op := range operations(t) {
+		for status, response := range op.Responses.Map() {
+			if response.Ref == "" && status[0] >= '4' && op.api() != "wings" {
+				check(op.OperationID+" "+status, op.OperationID, status, response.Value)
+			}
+		}
+	}
+	if count < 90 {
+		t.Errorf("looked at %d examples, want at least 90", count)
+	}
+}
+
+// isStatus reports whether a status is one that a key such as 404 or 5XX stands
+// for.
+func isStatus(key string, status int) bool {
+	return key == strconv.Itoa(status) || key == fmt.Sprintf("%dXX", status/100)
+}
+
 // checkExample finds the example in the recorded body. Lists may be cut.
 func checkExample(t *testing.T, id string, content openapi3.Content, body []byte) {
 	t.Helper()
 	for mediaType, media := range content {
 		if media.Example == nil {
-			t.Errorf("%s: no example for %s", id, mediaType)
+			if mediaType != "application/octet-stream" {
+				t.Errorf("%s: no example for %s", id, mediaType)
+			}
 			continue
 		}
 		if err := media.Schema.Value.VisitJSON(media.Example, openapi3.EnableFormatValidation()); err != nil {
@@ -332,7 +532,7 @@ func checkExample(t *testing.T, id string, content openapi3.Content, body []byte
 	}
 }
 
-// contained tells whether an example is a recorded value, lists perhaps cut.
+// contained reports whether an example is a recorded value, lists perhaps cut.
 func contained(path string, example, recorded any) (string, bool) {
 	switch example := example.(type) {
 	case map[string]any:
@@ -364,47 +564,27 @@ func contained(path string, example, recorded any) (string, bool) {
 // What make generate would write is what is there.
 func TestGeneratedCodeIsCurrent(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "generate")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./internal/generate").CombinedOutput(); err != nil {
+	fresh := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "./internal/generate", fresh).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for api, wrapper := range map[string]string{"client": "client", "application": "client/application"} {
-		config, err := os.ReadFile("api/" + api + ".yaml")
-		if err != nil {
-			t.Fatal(err)
+	files := 0
+	err := filepath.WalkDir(fresh, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
-		compiled := "gen/" + api + "api"
-		file := compiled + "/" + api + "api.gen.go"
-		if !bytes.Contains(config, []byte("output: "+file)) {
-			t.Fatalf("api/%s.yaml does not write %s", api, file)
+		files++
+		current, err := filepath.Rel(fresh, path)
+		if err == nil {
+			sameFile(t, current, path)
 		}
-		fresh := t.TempDir() // the generator reads and writes below one folder
-		for _, dir := range []string{compiled, wrapper} {
-			if err := os.MkdirAll(filepath.Join(fresh, dir), 0o700); err != nil {
-				t.Fatal(err)
-			}
-		}
-		freshConfig := filepath.Join(fresh, "config.yaml")
-		if err := os.WriteFile(freshConfig, bytes.Replace(config, []byte(file), []byte(filepath.Join(fresh, file)), 1), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		run(t, "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "-config", freshConfig, specFile)
-		cmd := exec.CommandContext(t.Context(), program, compiled, wrapper)
-		cmd.Dir = fresh
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		for _, file := range []string{file, compiled + "/relations.gen.go", compiled + "/secrets.gen.go", wrapper + "/models.gen.go"} {
-			sameFile(t, file, filepath.Join(fresh, file))
-		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func run(t *testing.T, program string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"run", program}, args...)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go run %s: %v\n%s", program, err, out)
+	if files < 10 {
+		t.Errorf("make generate wrote %d files, want at least 10", files)
 	}
 }
 

@@ -185,8 +185,8 @@ func TestNewRefuses(t *testing.T) {
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if got, want := r.UserAgent(), "bot/1.2 ptero-go/"+client.Version; got != want {
-			t.Errorf("User-Agent = %q, want %q", got, want)
+		if got, want := r.UserAgent(), "bot/1.2 ptero-go/"+client.Version+" (Panel "; !strings.HasPrefix(got, want) {
+			t.Errorf("User-Agent = %q, want %q and a version", got, want)
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}))

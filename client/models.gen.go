@@ -5,278 +5,772 @@ package client
 import "github.com/ptero-go/ptero/gen/clientapi"
 
 // APIKey is a client API key, without its secret.
+//
+// Its fields are:
+//   - AllowedIPs ([]string) are the IP addresses and CIDR ranges from which the key works. An empty list means all,
+//     as does nil, which very old keys have.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (string) is the description that the owner gave the key.
+//   - Identifier (string) is the identifier of the key, which is its first 16 characters.
+//   - LastUsedAt (*time.Time) is the time of the last use; nil if the key was never used.
 type APIKey = clientapi.APIKey
 
 // APIKeySecret is the secret of a new API key.
+//
+// Its fields are:
+//   - SecretToken (string) is the secret part of the key, 32 characters, shown only once. The complete key is the
+//     identifier followed by this token.
 type APIKeySecret = clientapi.APIKeySecret
 
 // Account is the account that the key belongs to.
+//
+// Its fields are:
+//   - Admin (bool) reports whether the account is a root administrator.
+//   - Email (string) is the email address.
+//   - FirstName (string) is the first name.
+//   - ID (int) is the numeric ID of the account, which the Application API uses.
+//   - Language (string) is the language code of the web interface, such as en.
+//   - LastName (string) is the last name.
+//   - Username (string) is the username.
 type Account = clientapi.Account
 
-// Activity is an entry of an activity log.
+// Activity is an entry in an activity log.
+//
+// Its fields are:
+//   - Batch (*string) is the UUID shared by the entries that one action left; usually nil.
+//   - Description (*string) is a description of the event; in practice nil.
+//   - Event (string) is the name of the event, such as server:power.start or user:api-key.create. New versions of the
+//     Panel add events.
+//   - HasAdditionalMetadata (bool) reports whether the web interface shows more of Properties than its text for the
+//     event. Since Panel 1.9.0.
+//   - ID (string) is the ID of the entry, a SHA-1 hash in hexadecimal digits. Since Panel 1.10.0.
+//   - IP (*string) is the IP address that the action was taken from. It is nil for actions of the Panel itself, and
+//     for other people's actions unless the key belongs to a root administrator.
+//   - IsAPI (bool) reports whether the action was taken with an API key. Since Panel 1.9.0.
+//   - Properties (envelope.Map[json.RawMessage]) are the details of the event, such as the name of a database, as
+//     arbitrary JSON. A list comes with its length in a field named count, or named after the list with the suffix
+//     _count.
+//   - Relationships (*ActivityRelationships) is the relations named by include.
+//   - Timestamp (time.Time) is the time of the event.
 type Activity = clientapi.Activity
 
-// ActivityInclude names a relation of an entry of an activity log.
+// ActivityInclude is a relation of an activity log entry.
 type ActivityInclude = clientapi.ActivityInclude
 
-// ActivityRelationships holds what include asked for.
+// ActivityRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Actor (*envelope.Item[User]) is the user who took the action. For actions of the Panel itself, this is a
+//     null_resource.
 type ActivityRelationships = clientapi.ActivityRelationships
 
-// ActivitySort orders the entries of an activity log.
+// ActivitySort is the order of an activity log.
 type ActivitySort = clientapi.ActivitySort
 
-// Allocation is an address and port at which a server can be reached.
+// Allocation is an IP address and port of a server.
+//
+// Its fields are:
+//   - ID (int) is the ID of the allocation.
+//   - IP (string) is the IP address.
+//   - IPAlias (*string) is the name or address to show instead of the IP address.
+//   - IsDefault (bool) reports whether this is the primary allocation of the server.
+//   - Notes (*string) are the notes.
+//   - Port (int) is the port of the allocation.
 type Allocation = clientapi.Allocation
 
-// Backup is a backup of the files of a server.
+// Backup is a backup of a server's files.
+//
+// Its fields are:
+//   - Bytes (int64) is the size in bytes; 0 while the backup is running.
+//   - Checksum (*string) is the checksum in the form algorithm:hexadecimal, such as sha1:8df1; nil if there is none
+//     yet.
+//   - CompletedAt (*time.Time) is the time at which the backup ended; nil while it is running.
+//   - CreatedAt (time.Time) is the time at which the backup started.
+//   - IgnoredFiles ([]string) are the patterns of files that are left out.
+//   - IsLocked (bool) reports whether the backup is protected from deletion. Panels before 1.4.2 omit it.
+//   - IsSuccessful (bool) reports whether the backup completed successfully. It is false while the backup is running.
+//   - Name (string) is the name of the backup.
+//   - UUID (string) is the UUID of the backup.
 type Backup = clientapi.Backup
 
-// BackupListMeta goes with a list of backups.
+// BackupListMeta is the metadata of a list of backups.
+//
+// Its fields are:
+//   - BackupCount (int) is the number of backups that count against the server's limit.
+//   - Pagination (Pagination) is the position of the page in the whole list.
 type BackupListMeta = clientapi.BackupListMeta
 
-// ChmodFilesRequest tells what modes files shall have.
+// ChmodFilesRequest holds the files and their new permissions.
+//
+// Its fields are:
+//   - Files ([]FileMode) are the files and their new permissions.
+//   - Root (string) is the directory that the names are relative to.
 type ChmodFilesRequest = clientapi.ChmodFilesRequest
 
-// CompressFilesRequest tells what to pack.
+// CompressFilesRequest holds the files to pack into an archive.
+//
+// Its fields are:
+//   - Files ([]string) are the names of the files and directories to pack.
+//   - Root (*string) is the directory that the names are relative to and in which the archive is created. The default
+//     is the root of the server's files.
 type CompressFilesRequest = clientapi.CompressFilesRequest
 
-// CopyFileRequest tells what file to copy.
+// CopyFileRequest is the file to copy.
+//
+// Its fields are:
+//   - Location (string) is the path of the file, relative to the root of the server's files.
 type CopyFileRequest = clientapi.CopyFileRequest
 
-// CreateAPIKeyRequest tells what API key to create.
+// CreateAPIKeyRequest is the API key to create.
+//
+// Its fields are:
+//   - AllowedIPs ([]string) are the IP addresses and CIDR ranges from which the key works. An empty list means all.
+//   - Description (string) is the description of the key.
 type CreateAPIKeyRequest = clientapi.CreateAPIKeyRequest
 
-// CreateBackupRequest tells what backup to make.
+// CreateBackupRequest is the backup to create.
+//
+// Its fields are:
+//   - Ignored (string) holds the patterns of files to leave out, one per line.
+//   - IsLocked (bool) specifies whether to protect the backup from deletion. This also needs the permission
+//     backup.delete. Since Panel 1.4.2.
+//   - Name (string) is the name. The default contains the date.
 type CreateBackupRequest = clientapi.CreateBackupRequest
 
-// CreateDatabaseRequest tells what database to create.
+// CreateDatabaseRequest is the database to create.
+//
+// Its fields are:
+//   - Database (string) is the name of the database. The Panel adds the prefix s, the numeric ID of the server and an
+//     underscore.
+//   - Remote (string) is the address from which connections are accepted; "%" stands for any text. Panels before
+//     1.8.0 accept at most 15 digits, dots and percent signs.
 type CreateDatabaseRequest = clientapi.CreateDatabaseRequest
 
-// CreateFolderRequest tells what directory to create.
+// CreateFolderRequest is the directory to create.
+//
+// Its fields are:
+//   - Name (string) is the name of the new directory.
+//   - Root (*string) is the directory in which to create it. The default is the root of the server's files.
 type CreateFolderRequest = clientapi.CreateFolderRequest
 
-// CreateSSHKeyRequest tells what SSH key to register.
+// CreateSSHKeyRequest is the SSH key to add.
+//
+// Its fields are:
+//   - Name (string) is the description of the key.
+//   - PublicKey (string) is the public key in OpenSSH or PEM format. DSA keys, and RSA keys of fewer than 2048 bits,
+//     are refused.
 type CreateSSHKeyRequest = clientapi.CreateSSHKeyRequest
 
-// CreateScheduleRequest tells what schedule to create. The times are fields of a cron expression.
+// CreateScheduleRequest is the schedule to create. Its times are the fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - IsActive (bool) specifies whether the schedule is active. The default is false.
+//   - Minute (string) is the minute, such as */5.
+//   - Month (string) is the month. The Panel does not check that it is present and answers 500 if it is missing.
+//     Panels before 1.3.0 ignore it.
+//   - Name (string) is the name of the schedule.
+//   - OnlyWhenOnline (bool) specifies whether the schedule is skipped while the server is offline. The default is
+//     false. Since Panel 1.4.2.
 type CreateScheduleRequest = clientapi.CreateScheduleRequest
 
-// CreateScheduleTaskRequest tells what task to add.
+// CreateScheduleTaskRequest is the task to add.
+//
+// Its fields are:
+//   - Action (TaskAction) is the action to take.
+//   - ContinueOnFailure (bool) specifies whether the next task runs even if this one fails. The default is false.
+//     Since Panel 1.4.2.
+//   - Payload (string) is the command, the power signal (start, stop, restart or kill), or the patterns of files to
+//     leave out of the backup, one per line. It is required unless Action is backup.
+//   - SequenceID (int) is the position in the schedule, counted from 1. The task there and those after it move down
+//     by one. The default is the last position.
+//   - TimeOffset (int) is the delay after the previous task, in seconds.
 type CreateScheduleTaskRequest = clientapi.CreateScheduleTaskRequest
 
-// CreateSubuserRequest tells whom to let use a server, and how.
+// CreateSubuserRequest is the user to invite and the permissions to grant.
+//
+// Its fields are:
+//   - Email (string) is the email address of the user. The Panel also accepts addresses outside of ASCII, such as
+//     "zoë@example.com".
+//   - Permissions ([]Permission) are the permissions to grant. Each may be named only once. The Panel drops
+//     permissions that it does not know and adds websocket.connect.
 type CreateSubuserRequest = clientapi.CreateSubuserRequest
 
 // Cron holds the fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - Minute (string) is the minute.
+//   - Month (string) is the month. Panels before 1.3.0 omit it and run the schedule in every month.
 type Cron = clientapi.Cron
 
 // Database is a database of a server.
+//
+// Its fields are:
+//   - ConnectionsFrom (string) is the address from which connections are accepted; "%" stands for any text.
+//   - Host (DatabaseHost) is the address of the database server.
+//   - ID (string) is the ID of the database, a string of at least eight characters.
+//   - MaxConnections (*int) is the number of connections that may be open at once; 0 means no limit. It is nil in the
+//     answer to the creation.
+//   - Name (string) is the full name of the database, including the prefix for the server, such as s1_shop.
+//   - Relationships (*DatabaseRelationships) is the relations named by include.
+//   - Username (string) is the username for connecting to the database.
 type Database = clientapi.Database
 
-// DatabaseHost is where a database is reached.
+// DatabaseHost is the address of a database server.
+//
+// Its fields are:
+//   - Address (string) is the host name or IP address.
+//   - Port (int) is the port of the database server.
 type DatabaseHost = clientapi.DatabaseHost
 
-// DatabaseInclude names a relation of a database.
+// DatabaseInclude is a relation of a database.
 type DatabaseInclude = clientapi.DatabaseInclude
 
 // DatabasePassword is the password of a database.
+//
+// Its fields are:
+//   - Password (string) is the password in plain text.
 type DatabasePassword = clientapi.DatabasePassword
 
-// DatabaseRelationships holds what include asked for.
+// DatabaseRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Password (*envelope.Item[DatabasePassword]) is the password for connecting to the database. Without the
+//     permission database.view_password, this is a null_resource.
 type DatabaseRelationships = clientapi.DatabaseRelationships
 
-// DecompressFileRequest tells what archive to unpack.
+// DecompressFileRequest is the archive to unpack.
+//
+// Its fields are:
+//   - File (string) is the name of the archive.
+//   - Root (*string) is the directory of the archive, into which it is unpacked. The default is the root of the
+//     server's files.
 type DecompressFileRequest = clientapi.DecompressFileRequest
 
-// DeleteFilesRequest tells what to delete.
+// DeleteFilesRequest holds the files to delete.
+//
+// Its fields are:
+//   - Files ([]string) are the names of the files and directories to delete.
+//   - Root (string) is the directory that the names are relative to.
 type DeleteFilesRequest = clientapi.DeleteFilesRequest
 
-// DisableTwoFactorRequest proves that the account's owner wants to turn two-factor authentication off.
+// DisableTwoFactorRequest is the proof that the owner of the account wants to disable two-factor authentication.
+//
+// Its fields are:
+//   - Password (string) is the password of the account.
 type DisableTwoFactorRequest = clientapi.DisableTwoFactorRequest
 
-// Egg is the template that a server is made from.
+// Egg is the template of a server.
+//
+// Its fields are:
+//   - Name (string) is the name of the egg.
+//   - UUID (string) is the UUID of the egg.
 type Egg = clientapi.Egg
 
 // EggVariable is a startup variable of a server.
+//
+// Its fields are:
+//   - DefaultValue (*string) is the default value, which the egg defines.
+//   - Description (*string) is the purpose of the variable.
+//   - EnvVariable (string) is the name of the environment variable.
+//   - IsEditable (bool) reports whether users may change the value.
+//   - Name (string) is the name of the variable.
+//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20.
+//   - ServerValue (*string) is the value for this server; nil if it has none.
 type EggVariable = clientapi.EggVariable
 
 // EggVariableMeta is the startup command of a server after a change.
+//
+// Its fields are:
+//   - RawStartupCommand (string) is the startup command as the administrator wrote it, with placeholders such as
+//     {{SERVER_MEMORY}}.
+//   - StartupCommand (string) is the startup command with the values of the variables filled in.
 type EggVariableMeta = clientapi.EggVariableMeta
 
-// EnableTwoFactorRequest proves that the authenticator app is set up.
+// EnableTwoFactorRequest is the proof that the authenticator app is set up.
+//
+// Its fields are:
+//   - Code (string) is the current code of the authenticator app.
+//   - Password (string) is the password of the account. Panels before 1.9.2 ignore it.
 type EnableTwoFactorRequest = clientapi.EnableTwoFactorRequest
 
-// FeatureLimits tells how many databases, allocations and backups a server may have.
+// FeatureLimits are the numbers of databases, allocations and backups that a server may have.
+//
+// Its fields are:
+//   - Allocations (*int) is the number of allocations up to which users of the server may add some; nil means that
+//     they cannot add any.
+//   - Backups (int) is the number of backups that the server may have. Since Panel 1.0.0.
+//   - Databases (*int) is the number of databases that the server may have; nil means no limit.
 type FeatureLimits = clientapi.FeatureLimits
 
-// File is a file or a directory of a server.
+// File is a file or directory of a server.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - IsFile (bool) reports whether this is a file rather than a directory.
+//   - IsSymlink (bool) reports whether this is a symbolic link. In lists, current versions of Wings always send
+//     false.
+//   - Mimetype (string) is the media type as detected by Wings; inode/directory for a directory.
+//   - Mode (string) is the type and the permissions in symbolic notation, such as -rw-r--r--.
+//   - ModeBits (string) are the permissions in octal digits without a leading zero, such as 644. Old Panels omit it.
+//     Since Panel 1.8.0 at the latest.
+//   - ModifiedAt (time.Time) is the time of the last change.
+//   - Name (string) is the name without its directory.
+//   - Size (int64) is the size in bytes. For a directory, it is the size of its own entry, not of its contents.
 type File = clientapi.File
 
-// FileMode is a file and the mode it shall have.
+// FileMode is a file and its new permissions.
+//
+// Its fields are:
+//   - File (string) is the name of the file.
+//   - Mode (string) holds the permissions in octal digits, such as 644. It must be a string: the Panel accepts a
+//     number, but Wings refuses it.
 type FileMode = clientapi.FileMode
 
-// FileRename is one file to rename or move.
+// FileRename is a file to rename or move.
+//
+// Its fields are:
+//   - From (string) is the current path, relative to root of the request.
+//   - To (string) is the new path, relative to root of the request.
 type FileRename = clientapi.FileRename
 
-// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the account owns or
-// uses as a subuser, owner those that it owns, admin those that it can reach only as a root administrator, all
-// every one of these.
+// LegacyServerFilter holds the servers that a list of Panel 0.7 holds: subuser-of, the default, means those that the
+// account owns or uses as a subuser, owner those that it owns, admin those that it can reach only as a root
+// administrator, and all every one of these.
 type LegacyServerFilter = clientapi.LegacyServerFilter
 
-// Permission is something that a person may do with a server. Later panels may have more of them. The list with descriptions
-// is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
-// startup.docker-image with 1.2.0, activity.read with 1.9.0. The permissions admin.websocket.* are those of root
-// administrators and cannot be given away. * stands for all but these.
+// Permission is a permission on a server. Later Panels may add permissions; ClientGetSystemPermissions returns the list
+// with descriptions. startup.docker-image was added in Panel 1.2.0, backup.restore in 1.3.0 in place of backup.update,
+// and activity.read in 1.9.0. Root administrators have admin.websocket.*, which cannot be granted. "*" stands for every
+// permission that can be granted.
 type Permission = clientapi.Permission
 
-// PermissionGroup describes the permissions of one group, such as control.
+// PermissionGroup holds the permissions of one group, such as control.
+//
+// Its fields are:
+//   - Description (string) is the purpose of the group.
+//   - Keys (map[string]string) are the descriptions of the permissions by the second part of their names, such as
+//     console for control.console.
 type PermissionGroup = clientapi.PermissionGroup
 
-// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may lose
-// data, restart is stop and start.
+// PowerSignal is a change of a server's power state: start, stop (in the way the egg defines), restart (a stop and a
+// start), or kill (at once, which may lose data).
 type PowerSignal = clientapi.PowerSignal
 
-// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped when
-// Wings says nothing.
+// PowerState is the power state of a server. Wings reports offline, starting, running and stopping; the Panel reports
+// stopped if Wings reports nothing.
 type PowerState = clientapi.PowerState
 
-// PullFileRequest tells what the node shall download, and whereto.
+// PullFileRequest is the file to download to the server.
+//
+// Its fields are:
+//   - Directory (string) is the directory in which to store the file. The default is the root of the server's files.
+//   - Filename (string) is the name to store the file under. The default is taken from the address or the answer.
+//     Since Panel 1.8.0.
+//   - Foreground (bool) specifies whether to answer only after the download has finished. The Panel waits for at most
+//     15 seconds. Since Panel 1.8.0.
+//   - URL (string) is the address of the file.
+//   - UseHeader (bool) specifies whether to take the name from the answer's Content-Disposition header. Since Panel
+//     1.8.0.
 type PullFileRequest = clientapi.PullFileRequest
 
-// RecoveryTokens holds the words that replace a code when the authenticator app is lost.
+// RecoveryTokens are the recovery tokens, which replace a code if the authenticator app is lost.
+//
+// Its fields are:
+//   - Tokens ([]string) are ten tokens, each of which works for one login. They are shown only once.
 type RecoveryTokens = clientapi.RecoveryTokens
 
-// RemoveSSHKeyRequest tells what SSH key to remove.
+// RemoveSSHKeyRequest is the SSH key to remove.
+//
+// Its fields are:
+//   - Fingerprint (string) is the SHA-256 fingerprint of the key in Base64, without the prefix SHA256:.
 type RemoveSSHKeyRequest = clientapi.RemoveSSHKeyRequest
 
-// RenameFilesRequest tells what files to rename or move.
+// RenameFilesRequest holds the files to rename or move.
+//
+// Its fields are:
+//   - Files ([]FileRename) are the files and directories to rename or move.
+//   - Root (string) is the directory that the paths are relative to.
 type RenameFilesRequest = clientapi.RenameFilesRequest
 
-// RenameServerRequest tells what the name and the description of a server shall be.
+// RenameServerRequest is the new name and description of a server.
+//
+// Its fields are:
+//   - Description (string) is the new description. If it is null or missing, the description is cleared; send the
+//     current one to keep it. Panels before 1.11.0 ignore it.
+//   - Name (string) is the name of the server.
 type RenameServerRequest = clientapi.RenameServerRequest
 
-// Resources is what a server uses. Everything but the disk space is 0 while it is offline.
+// Resources is the resource usage of a server. Everything except the disk space is 0 while the server is offline.
+//
+// Its fields are:
+//   - CPUAbsolute (float64) is the CPU usage in percent of one core; two busy cores give 200.
+//   - DiskBytes (int64) is the disk space used, in bytes. It is measured from time to time.
+//   - MemoryBytes (int64) is the memory used, in bytes.
+//   - NetworkRxBytes (int64) is the network traffic received since the start, in bytes.
+//   - NetworkTxBytes (int64) is the network traffic sent since the start, in bytes.
+//   - Uptime (int64) is the time since the start, in milliseconds. Since Panel 1.6.6 at the latest.
 type Resources = clientapi.Resources
 
-// RestoreBackupRequest tells how to restore a backup.
+// RestoreBackupRequest holds the options for restoring a backup.
+//
+// Its fields are:
+//   - Truncate (bool) specifies whether to delete all files of the server first.
 type RestoreBackupRequest = clientapi.RestoreBackupRequest
 
-// SFTPDetails is where SFTP reaches a server's files.
+// SFTPDetails is the address of a node's SFTP server.
+//
+// Its fields are:
+//   - IP (string) is the host name of the node, or its IP address.
+//   - Port (int) is the port of the SFTP server.
 type SFTPDetails = clientapi.SFTPDetails
 
-// SSHKey is an SSH public key that signs in to SFTP.
+// SSHKey is an SSH public key, which can be used to log in to SFTP.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Fingerprint (string) is the SHA-256 fingerprint of the key in Base64, without the prefix SHA256:.
+//   - Name (string) is the name of the key.
+//   - PublicKey (string) is the key in PEM format (PKCS #8), with lines ending in CR and LF.
 type SSHKey = clientapi.SSHKey
 
 // Schedule is a list of tasks and the times at which a server runs them.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Cron (Cron) holds the times at which the schedule runs, in the time zone of the panel.
+//   - ID (int) is the ID of the schedule.
+//   - IsActive (bool) reports whether the schedule is active.
+//   - IsProcessing (bool) reports whether the tasks are running now.
+//   - LastRunAt (*time.Time) is the time of the last run; nil if there was none.
+//   - Name (string) is the name of the schedule.
+//   - NextRunAt (*time.Time) is the time of the next run; nil if none is planned.
+//   - OnlyWhenOnline (bool) reports whether the schedule is skipped while the server is offline. Panels before 1.4.2
+//     omit it.
+//   - Relationships (*ScheduleRelationships) are the tasks of the schedule.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Schedule = clientapi.Schedule
 
-// ScheduleRelationships holds the tasks of a schedule.
+// ScheduleRelationships are the relations of a schedule.
+//
+// Its fields are:
+//   - Tasks (*envelope.List[Task]) are the tasks in the order in which they run.
 type ScheduleRelationships = clientapi.ScheduleRelationships
 
-// SendCommandRequest tells what to type into a server's console.
+// SendCommandRequest is the command to send.
+//
+// Its fields are:
+//   - Command (string) is the command line. A line break separates two commands.
 type SendCommandRequest = clientapi.SendCommandRequest
 
-// Server is a server as the people who use it see it.
+// Server is a server as its users see it.
+//
+// Its fields are:
+//   - UUIDShort (string) is the short form of the UUID, its first eight characters, whatever Identifier is. Since
+//     Panel 1.12.3 at the latest. Deprecated: The Panel calls it so; use UUID or Identifier.
+//   - Description (*string) is the description of the server.
+//   - DockerImage (string) is the Docker image that the server runs in. Since Panel 1.2.0.
+//   - EggFeatures ([]string) are the features of the egg that the web interface acts on, such as eula or
+//     java_version. An egg without features has nil or an empty list. Since Panel 1.1.0.
+//   - FeatureLimits (FeatureLimits) are the numbers of databases, allocations and backups that the server may have.
+//   - Identifier (string) is the short identifier of the server, which is the first eight characters of its UUID.
+//     Panel 1.12.3 and later, if configured with PTERODACTYL_USE_SERVER_IDENTIFIERS, send the value of ServerIdentifier
+//     here.
+//   - InternalID (int) is the numeric ID of the server, which the Application API uses. Since Panel 1.1.0.
+//   - Invocation (string) is the startup command with the values of the variables filled in. Without the permission
+//     startup.read, each value is replaced by [hidden]. Since Panel 1.0.0.
+//   - IsInstalling (bool) reports whether the server is being installed, or its installation failed. Since Panel
+//     1.0.0. Deprecated: Since Panel 1.3.0, Status says more.
+//   - IsNodeUnderMaintenance (bool) reports whether the node is under maintenance. If so, operations on the server
+//     answer 409. Since Panel 1.11.0.
+//   - IsSuspended (bool) reports whether the server is suspended. Since Panel 1.0.0. Deprecated: Since Panel 1.3.0,
+//     Status says the same.
+//   - IsTransferring (bool) reports whether the server is being transferred to another node. Since Panel 1.2.0.
+//   - Limits (ServerLimits) are the resource limits of the server.
+//   - Name (string) is the name of the server.
+//   - Node (string) is the name of the node that the server runs on. Since Panel 1.0.0.
+//   - Relationships (*ServerRelationships) are the allocations, the variables, and the relations named by include.
+//     Since Panel 1.0.0.
+//   - ServerIdentifier (string) is the long identifier of the server: serv_ and the bytes of the UUID in Base32.
+//     Since Panel 1.12.3 at the latest.
+//   - ServerOwner (bool) reports whether the key belongs to the owner of the server.
+//   - SFTPDetails (*SFTPDetails) is the address of the node's SFTP server. Since Panel 1.0.0.
+//   - Status (*ServerStatus) is what keeps the server from being used; nil if nothing does. The power state is
+//     reported by ClientGetServerResources. Since Panel 1.3.0.
+//   - UUID (string) is the UUID of the server.
 type Server = clientapi.Server
 
-// ServerInclude names a relation of a server that is sent only if asked for.
+// ServerInclude is a relation of a server that is included only on request.
 type ServerInclude = clientapi.ServerInclude
 
-// ServerLimits are the bounds that a server's processes keep to.
+// ServerLimits are the resource limits of a server.
+//
+// Its fields are:
+//   - CPU (int) is the CPU limit in percent of one core; 0 means no limit.
+//   - Disk (int) is the disk space limit in MiB; 0 means no limit.
+//   - IO (int) is the weight of the server's disk access relative to other servers, from 10 to 1000.
+//   - Memory (int) is the memory limit in MiB; 0 means no limit.
+//   - OOMDisabled (bool) reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel
+//     1.6.6 at the latest.
+//   - Swap (int) is the swap space in MiB; 0 means none, and -1 means no limit.
+//   - Threads (*string) are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.6.6
+//     at the latest.
 type ServerLimits = clientapi.ServerLimits
 
-// ServerMeta tells what the key may do with a server.
+// ServerMeta holds the rights of the key's account on a server.
+//
+// Its fields are:
+//   - IsServerOwner (bool) reports whether the key belongs to the owner of the server.
+//   - UserPermissions (envelope.Slice[Permission]) are the permissions of the key's account. Owners and root
+//     administrators have "*", which stands for every permission that can be granted; root administrators also have
+//     admin.websocket.*.
 type ServerMeta = clientapi.ServerMeta
 
-// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and what include
-// asked for.
+// ServerRelationships are the relations of a server. Allocations and variables are always included, others if named by
+// include.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the allocations of the server. Without the permission
+//     allocation.read, the list holds the primary allocation only, without its notes.
+//   - Egg (*envelope.Item[Egg]) is the egg of the server.
+//   - Subusers (*envelope.List[Subuser]) are the subusers of the server. Without the permission user.read, this is a
+//     null_resource.
+//   - Variables (*envelope.List[EggVariable]) are the startup variables that users may see. Without the permission
+//     startup.read, this is a null_resource.
 type ServerRelationships = clientapi.ServerRelationships
 
-// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can reach only
-// as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get an
-// empty list for the last two.
+// ServerScope holds the servers that a list holds: owner means those that the account owns, admin those that it can
+// reach only as a root administrator, and admin-all every server of the panel. For other accounts, the last two give an
+// empty list.
 type ServerScope = clientapi.ServerScope
 
-// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the server
-// answer 409, code ServerStateConflictException.
+// ServerStatus is what keeps a server from being used. In every state but reinstall_failed, most operations on the
+// server answer 409 with the code ServerStateConflictException.
 type ServerStatus = clientapi.ServerStatus
 
-// SetPowerStateRequest asks for a change of a server's power state.
+// SetPowerStateRequest is the change of the power state to make.
+//
+// Its fields are:
+//   - Signal (PowerSignal) is the signal to send.
 type SetPowerStateRequest = clientapi.SetPowerStateRequest
 
-// SetPrimaryAllocationLegacyRequest names the allocation in the way of a document that no Panel follows.
+// SetPrimaryAllocationLegacyRequest is the allocation to make primary, in the form that one document describes.
+//
+// Its fields are:
+//   - AllocationID (int) is the ID of the allocation.
 type SetPrimaryAllocationLegacyRequest = clientapi.SetPrimaryAllocationLegacyRequest
 
-// SignedURL is a URL that carries its own permission.
+// SignedURL is a URL that carries its own authorization.
+//
+// Its fields are:
+//   - URL (string) is the signed URL, usually on the node. It works once within 15 minutes; a URL of an S3 store is
+//     valid for 5 minutes. Never send the API key to it.
 type SignedURL = clientapi.SignedURL
 
-// StartupMeta is the startup command of a server and the images to choose from.
+// StartupMeta is the startup command of a server and the available Docker images.
+//
+// Its fields are:
+//   - DockerImages (envelope.Map[string]) are the Docker images of the egg by their labels. Panels before 1.8.0 send
+//     no labels; the keys are then 0, 1 and so on. Since Panel 1.2.0.
+//   - RawStartupCommand (string) is the startup command as the administrator wrote it, with placeholders such as
+//     {{SERVER_MEMORY}}.
+//   - StartupCommand (string) is the startup command with the values of the variables filled in.
 type StartupMeta = clientapi.StartupMeta
 
-// Stats tells whether a server runs and what it uses.
+// Stats is the power state and the resource usage of a server.
+//
+// Its fields are:
+//   - CurrentState (PowerState) is the power state of the server.
+//   - IsSuspended (bool) reports whether the server is suspended.
+//   - Resources (Resources) is the resource usage of the server.
 type Stats = clientapi.Stats
 
-// Subuser is a person who may use a server without owning it.
+// Subuser is a user who may use a server without owning it.
+//
+// Its fields are:
+//   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled.
+//   - CreatedAt (time.Time) is the time at which the account was created.
+//   - Email (string) is the email address.
+//   - Identifier (string) is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel
+//     1.12.3 at the latest.
+//   - Image (string) is the address of the user's picture at gravatar.com.
+//   - Permissions (envelope.Slice[Permission]) are the permissions of the subuser. If they were stored with gaps, the
+//     Panel sends an object instead of a list. The console then refuses the subuser's token; storing the permissions
+//     again without duplicates repairs it.
+//   - Username (string) is the username.
+//   - UUID (string) is the UUID of the subuser's account.
 type Subuser = clientapi.Subuser
 
-// SystemPermissions describes all permissions that the Panel knows.
+// SystemPermissions are the descriptions of all permissions.
+//
+// Its fields are:
+//   - Permissions (map[string]PermissionGroup) are the groups by the first part of the names of their permissions,
+//     such as control for control.console.
 type SystemPermissions = clientapi.SystemPermissions
 
-// Task is one step of a schedule.
+// Task is a task of a schedule.
+//
+// Its fields are:
+//   - Action (TaskAction) is the action to take.
+//   - ContinueOnFailure (bool) reports whether the next task runs even if this one fails. Panels before 1.4.2 omit
+//     it.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the number of the task.
+//   - IsQueued (bool) reports whether the task is waiting to run.
+//   - Payload (string) is the command, the power signal, or the patterns of files to leave out of the backup, one per
+//     line. For a backup it may be empty.
+//   - SequenceID (int) is the position in the schedule, counted from 1.
+//   - TimeOffset (int) is the delay after the previous task, in seconds.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Task = clientapi.Task
 
-// TaskAction is what a task does, send a command, send a power signal or make a backup.
+// TaskAction is the action of a task: send a command, send a power signal, or create a backup.
 type TaskAction = clientapi.TaskAction
 
-// TwoFactorSetup is what an authenticator app needs to make codes for the account.
+// TwoFactorSetup is the secret that an authenticator app needs to generate codes.
+//
+// Its fields are:
+//   - ImageURLData (string) is the otpauth URI to show as a QR code. Despite its name, it is not an image.
+//   - Secret (string) is the secret contained in the URI, to be typed into an app by hand. Since Panel 1.5.0.
 type TwoFactorSetup = clientapi.TwoFactorSetup
 
-// UpdateAllocationLegacyRequest holds the note in the way of a document that no Panel follows.
+// UpdateAllocationLegacyRequest holds the new notes of an allocation, in the form that one document describes.
+//
+// Its fields are:
+//   - Notes (string) are the notes.
 type UpdateAllocationLegacyRequest = clientapi.UpdateAllocationLegacyRequest
 
-// UpdateAllocationRequest tells what note the allocation shall have.
+// UpdateAllocationRequest holds the new notes of an allocation.
+//
+// Its fields are:
+//   - Notes (*string) are the new notes; nil clears them. The Panel accepts 256 characters, but stores at most 191
+//     and answers 500 for more.
 type UpdateAllocationRequest = clientapi.UpdateAllocationRequest
 
-// UpdateDockerImageRequest tells what Docker image a server shall run in.
+// UpdateDockerImageRequest is the Docker image to use.
+//
+// Its fields are:
+//   - DockerImage (string) is the Docker image, which must be one of the egg's; ClientGetStartup lists them.
 type UpdateDockerImageRequest = clientapi.UpdateDockerImageRequest
 
-// UpdateEmailRequest tells what the account's e-mail address shall be.
+// UpdateEmailRequest is the new email address of the account.
+//
+// Its fields are:
+//   - Email (string) is the new email address, unique in the panel. The Panel also accepts addresses outside of
+//     ASCII, such as "zoë@example.com".
+//   - Password (string) is the password of the account.
 type UpdateEmailRequest = clientapi.UpdateEmailRequest
 
-// UpdatePasswordRequest tells what the account's password shall be.
+// UpdatePasswordRequest is the new password of the account.
+//
+// Its fields are:
+//   - CurrentPassword (string) is the current password.
+//   - Password (string) is the new password.
+//   - PasswordConfirmation (string) is the new password again.
 type UpdatePasswordRequest = clientapi.UpdatePasswordRequest
 
-// UpdateScheduleRequest tells what the schedule shall be. The times are fields of a cron expression.
+// UpdateScheduleRequest holds the new settings of a schedule. Its times are the fields of a cron expression.
+//
+// Its fields are:
+//   - DayOfMonth (string) is the day of the month.
+//   - DayOfWeek (string) is the day of the week, counted from Sunday, which is 0.
+//   - Hour (string) is the hour.
+//   - IsActive (bool) specifies whether the schedule is active. If it is missing, the schedule becomes inactive.
+//   - Minute (string) is the minute, such as */5.
+//   - Month (string) is the month. The Panel does not check that it is present and answers 500 if it is missing.
+//     Panels before 1.3.0 ignore it.
+//   - Name (string) is the name of the schedule.
+//   - OnlyWhenOnline (bool) specifies whether the schedule is skipped while the server is offline. If it is missing,
+//     it becomes false. Since Panel 1.4.2.
 type UpdateScheduleRequest = clientapi.UpdateScheduleRequest
 
-// UpdateScheduleTaskRequest tells what the task shall be.
+// UpdateScheduleTaskRequest holds the new settings of a task.
+//
+// Its fields are:
+//   - Action (TaskAction) is the action to take.
+//   - ContinueOnFailure (bool) specifies whether the next task runs even if this one fails. If it is missing, it
+//     becomes false. Since Panel 1.4.2.
+//   - Payload (string) is the command, the power signal (start, stop, restart or kill), or the patterns of files to
+//     leave out of the backup, one per line. It is required unless Action is backup; for a backup, a missing or null
+//     payload clears it.
+//   - SequenceID (int) is the position in the schedule, counted from 1. The other tasks make room. If it is missing,
+//     the position stays the same.
+//   - TimeOffset (int) is the delay after the previous task, in seconds.
 type UpdateScheduleTaskRequest = clientapi.UpdateScheduleTaskRequest
 
-// UpdateStartupVariableLegacyRequest is the change of a startup variable as one old document has it.
+// UpdateStartupVariableLegacyRequest is the new value of a startup variable, in the form that one document describes.
+//
+// Its fields are:
+//   - EnvVariable (string) is the name of the environment variable.
+//   - Value (string) is the value.
 type UpdateStartupVariableLegacyRequest = clientapi.UpdateStartupVariableLegacyRequest
 
-// UpdateStartupVariableRequest tells what the value of a startup variable shall be.
+// UpdateStartupVariableRequest is the new value of a startup variable.
+//
+// Its fields are:
+//   - Key (string) is the name of the environment variable.
+//   - Value (*string) is the new value, which the rules of the variable must allow. nil and the empty string are the
+//     same.
 type UpdateStartupVariableRequest = clientapi.UpdateStartupVariableRequest
 
-// UpdateSubuserRequest tells what a subuser shall be allowed to do.
+// UpdateSubuserRequest holds the new permissions of a subuser.
+//
+// Its fields are:
+//   - Permissions ([]Permission) is the complete new list of permissions. Each may be named only once. The Panel
+//     drops permissions that it does not know and adds websocket.connect.
 type UpdateSubuserRequest = clientapi.UpdateSubuserRequest
 
-// User is an account as others see it.
+// User is a user as other users see them.
+//
+// Its fields are:
+//   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Email (string) is the email address.
+//   - Identifier (string) is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel
+//     1.12.3 at the latest.
+//   - Image (string) is the address of the user's picture at gravatar.com.
+//   - Username (string) is the username.
+//   - UUID (string) is the UUID of the user.
 type User = clientapi.User
 
-// Utilization tells whether a server of Panel 0.7 runs and what it uses.
+// Utilization is the power state and the resource usage of a server on Panel 0.7.
+//
+// Its fields are:
+//   - CPU (UtilizationCPU) is the CPU usage in percent.
+//   - Disk (UtilizationAmount) is the disk usage in MB.
+//   - Memory (UtilizationAmount) is the memory usage in MB.
+//   - State (UtilizationState) is the power state of the server.
 type Utilization = clientapi.Utilization
 
-// UtilizationAmount is an amount of memory or disk space of Panel 0.7.
+// UtilizationAmount is the usage of memory or disk space on Panel 0.7.
+//
+// Its fields are:
+//   - Current (int) is the current usage in MB.
+//   - Limit (int) is the limit in MB; 0 means no limit.
 type UtilizationAmount = clientapi.UtilizationAmount
 
-// UtilizationCPU is the processor time that a server of Panel 0.7 uses.
+// UtilizationCPU is the CPU usage of a server on Panel 0.7.
+//
+// Its fields are:
+//   - Cores ([]float64) is the usage of each core in percent.
+//   - Current (float64) is the usage of all cores together, in percent of one core.
+//   - Limit (int) is the limit in percent of one core; 0 means no limit.
 type UtilizationCPU = clientapi.UtilizationCPU
 
-// UtilizationState tells whether a server of Panel 0.7 runs.
+// UtilizationState is the power state of a server on Panel 0.7.
 type UtilizationState = clientapi.UtilizationState
 
-// WebsocketCredentials opens the socket of a server's console.
+// WebsocketCredentials are the credentials for a server's console.
+//
+// Its fields are:
+//   - Socket (string) is the WebSocket address, on the node.
+//   - Token (string) is the token (JWT) to send as the first message, in the event auth. It is valid for ten minutes
+//     and can be used more than once.
 type WebsocketCredentials = clientapi.WebsocketCredentials
 
 // Values of [ActivityInclude].

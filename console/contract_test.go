@@ -2,53 +2,117 @@ package console
 
 import (
 	"encoding/json"
+	"os"
+	"path"
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v3"
 )
 
 // described is the part of the document about the socket.
 type described struct {
 	Limits struct {
-		History, LineBytes, CommandBytes, MessageBytes int
-		Rates                                          []struct {
+		History, LineBytes, CommandBytes, MessageBytes, TokenSeconds int
+
+		Rates []struct {
 			Event     string
 			Burst     int
 			PerSecond float64
 		}
 	}
 	Token  struct{ Lifetime int }
-	Events []struct {
-		Event, Direction string
-		Args             []struct {
-			Name          string
-			Enum          []string
-			ContentSchema *struct {
-				Properties map[string]struct {
-					Type, Format string
-					Enum         []string
-					Properties   map[string]any
-				}
-			}
+	Events []describedEvent
+}
+
+type describedEvent struct {
+	Event, Direction string
+	Args             []describedArg
+}
+
+type describedArg struct {
+	Name          string
+	Enum          []string
+	ContentSchema *struct {
+		Properties map[string]struct {
+			Type, Format string
+			Enum         []string
+			Properties   map[string]any
 		}
 	}
 }
 
 func readDescribed(t *testing.T) *described {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile("../api/openapi.yaml")
+	source, err := os.ReadFile("../api/asyncapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(doc.Extensions["x-websocket"])
+	var tree any
+	if err := yaml.Unmarshal(source, &tree); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(tree)
 	if err != nil {
+		t.Fatal(err)
+	}
+	type ref struct {
+		Ref string `json:"$ref"`
+	}
+	var document struct {
+		Channels struct {
+			Console struct {
+				Limits json.RawMessage `json:"x-limits"`
+			}
+		}
+		Operations map[string]struct{ Messages []ref }
+		Components struct {
+			Messages map[string]struct {
+				Name    string
+				Payload struct {
+					Properties struct {
+						Args struct {
+							Items *struct {
+								Title         string
+								Const         *string
+								Enum          []string
+								ContentSchema *ref
+							}
+						}
+					}
+				}
+			}
+			Schemas map[string]json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
 		t.Fatal(err)
 	}
 	var socket described
-	if err := json.Unmarshal(text, &socket); err != nil {
-		t.Fatal(err)
+	decode := func(text json.RawMessage, value any) {
+		if err := json.Unmarshal(text, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decode(document.Channels.Console.Limits, &socket.Limits)
+	socket.Token.Lifetime = socket.Limits.TokenSeconds
+	for action, direction := range map[string]string{"send": "out", "receive": "in"} {
+		for _, m := range document.Operations[action].Messages {
+			message := document.Components.Messages[path.Base(m.Ref)]
+			e := describedEvent{Event: message.Name, Direction: direction}
+			if items := message.Payload.Properties.Args.Items; items != nil {
+				arg := describedArg{Name: items.Title, Enum: items.Enum}
+				if items.Const != nil {
+					arg.Enum = []string{*items.Const}
+				}
+				if items.ContentSchema != nil {
+					decode(document.Components.Schemas[path.Base(items.ContentSchema.Ref)], &arg.ContentSchema)
+				}
+				e.Args = []describedArg{arg}
+			}
+			socket.Events = append(socket.Events, e)
+		}
 	}
 	return &socket
 }

@@ -139,8 +139,8 @@ func ExampleWithSeed() {
 		return
 	}
 	err = alice.Servers.Signal(ctx, page.Items[0].Identifier, client.PowerSignalStart)
-	fmt.Println(page.Items[0].IsSuspended, errors.Is(err, client.ErrConflict))
-	// Output: true true
+	fmt.Println(*page.Items[0].Status, errors.Is(err, client.ErrConflict))
+	// Output: suspended true
 }
 
 // A test of a program that waits. It takes no time, as all of it is in a bubble

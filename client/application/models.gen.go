@@ -4,209 +4,724 @@ package application
 
 import "github.com/ptero-go/ptero/gen/applicationapi"
 
-// AllocatedResources is what the servers of a node have been given.
+// AllocatedResources is the resources allocated to the servers of a node.
+//
+// Its fields are:
+//   - Disk (int) is the disk space in MiB.
+//   - Memory (int) is the memory in MiB.
 type AllocatedResources = applicationapi.AllocatedResources
 
-// Allocation is an address and port of a node.
+// Allocation is an IP address and port of a node.
+//
+// Its fields are:
+//   - Alias (*string) is the name to show instead of the IP address; nil for none.
+//   - Assigned (bool) reports whether a server uses the allocation.
+//   - ID (int) is the ID of the allocation.
+//   - IP (string) is the IP address.
+//   - Notes (*string) are the notes that a user of the server made. Panel 0.7 does not send it. Since Panel 1.0.0.
+//   - Port (int) is the port of the allocation.
+//   - Relationships (*AllocationRelationships) is the relations named by include.
 type Allocation = applicationapi.Allocation
 
-// AllocationInclude names a relation of an allocation. A dot leads to a relation of the relation, as in server.user.
+// AllocationInclude is a relation of an allocation. A dot leads to relations of the relation, as in server.user.
 type AllocationInclude = applicationapi.AllocationInclude
 
-// AllocationRelationships holds what include asked for.
+// AllocationRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Node (*envelope.Item[Node]) is the node of the allocation.
+//   - Server (*envelope.Item[Server]) is the server that uses the allocation. If there is none, this is a
+//     null_resource.
 type AllocationRelationships = applicationapi.AllocationRelationships
 
-// Container tells how a server is run.
+// Container holds the startup settings of a server.
+//
+// Its fields are:
+//   - Environment (envelope.Map[envelope.Scalar]) holds the values of the egg's variables and some that the Panel
+//     adds: STARTUP, P_SERVER_LOCATION, P_SERVER_UUID and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or
+//     null. Panels can be configured to add others.
+//   - Image (string) is the Docker image.
+//   - Installed (envelope.Bool) reports whether the installation has finished successfully. It is a boolean up to
+//     Panel 1.2, and the number 0 or 1 since 1.3.
+//   - StartupCommand (string) is the startup command with its placeholders.
 type Container = applicationapi.Container
 
-// CreateAllocationsRequest tells what allocations to add.
+// CreateAllocationsRequest holds the allocations to add.
+//
+// Its fields are:
+//   - Alias (string) is the name to show instead of the IP address.
+//   - IP (string) is the IP address, a host name, which the Panel resolves, or a range of IPv4 addresses from /25 to
+//     /32, such as 192.0.2.0/28.
+//   - Ports ([]string) are the ports, such as 25565, and ranges of ports, such as 25565-25570, all of them strings.
+//     Ports must be between 1025 and 65535; a range holds at most 1000.
 type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 
-// CreateDatabaseRequest tells what database to create.
+// CreateDatabaseRequest is the database to create.
+//
+// Its fields are:
+//   - Database (string) is the name of the database. The Panel adds the prefix s, the ID of the server and an
+//     underscore, and truncates the result to 48 characters.
+//   - HostID (int) is the ID of the database host.
+//   - Remote (string) is the address from which connections are accepted; "%" stands for any text.
 type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
 
-// CreateLocationRequest tells what location to create.
+// CreateLocationRequest is the location to create.
+//
+// Its fields are:
+//   - Long (string) is the description of the location.
+//   - Short (string) is the short code, unique in the panel.
 type CreateLocationRequest = applicationapi.CreateLocationRequest
 
-// CreateNodeRequest tells what node to create.
+// CreateNodeRequest is the node to create.
+//
+// Its fields are:
+//   - BehindProxy (*bool) specifies whether a proxy in front of Wings terminates TLS.
+//   - DaemonBase (*string) is the directory in which Wings stores the files of the servers, an absolute path.
+//   - DaemonListen (int) is the port of Wings.
+//   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount. -1 is
+//     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
+//   - FQDN (string) is the host name or IP address of Wings.
+//   - LocationID (int) is the ID of the location.
+//   - MaintenanceMode (*bool) specifies whether the node is under maintenance.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount. -1 is
+//     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
+//   - Name (string) is the name of the node: letters, digits, underscores, spaces, dots and dashes.
+//   - Public (*bool) specifies whether servers can be deployed to the node automatically.
+//   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
+//   - UploadSize (*int) is the size limit of an uploaded file in MiB.
 type CreateNodeRequest = applicationapi.CreateNodeRequest
 
-// CreateServerAllocation names the allocations of a new server.
+// CreateServerAllocation holds the allocations of a new server.
+//
+// Its fields are:
+//   - Additional ([]int) holds the IDs of additional allocations, which must be free.
+//   - Default (int) is the ID of the primary allocation, which must be free. It also determines the node.
 type CreateServerAllocation = applicationapi.CreateServerAllocation
 
-// CreateServerRequest tells what server to create. Either Allocation or Deploy must be there.
+// CreateServerRequest is the server to create. Exactly one of Allocation and Deploy chooses the node and the
+// allocations; if both are given, Deploy applies.
+//
+// Its fields are:
+//   - Allocation (*CreateServerAllocation) holds the allocations to use, which also determine the node. Required
+//     unless Deploy is given.
+//   - Deploy (*Deployment) holds the rules by which the Panel chooses the node and the allocation. Required unless
+//     Allocation is given.
+//   - Description (string) is the description of the server.
+//   - DockerImage (string) is the Docker image, which does not have to be one of the egg's. A leading tilde means
+//     that the node already has the image and does not pull it.
+//   - EggID (int) is the ID of the egg.
+//   - Environment (envelope.Map[string]) holds the values of the egg's variables; required, even if empty. Name every
+//     variable: a missing one is empty and does not take the egg's default value.
+//   - ExternalID (string) is the ID in an external system, unique in the panel.
+//   - FeatureLimits (FeatureLimitsRequest) are the numbers of databases, allocations and backups that the server may
+//     have.
+//   - Limits (ServerLimitsRequest) are the resource limits of the server.
+//   - Name (string) is the name of the server.
+//   - OOMDisabled (*bool) specifies whether to disable the kernel's out-of-memory killer for the server.
+//   - SkipScripts (bool) specifies whether to skip the egg's installation script.
+//   - StartOnCompletion (bool) specifies whether to start the server once it is installed.
+//   - Startup (string) is the startup command, with placeholders such as {{SERVER_PORT}}.
+//   - UserID (int) is the ID of the owner.
 type CreateServerRequest = applicationapi.CreateServerRequest
 
-// CreateUserRequest tells what user to create.
+// CreateUserRequest is the user to create.
+//
+// Its fields are:
+//   - Email (string) is the email address, unique in the panel. The Panel also accepts addresses outside of ASCII,
+//     such as "zoë@example.com".
+//   - ExternalID (string) is the ID in an external system, unique in the panel.
+//   - FirstName (string) is the first name.
+//   - Language (string) is the language code of the web interface, such as en.
+//   - LastName (string) is the last name.
+//   - Password (string) is the password. Without one, the Panel emails a link for setting it.
+//   - RootAdmin (bool) specifies whether the user is a root administrator.
+//   - Username (string) is the username, unique in the panel. It starts and ends with a letter or digit and is stored
+//     in lower case.
 type CreateUserRequest = applicationapi.CreateUserRequest
 
 // Database is a database of a server.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Database (string) is the full name of the database, such as s2_shop for the database shop of server 2.
+//   - HostID (int) is the ID of the database host.
+//   - ID (int) is the ID of the database.
+//   - MaxConnections (*int) is the number of connections that may be open at once; 0 means no limit. It is nil in the
+//     answer to the creation. Panel 0.7 does not send it. Since Panel 1.0.0.
+//   - Relationships (*DatabaseRelationships) is the relations named by include.
+//   - Remote (string) is the address from which connections are accepted; "%" stands for any text.
+//   - ServerID (int) is the number of the server.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the name of the database user.
 type Database = applicationapi.Database
 
-// DatabaseHost is a database server. No part of this API manages database hosts.
+// DatabaseHost is a database server. This API has no operations on database hosts.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Host (string) is the host name or IP address.
+//   - ID (int) is the ID of the database host.
+//   - Name (string) is the name of the database host.
+//   - NodeID (*int) is the ID of the node that the database host belongs to; nil for none.
+//   - Port (int) is the port of the database host.
+//   - Relationships (*DatabaseHostRelationships) is the relations named by include.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the username with which the Panel logs in.
 type DatabaseHost = applicationapi.DatabaseHost
 
-// DatabaseHostRelationships holds what include asked for, by host.databases.
+// DatabaseHostRelationships is the relations named by include, as in host.databases.
+//
+// Its fields are:
+//   - Databases (*envelope.List[Database]) are the databases on the host, of all servers.
 type DatabaseHostRelationships = applicationapi.DatabaseHostRelationships
 
-// DatabaseInclude names a relation of a database. A dot leads to a relation of the relation, as in host.databases.
+// DatabaseInclude is a relation of a database. A dot leads to relations of the relation, as in host.databases.
 type DatabaseInclude = applicationapi.DatabaseInclude
 
 // DatabasePassword is the password of a database.
+//
+// Its fields are:
+//   - Password (string) is the password in plain text.
 type DatabasePassword = applicationapi.DatabasePassword
 
-// DatabaseRelationships holds what include asked for.
+// DatabaseRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Host (*envelope.Item[DatabaseHost]) is the database host.
+//   - Password (*envelope.Item[DatabasePassword]) is the password of the database.
 type DatabaseRelationships = applicationapi.DatabaseRelationships
 
-// Deployment tells the Panel how to choose node and allocation of a new server.
+// Deployment holds the rules by which the Panel chooses the node and the allocation of a new server.
+//
+// Its fields are:
+//   - DedicatedIP (bool) reports whether the IP address must not be used by any other server.
+//   - Locations (envelope.Slice[int]) are the IDs of the locations to choose from. An empty list means all.
+//   - PortRange (envelope.Slice[string]) holds the ports, such as 25565, and ranges of ports, such as 25565-25570, to
+//     choose from, all of them strings. An empty list means all.
 type Deployment = applicationapi.Deployment
 
-// Egg is a kind of server: how it is installed, configured and started.
+// Egg is a type of server: how it is installed, configured and started.
+//
+// Its fields are:
+//   - Author (string) is the author, usually an email address.
+//   - Config (EggConfig) holds the rules for configuring, monitoring and stopping a server.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description of the egg.
+//   - DockerImage (string) is the first Docker image; empty for none.
+//   - DockerImages (envelope.Map[string]) are the Docker images to choose from, by their labels. An empty list means
+//     none. Panels before 1.8.0 send a list of images without labels. Since Panel 1.2.0.
+//   - ID (int) is the ID of the egg.
+//   - Name (string) is the name of the egg. Since Panel 0.7.19 at the latest.
+//   - NestID (int) is the ID of the nest.
+//   - Relationships (*EggRelationships) is the relations named by include.
+//   - Script (EggScript) is the installation script.
+//   - Startup (*string) is the startup command with its placeholders.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID of the egg.
 type Egg = applicationapi.Egg
 
-// EggConfig tells how to configure, watch and stop a server.
+// EggConfig holds the rules for configuring, monitoring and stopping a server.
+//
+// Its fields are:
+//   - Extends (*int) is the ID of the egg that the configuration is inherited from; nil for none.
+//   - FileDenylist ([]string) holds the patterns of files that users may not access; nil or an empty list means none.
+//     Since Panel 1.2.2.
+//   - Files (json.RawMessage) are the configuration files, each with a parser and the values to find and replace, as
+//     arbitrary JSON. An empty list may stand for none.
+//   - Logs (json.RawMessage) is the location of the log for old daemons, as arbitrary JSON. An empty list may stand
+//     for none.
+//   - Startup (json.RawMessage) is the text, or list of texts, under done by whose appearance in the console a
+//     started server is recognized, as arbitrary JSON. An empty list may stand for none.
+//   - Stop (*string) is the console command that stops a server, or "^C" for a signal; nil means that the egg defines
+//     none.
 type EggConfig = applicationapi.EggConfig
 
-// EggInclude names a relation of an egg. A dot leads to a relation of the relation, as in servers.node.
+// EggInclude is a relation of an egg. A dot leads to relations of the relation, as in servers.node.
 type EggInclude = applicationapi.EggInclude
 
-// EggRelationships holds what include asked for.
+// EggRelationships is the relations named by include.
+//
+// Its fields are:
+//   - InheritedConfig (*envelope.Item[InheritedEggConfig]) is the configuration inherited from another egg. If there
+//     is none, this is a null_resource.
+//   - Nest (*envelope.Item[Nest]) is the nest of the egg.
+//   - InheritedScript (*envelope.Item[InheritedEggScript]) is the installation script inherited from another egg. If
+//     there is none, this is a null_resource.
+//   - Servers (*envelope.List[Server]) are the servers of the egg.
+//   - Variables (*envelope.List[EggVariable]) are the variables of the egg.
 type EggRelationships = applicationapi.EggRelationships
 
-// EggScript tells how to install a server.
+// EggScript is the installation script.
+//
+// Its fields are:
+//   - Container (string) is the Docker image in which the script runs.
+//   - Entry (string) is the program that runs the script, such as ash.
+//   - Extends (*int) is the ID of the egg that the script is inherited from; nil for none.
+//   - Install (*string) is the script itself; nil for none.
+//   - Privileged (bool) reports whether the script runs in a privileged container.
 type EggScript = applicationapi.EggScript
 
 // EggVariable is a variable of an egg.
+//
+// Its fields are:
+//   - CreatedAt (*time.Time) is the time of creation; nil if unknown.
+//   - DefaultValue (*string) is the default value, which applies to servers without a value of their own.
+//   - Description (*string) is the description of the variable.
+//   - EggID (int) is the ID of the egg.
+//   - EnvVariable (string) is the name of the environment variable, such as SERVER_JARFILE.
+//   - ID (int) is the number of the variable.
+//   - Name (string) is the name shown to users.
+//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20.
+//   - UpdatedAt (*time.Time) is the time of the last change; nil if unknown.
+//   - UserEditable (bool) reports whether users may change the value.
+//   - UserViewable (bool) reports whether users may see the value.
 type EggVariable = applicationapi.EggVariable
 
-// FeatureLimits is how many databases, allocations and backups a server may have.
+// FeatureLimits are the numbers of databases, allocations and backups that a server may have.
+//
+// Its fields are:
+//   - Allocations (*int) is the number of allocations up to which users may add some; nil means that they cannot add
+//     any.
+//   - Backups (int) is the number of backups; 0 means none. Since Panel 1.0.0.
+//   - Databases (*int) is the number of databases; nil means no limit.
 type FeatureLimits = applicationapi.FeatureLimits
 
-// FeatureLimitsRequest is how many databases, allocations and backups a server may have.
+// FeatureLimitsRequest holds the numbers of databases, allocations and backups that a server may have.
+//
+// Its fields are:
+//   - Allocations (int) is the number of allocations that users may have. 0 lets them add none.
+//   - Backups (int) is the number of backups. 0 means none.
+//   - Databases (int) is the number of databases, or Unlimited. 0 means none.
 type FeatureLimitsRequest = applicationapi.FeatureLimitsRequest
 
-// InheritedEggConfig is the configuration that an egg takes from another one.
+// InheritedEggConfig is the configuration that an egg inherits from another egg.
+//
+// Its fields are:
+//   - Files (json.RawMessage) are the configuration files, each with a parser and the values to find and replace, as
+//     arbitrary JSON. An empty list may stand for none.
+//   - Logs (json.RawMessage) is the location of the log for old daemons, as arbitrary JSON. An empty list may stand
+//     for none.
+//   - Startup (json.RawMessage) is the text, or list of texts, under done by whose appearance in the console a
+//     started server is recognized, as arbitrary JSON. An empty list may stand for none.
+//   - Stop (*string) is the console command that stops a server, or "^C" for a signal; nil means that the egg defines
+//     none.
 type InheritedEggConfig = applicationapi.InheritedEggConfig
 
-// InheritedEggScript is the install script that an egg takes from another one.
+// InheritedEggScript is the installation script that an egg inherits from another egg.
+//
+// Its fields are:
+//   - Container (string) is the Docker image in which the script runs.
+//   - Entry (string) is the program that runs the script, such as ash.
+//   - Install (*string) is the script itself; nil for none.
+//   - Privileged (bool) reports whether the script runs in a privileged container.
 type InheritedEggScript = applicationapi.InheritedEggScript
 
-// Location is a place in which nodes stand.
+// Location is a group of nodes, such as a data center.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the ID of the location.
+//   - Long (*string) is the description of the location.
+//   - Relationships (*LocationRelationships) is the relations named by include.
+//   - Short (string) is the short code, such as us-east.
+//   - UpdatedAt (time.Time) is the time of the last change.
 type Location = applicationapi.Location
 
-// LocationInclude names a relation of a location. A dot leads to a relation of the relation, as in nodes.allocations.
+// LocationInclude is a relation of a location. A dot leads to relations of the relation, as in nodes.allocations.
 type LocationInclude = applicationapi.LocationInclude
 
-// LocationRelationships holds what include asked for.
+// LocationRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Nodes (*envelope.List[Node]) are the nodes in the location.
+//   - Servers (*envelope.List[Server]) are the servers on those nodes.
 type LocationRelationships = applicationapi.LocationRelationships
 
-// LocationSort orders a list of locations.
+// LocationSort is the order of a list of locations.
 type LocationSort = applicationapi.LocationSort
 
 // Nest is a group of eggs.
+//
+// Its fields are:
+//   - Author (string) is the author, usually an email address.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description of the nest.
+//   - ID (int) is the ID of the nest.
+//   - Name (string) is the name of the nest.
+//   - Relationships (*NestRelationships) is the relations named by include.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID of the nest.
 type Nest = applicationapi.Nest
 
-// NestInclude names a relation of a nest. A dot leads to a relation of the relation, as in eggs.variables.
+// NestInclude is a relation of a nest. A dot leads to relations of the relation, as in eggs.variables.
 type NestInclude = applicationapi.NestInclude
 
-// NestRelationships holds what include asked for.
+// NestRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Eggs (*envelope.List[Egg]) are the eggs of the nest.
+//   - Servers (*envelope.List[Server]) are the servers whose egg belongs to the nest.
 type NestRelationships = applicationapi.NestRelationships
 
 // Node is a machine that runs servers.
+//
+// Its fields are:
+//   - AllocatedResources (*AllocatedResources) is the resources allocated to the servers of the node. Panel 0.7 does
+//     not send it. Since Panel 1.0.0.
+//   - BehindProxy (bool) reports whether a proxy in front of Wings terminates TLS.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - DaemonBase (string) is the directory in which Wings stores the files of the servers.
+//   - DaemonListen (int) is the port of Wings.
+//   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - Description (*string) is the description of the node, which this API cannot change.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount; -1 means
+//     no limit.
+//   - FQDN (string) is the host name or IP address of Wings.
+//   - ID (int) is the ID of the node.
+//   - LocationID (int) is the ID of the location.
+//   - MaintenanceMode (bool) reports whether the node is under maintenance.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount; -1 means
+//     no limit.
+//   - Mounts (json.RawMessage) are the host directories that servers of the node may mount, in the Panel's internal
+//     form. The Panel sends them by accident, and only in the answer to an update of the node. Seen in Panel 1.11;
+//     other versions were not checked. Since Panel 1.0.0.
+//   - Name (string) is the name of the node.
+//   - Public (bool) reports whether servers can be deployed to the node automatically.
+//   - Relationships (*NodeRelationships) is the relations named by include.
+//   - Scheme (string) is the scheme of Wings' address, https or http. The Panel stores any text.
+//   - SumDisk (*envelope.Int) is the disk space allocated to servers in MiB. Only the list of deployable nodes has
+//     it. Since Panel 1.2.2.
+//   - SumMemory (*envelope.Int) is the memory allocated to servers in MiB. Only the list of deployable nodes has it.
+//     Since Panel 1.2.2.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UploadSize (int) is the size limit of an uploaded file in MiB.
+//   - UUID (string) is the UUID of the node. Panel 0.7 has none. Since Panel 1.0.0.
 type Node = applicationapi.Node
 
-// NodeConfiguration is the configuration that a node's daemon, Wings, must run with.
+// NodeConfiguration is the configuration with which a node's Wings must run.
+//
+// Its fields are:
+//   - AllowedMounts ([]string) are the host directories that servers may mount.
+//   - API (NodeConfigurationAPI) is the HTTP interface of Wings.
+//   - Debug (bool) reports whether Wings logs in detail.
+//   - Remote (string) is the address of the Panel.
+//   - System (NodeConfigurationSystem) holds the files and the SFTP server of Wings.
+//   - Token (string) is the secret that the Panel and Wings share. Anyone who has it controls the node.
+//   - TokenID (string) is the ID of the secret.
+//   - UUID (string) is the UUID of the node.
 type NodeConfiguration = applicationapi.NodeConfiguration
 
-// NodeConfigurationAPI tells how Wings listens.
+// NodeConfigurationAPI is the HTTP interface of Wings.
+//
+// Its fields are:
+//   - Host (string) is the address to listen on.
+//   - Port (int) is the port to listen on.
+//   - SSL (NodeConfigurationSSL) holds the TLS settings of Wings.
+//   - UploadLimit (int) is the size limit of an uploaded file in MiB.
 type NodeConfigurationAPI = applicationapi.NodeConfigurationAPI
 
-// NodeConfigurationSFTP sets up the SFTP server.
+// NodeConfigurationSFTP is the SFTP server of Wings.
+//
+// Its fields are:
+//   - BindPort (int) is the port of the SFTP server.
 type NodeConfigurationSFTP = applicationapi.NodeConfigurationSFTP
 
-// NodeConfigurationSSL tells whether and how Wings speaks TLS.
+// NodeConfigurationSSL holds the TLS settings of Wings.
+//
+// Its fields are:
+//   - Cert (string) is the path of the certificate.
+//   - Enabled (bool) reports whether Wings serves TLS itself.
+//   - Key (string) is the path of the certificate's private key.
 type NodeConfigurationSSL = applicationapi.NodeConfigurationSSL
 
-// NodeConfigurationSystem tells where Wings keeps files and how to reach them.
+// NodeConfigurationSystem holds the files and the SFTP server of Wings.
+//
+// Its fields are:
+//   - Data (string) is the directory in which Wings stores the files of the servers.
+//   - SFTP (NodeConfigurationSFTP) is the SFTP server of Wings.
 type NodeConfigurationSystem = applicationapi.NodeConfigurationSystem
 
-// NodeInclude names a relation of a node. A dot leads to a relation of the relation, as in servers.user.
+// NodeInclude is a relation of a node. A dot leads to relations of the relation, as in servers.user.
 type NodeInclude = applicationapi.NodeInclude
 
-// NodeRelationships holds what include asked for.
+// NodeRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the allocations of the node.
+//   - Location (*envelope.Item[Location]) is the location of the node.
+//   - Servers (*envelope.List[Server]) are the servers on the node.
 type NodeRelationships = applicationapi.NodeRelationships
 
-// NodeSort orders a list of nodes.
+// NodeSort is the order of a list of nodes.
 type NodeSort = applicationapi.NodeSort
 
-// Pack is a set of files to begin a server with. Panels since 1.0 have no packs.
+// Pack is a set of files for new servers. Panel 0.7 only.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description of the pack.
+//   - EggID (int) is the ID of the egg.
+//   - ID (int) is the number of the pack.
+//   - IsLocked (bool) reports whether servers must keep the pack.
+//   - IsSelectable (bool) reports whether new servers may use the pack.
+//   - IsVisible (bool) reports whether the pack is listed.
+//   - Name (string) is the name of the pack.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UUID (string) is the UUID of the pack.
 type Pack = applicationapi.Pack
 
 // Server is a server.
+//
+// Its fields are:
+//   - AllocationID (int) is the ID of the primary allocation.
+//   - Container (Container) holds the startup settings of the server.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Description (*string) is the description of the server; empty for none. Old servers may have nil.
+//   - EggID (int) is the ID of the egg.
+//   - ExternalID (*string) is the ID in an external system; nil for none.
+//   - FeatureLimits (FeatureLimits) are the numbers of databases, allocations and backups that the server may have.
+//   - ID (int) is the number of the server.
+//   - Identifier (string) is the short identifier of the server, which is the first eight characters of its UUID.
+//   - Limits (ServerLimits) are the resource limits of the server.
+//   - Name (string) is the name of the server.
+//   - NestID (int) is the ID of the nest.
+//   - NodeID (int) is the ID of the node.
+//   - PackID (*int) is the ID of the pack; nil for none. Panel 0.7 only.
+//   - Relationships (*ServerRelationships) is the relations named by include.
+//   - Status (*ServerStatus) is what keeps the server from being used; nil if nothing does. It does not tell the
+//     power state. Panels before 1.3 do not send it; use Suspended and container.installed there.
+//   - Suspended (bool) reports whether the server is suspended.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UserID (int) is the ID of the owner.
+//   - UUID (string) is the UUID of the server.
 type Server = applicationapi.Server
 
-// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are a thing of
-// Panel 0.7, later ones ignore the word.
+// ServerInclude is a relation of a server. A dot leads to relations of the relation, as in egg.variables. Packs exist
+// on Panel 0.7 only; later Panels ignore the name.
 type ServerInclude = applicationapi.ServerInclude
 
-// ServerLimits is what a server may use.
+// ServerLimits are the resource limits of a server.
+//
+// Its fields are:
+//   - CPU (int) is the CPU limit in percent of one core; 0 means no limit.
+//   - Disk (int) is the disk space limit in MiB; 0 means no limit.
+//   - IO (int) is the weight of disk access relative to other servers, from 10 to 1000.
+//   - Memory (int) is the memory limit in MiB; 0 means no limit.
+//   - OOMDisabled (*bool) reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel
+//     1.6.6 at the latest.
+//   - Swap (int) is the swap space in MiB; 0 means none, and -1 means no limit.
+//   - Threads (*string) are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.0.0.
 type ServerLimits = applicationapi.ServerLimits
 
-// ServerLimitsRequest is what a new server may use.
+// ServerLimitsRequest holds the resource limits of a new server.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, or Unlimited. 0 is refused.
+//   - Disk (int) is the disk space in MiB, or Unlimited. 0 is refused.
+//   - IO (int) is the weight of disk access against other servers, 10 to 1000. 0 means 500, which is usual.
+//   - Memory (int) is the memory in MiB, or Unlimited. 0 is refused.
+//   - Swap (int) is the swap space in MiB, or Unlimited. 0 means none.
+//   - Threads (*string) are the CPU cores that the server may use, such as "0,2-4"; nil means all.
 type ServerLimitsRequest = applicationapi.ServerLimitsRequest
 
-// ServerRelationships holds what include asked for.
+// ServerRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Allocations (*envelope.List[Allocation]) are the allocations of the server.
+//   - Databases (*envelope.List[Database]) are the databases of the server.
+//   - Egg (*envelope.Item[Egg]) is the egg of the server.
+//   - Location (*envelope.Item[Location]) is the location of the node.
+//   - Nest (*envelope.Item[Nest]) is the nest of the egg.
+//   - Node (*envelope.Item[Node]) is the node of the server.
+//   - Pack (*envelope.Item[Pack]) is the pack of the server. Panel 0.7 only.
+//   - Subusers (*envelope.List[Subuser]) are the subusers of the server.
+//   - User (*envelope.Item[User]) is the owner of the server.
+//   - Variables (*envelope.List[ServerVariable]) are the variables of the egg with the values for the server.
 type ServerRelationships = applicationapi.ServerRelationships
 
-// ServerSort orders a list of servers.
+// ServerSort is the order of a list of servers.
 type ServerSort = applicationapi.ServerSort
 
-// ServerStatus tells what keeps a server from being used. ReinstallFailed comes from Panel 1.11 on.
+// ServerStatus is what keeps a server from being used. reinstall_failed was added in Panel 1.11.
 type ServerStatus = applicationapi.ServerStatus
 
 // ServerVariable is a variable of an egg and its value for one server.
+//
+// Its fields are:
+//   - CreatedAt (*time.Time) is the time of creation; nil if unknown.
+//   - DefaultValue (*string) is the default value, which applies to servers without a value of their own.
+//   - Description (*string) is the description of the variable.
+//   - EggID (int) is the ID of the egg.
+//   - EnvVariable (string) is the name of the environment variable, such as SERVER_JARFILE.
+//   - ID (int) is the number of the variable.
+//   - Name (string) is the name shown to users.
+//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20.
+//   - ServerValue (*string) is the value for the server; nil if it has none.
+//   - UpdatedAt (*time.Time) is the time of the last change; nil if unknown.
+//   - UserEditable (bool) reports whether users may change the value.
+//   - UserViewable (bool) reports whether users may see the value.
 type ServerVariable = applicationapi.ServerVariable
 
-// Subuser is a person who may use a server without owning it.
+// Subuser is a user who may use a server without owning it.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the number of the subuser.
+//   - Permissions (envelope.Slice[string]) are the names of the permissions.
+//   - Relationships (*SubuserRelationships) is the relations named by include.
+//   - ServerID (int) is the number of the server.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - UserID (int) is the ID of the user.
 type Subuser = applicationapi.Subuser
 
-// SubuserRelationships holds what include asked for, by subusers.user or subusers.server.
+// SubuserRelationships is the relations named by include, as in subusers.user or subusers.server.
+//
+// Its fields are:
+//   - Server (*envelope.Item[Server]) is the server of the subuser.
+//   - User (*envelope.Item[User]) is the account of the subuser.
 type SubuserRelationships = applicationapi.SubuserRelationships
 
-// UpdateLocationRequest tells what the location shall be.
+// UpdateLocationRequest holds the new settings of a location.
+//
+// Its fields are:
+//   - Long (envelope.Nullable[string]) is the description of the location. null clears it; if it is missing, it stays
+//     the same.
+//   - Short (string) is the short code, unique in the panel.
 type UpdateLocationRequest = applicationapi.UpdateLocationRequest
 
-// UpdateNodeRequest tells what the node shall be.
+// UpdateNodeRequest holds the new settings of a node.
+//
+// Its fields are:
+//   - BehindProxy (*bool) specifies whether a proxy in front of Wings terminates TLS. If it is missing, it stays the
+//     same.
+//   - DaemonBase (*string) is the directory in which Wings stores the files of the servers, an absolute path. If it
+//     is missing, it is set to /var/lib/pterodactyl/volumes.
+//   - DaemonListen (int) is the port of Wings.
+//   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - Disk (int) is the disk space for servers in MiB.
+//   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount. -1 is
+//     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
+//   - FQDN (string) is the host name or IP address of Wings.
+//   - LocationID (int) is the ID of the location.
+//   - MaintenanceMode (*bool) specifies whether the node is under maintenance. If it is missing, it stays the same.
+//   - Memory (int) is the memory for servers in MiB.
+//   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount. -1 is
+//     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
+//   - Name (string) is the name of the node: letters, digits, underscores, spaces, dots and dashes.
+//   - Public (*bool) specifies whether servers can be deployed to the node automatically. If it is missing, it stays
+//     the same.
+//   - ResetSecret (*bool) specifies whether to generate a new secret for Wings.
+//   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
+//   - UploadSize (*int) is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 
-// UpdateServerBuildRequest tells what the server may use and which allocations it shall have.
+// UpdateServerBuildRequest holds the new resource limits and allocations of a server.
+//
+// Its fields are:
+//   - AddAllocations (envelope.Slice[int]) are the IDs of free allocations of the node to add. Allocations of other
+//     nodes or servers are silently skipped.
+//   - AllocationID (int) is the ID of the primary allocation, which must be one of the server's own or of
+//     AddAllocations.
+//   - FeatureLimits (FeatureLimitsRequest) are the numbers of databases, allocations and backups that the server may
+//     have.
+//   - Limits (UpdateServerLimitsRequest) is what the server may use.
+//   - OOMDisabled (*bool) specifies whether to disable the kernel's out-of-memory killer for the server. If it is
+//     missing, it stays the same.
+//   - RemoveAllocations (envelope.Slice[int]) are the IDs of the allocations to remove. If the primary one is among
+//     them, the first of AddAllocations becomes primary.
 type UpdateServerBuildRequest = applicationapi.UpdateServerBuildRequest
 
-// UpdateServerDetailsRequest tells what name, owner, external id and description the server shall have.
+// UpdateServerDetailsRequest is the new name, owner, external ID and description of a server.
+//
+// Its fields are:
+//   - Description (envelope.Nullable[string]) is the description of the server. If it is null or missing, it is
+//     cleared.
+//   - ExternalID (envelope.Nullable[string]) is the ID in an external system, unique in the panel. If it is null or
+//     missing, it is cleared.
+//   - Name (string) is the name of the server.
+//   - UserID (int) is the ID of the owner.
 type UpdateServerDetailsRequest = applicationapi.UpdateServerDetailsRequest
 
-// UpdateServerLimitsRequest is what a server may use from now on.
+// UpdateServerLimitsRequest holds the new resource limits of a server.
+//
+// Its fields are:
+//   - CPU (int) is the processor time in percent of one core, or Unlimited. 0 is refused.
+//   - Disk (int) is the disk space in MiB, or Unlimited. 0 is refused.
+//   - IO (int) is the weight of disk access against other servers, 10 to 1000. 0 means 500, which is usual.
+//   - Memory (int) is the memory in MiB, or Unlimited. 0 is refused.
+//   - Swap (int) is the swap space in MiB, or Unlimited. 0 means none.
+//   - Threads (envelope.Nullable[string]) are the CPU cores that the server may use, such as "0,2-4". null means all;
+//     if it is missing, it stays the same.
 type UpdateServerLimitsRequest = applicationapi.UpdateServerLimitsRequest
 
-// UpdateServerStartupRequest tells how the server shall be started.
+// UpdateServerStartupRequest holds the new startup settings of a server.
+//
+// Its fields are:
+//   - EggID (int) is the ID of the egg.
+//   - Environment (envelope.Map[string]) holds the values of the egg's variables. An empty object keeps all values;
+//     otherwise every variable must be named, as a missing one becomes empty. Names that the egg does not know are
+//     dropped.
+//   - Image (string) is the Docker image.
+//   - SkipScripts (bool) specifies whether to skip the egg's installation script in future installations.
+//   - Startup (string) is the startup command, with placeholders such as {{SERVER_PORT}}.
 type UpdateServerStartupRequest = applicationapi.UpdateServerStartupRequest
 
-// UpdateUserRequest tells what the user shall be.
+// UpdateUserRequest holds the new settings of a user.
+//
+// Its fields are:
+//   - Email (string) is the email address, unique in the panel. The Panel also accepts addresses outside of ASCII,
+//     such as "zoë@example.com".
+//   - ExternalID (envelope.Nullable[string]) is the ID in an external system, unique in the panel. null clears it; if
+//     it is missing, it stays the same.
+//   - FirstName (string) is the first name.
+//   - Language (*string) is the language code of the web interface, such as en. If it is missing, it stays the same.
+//   - LastName (string) is the last name.
+//   - Password (envelope.Nullable[string]) is the new password. If it is null or missing, the password stays the
+//     same.
+//   - RootAdmin (*bool) specifies whether the user is a root administrator. If it is missing, it stays the same.
+//   - Username (string) is the username, unique in the panel. It starts and ends with a letter or digit and is stored
+//     in lower case.
 type UpdateUserRequest = applicationapi.UpdateUserRequest
 
-// User is an account of the panel.
+// User is a user of the panel.
+//
+// Its fields are:
+//   - TwoFactor (bool) reports whether two-factor authentication is enabled.
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Email (string) is the email address.
+//   - ExternalID (*string) is the ID in an external system; nil for none.
+//   - FirstName (string) is the first name.
+//   - ID (int) is the ID of the user.
+//   - Language (string) is the language code of the web interface, such as en.
+//   - LastName (string) is the last name.
+//   - Relationships (*UserRelationships) is the relations named by include.
+//   - RootAdmin (bool) reports whether the user is a root administrator.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//   - Username (string) is the username, in lower case.
+//   - UUID (string) is the UUID of the user.
 type User = applicationapi.User
 
-// UserInclude names a relation of a user. A dot leads to a relation of the relation, as in servers.node.
+// UserInclude is a relation of a user. A dot leads to relations of the relation, as in servers.node.
 type UserInclude = applicationapi.UserInclude
 
-// UserRelationships holds what include asked for.
+// UserRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Servers (*envelope.List[Server]) are the servers that the user owns.
 type UserRelationships = applicationapi.UserRelationships
 
-// UserSort orders a list of users.
+// UserSort is the order of a list of users.
 type UserSort = applicationapi.UserSort
 
-// ResourceMeta goes with what an application request created.
+// ResourceMeta is the metadata of a newly created object.
+//
+// Its fields are:
+//   - Resource (string) is the address of the new object.
 type ResourceMeta = applicationapi.ResourceMeta
 
 // Values of [AllocationInclude].

@@ -327,7 +327,7 @@ func (e UserSort) Valid() bool {
 	}
 }
 
-// AllocatedResources is what the servers of a node have been given.
+// AllocatedResources is the resources allocated to the servers of a node.
 type AllocatedResources struct {
 	// Disk is the disk space in MiB.
 	Disk int `json:"disk"`
@@ -336,31 +336,31 @@ type AllocatedResources struct {
 	Memory int `json:"memory"`
 }
 
-// Allocation is an address and port of a node.
+// Allocation is an IP address and port of a node.
 type Allocation struct {
-	// Alias is the name shown in place of the address, null for none.
+	// Alias is the name to show instead of the IP address; nil for none.
 	Alias *string `json:"alias"`
 
-	// Assigned tells whether a server uses the allocation.
+	// Assigned reports whether a server uses the allocation.
 	Assigned bool `json:"assigned"`
 
-	// ID is the number of the allocation.
+	// ID is the ID of the allocation.
 	ID int `json:"id"`
 
 	// IP is the IP address.
 	IP string `json:"ip"`
 
-	// Notes is what a user of the server noted about it. Panel 0.7 does not send it.
+	// Notes are the notes that a user of the server made. Panel 0.7 does not send it. Since Panel 1.0.0.
 	Notes *string `json:"notes"`
 
-	// Port is the port.
+	// Port is the port of the allocation.
 	Port int `json:"port"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *AllocationRelationships `json:"relationships,omitempty"`
 }
 
-// AllocationInclude names a relation of an allocation. A dot leads to a relation of the relation, as in server.user.
+// AllocationInclude is a relation of an allocation. A dot leads to relations of the relation, as in server.user.
 type AllocationInclude string
 
 // AllocationItem is an allocation in its envelope.
@@ -369,202 +369,206 @@ type AllocationItem = envelope.Item[Allocation]
 // AllocationList is a list of allocations.
 type AllocationList = envelope.List[Allocation]
 
-// AllocationRelationships holds what include asked for.
+// AllocationRelationships is the relations named by include.
 type AllocationRelationships struct {
 	// Node is the node of the allocation.
 	Node *envelope.Item[Node] `json:"node,omitempty"`
 
-	// Server is the server that uses the allocation. It is a null resource where none does.
+	// Server is the server that uses the allocation. If there is none, this is a null_resource.
 	Server *envelope.Item[Server] `json:"server,omitempty"`
 }
 
-// Container tells how a server is run.
+// Container holds the startup settings of a server.
 type Container struct {
-	// Environment holds the values of the egg's variables and some of the Panel's own: STARTUP, P_SERVER_LOCATION, P_SERVER_UUID,
-	// and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or null. Panels may be set up to add others.
+	// Environment holds the values of the egg's variables and some that the Panel adds: STARTUP, P_SERVER_LOCATION,
+	// P_SERVER_UUID and, since 1.0, P_SERVER_ALLOCATION_LIMIT, which is a number or null. Panels can be configured to
+	// add others.
 	Environment envelope.Map[envelope.Scalar] `json:"environment"`
 
-	// Image is the container image.
+	// Image is the Docker image.
 	Image string `json:"image"`
 
-	// Installed tells whether the installation is over and went well. It is a boolean up to Panel 1.2, the number 0 or 1 since
-	// 1.3.
+	// Installed reports whether the installation has finished successfully. It is a boolean up to Panel 1.2, and the
+	// number 0 or 1 since 1.3.
 	Installed envelope.Bool `json:"installed"`
 
-	// StartupCommand is the start command, with its placeholders.
+	// StartupCommand is the startup command with its placeholders.
 	StartupCommand string `json:"startup_command"`
 }
 
-// CreateAllocationsRequest tells what allocations to add.
+// CreateAllocationsRequest holds the allocations to add.
 type CreateAllocationsRequest struct {
-	// Alias is a name to show in place of the address.
+	// Alias is the name to show instead of the IP address.
 	Alias string `json:"alias,omitempty"`
 
-	// IP is an IP address, a host name, which the Panel resolves, or a range of IPv4 addresses from /25 to /32 such as
-	// 192.0.2.0/28.
+	// IP is the IP address, a host name, which the Panel resolves, or a range of IPv4 addresses from /25 to /32, such
+	// as 192.0.2.0/28.
 	IP string `json:"ip"`
 
-	// Ports are ports such as 25565 and ranges such as 25565-25570, as text in both cases. Ports lie between 1025 and 65535,
-	// a range holds at most 1000.
+	// Ports are the ports, such as 25565, and ranges of ports, such as 25565-25570, all of them strings. Ports must be
+	// between 1025 and 65535; a range holds at most 1000.
 	Ports []string `json:"ports"`
 }
 
-// CreateDatabaseRequest tells what database to create.
+// CreateDatabaseRequest is the database to create.
 type CreateDatabaseRequest struct {
-	// Database is the name. The Panel puts s, the server's number and an underscore in front, and cuts the whole to 48
-	// characters.
+	// Database is the name of the database. The Panel adds the prefix s, the ID of the server and an underscore, and
+	// truncates the result to 48 characters.
 	Database string `json:"database"`
 
-	// HostID is the number of the database host.
+	// HostID is the ID of the database host.
 	HostID int `json:"host"`
 
-	// Remote is the address or pattern that connections may come from, % for any.
+	// Remote is the address from which connections are accepted; "%" stands for any text.
 	Remote string `json:"remote"`
 }
 
-// CreateLocationRequest tells what location to create.
+// CreateLocationRequest is the location to create.
 type CreateLocationRequest struct {
-	// Long is the description.
+	// Long is the description of the location.
 	Long string `json:"long,omitempty"`
 
-	// Short is the identifier, unique in the panel.
+	// Short is the short code, unique in the panel.
 	Short string `json:"short"`
 }
 
-// CreateNodeRequest tells what node to create.
+// CreateNodeRequest is the node to create.
 type CreateNodeRequest struct {
-	// BehindProxy tells whether a proxy in front of the daemon ends TLS.
+	// BehindProxy specifies whether a proxy in front of Wings terminates TLS.
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
-	// DaemonBase is the directory that holds the files of the servers, an absolute path.
+	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path.
 	DaemonBase *string `json:"daemon_base,omitempty"`
 
-	// DaemonListen is the port of the daemon.
+	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
-	// DaemonSFTP is the port of the daemon's SFTP server.
+	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
-	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no limit, but the search
-	// for deployable nodes takes it as minus one percent.
+	// DiskOverallocate is the percentage of disk space that may be allocated beyond the actual amount. -1 is intended
+	// to mean no limit, but the search for deployable nodes counts it as minus one percent.
 	DiskOverallocate int `json:"disk_overallocate"`
 
-	// FQDN is the host name or address of the daemon.
+	// FQDN is the host name or IP address of Wings.
 	FQDN string `json:"fqdn"`
 
-	// LocationID is the number of the location.
+	// LocationID is the ID of the location.
 	LocationID int `json:"location_id"`
 
-	// MaintenanceMode tells whether the node is under maintenance.
+	// MaintenanceMode specifies whether the node is under maintenance.
 	MaintenanceMode *bool `json:"maintenance_mode,omitempty"`
 
 	// Memory is the memory for servers in MiB.
 	Memory int `json:"memory"`
 
-	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit, but the search for
-	// deployable nodes takes it as minus one percent.
+	// MemoryOverallocate is the percentage of memory that may be allocated beyond the actual amount. -1 is intended to
+	// mean no limit, but the search for deployable nodes counts it as minus one percent.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
-	// Name is the name: letters, digits, underscores, blanks, dots and dashes.
+	// Name is the name of the node: letters, digits, underscores, spaces, dots and dashes.
 	Name string `json:"name"`
 
-	// Public tells whether servers may be placed on the node without naming it.
+	// Public specifies whether servers can be deployed to the node automatically.
 	Public *bool `json:"public,omitempty"`
 
-	// Scheme is the scheme of the daemon, https or http. The Panel stores any text, so take care.
+	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
 	// UploadSize is the size limit of an uploaded file in MiB.
 	UploadSize *int `json:"upload_size,omitempty"`
 }
 
-// CreateServerAllocation names the allocations of a new server.
+// CreateServerAllocation holds the allocations of a new server.
 type CreateServerAllocation struct {
-	// Additional are the numbers of further allocations, free ones too.
+	// Additional holds the IDs of additional allocations, which must be free.
 	Additional []int `json:"additional,omitempty"`
 
-	// Default is the number of the primary allocation, which must be free. It also decides the node.
+	// Default is the ID of the primary allocation, which must be free. It also determines the node.
 	Default int `json:"default"`
 }
 
-// CreateServerRequest tells what server to create. Either Allocation or Deploy must be there.
+// CreateServerRequest is the server to create. Exactly one of Allocation and Deploy chooses the node and the
+// allocations; if both are given, Deploy applies.
 type CreateServerRequest struct {
-	// Allocation names the allocations, and by them the node. It is required, and used, only without Deploy.
+	// Allocation holds the allocations to use, which also determine the node. Required unless Deploy is given.
 	Allocation *CreateServerAllocation `json:"allocation,omitempty"`
 
-	// Deploy has the Panel choose node and allocation.
+	// Deploy holds the rules by which the Panel chooses the node and the allocation. Required unless Allocation is
+	// given.
 	Deploy *Deployment `json:"deploy,omitempty"`
 
-	// Description is the description.
+	// Description is the description of the server.
 	Description string `json:"description,omitempty"`
 
-	// DockerImage is the container image, which need not be one of the egg's. A tilde in front stands for an image that the node
-	// has and shall not pull.
+	// DockerImage is the Docker image, which does not have to be one of the egg's. A leading tilde means that the node
+	// already has the image and does not pull it.
 	DockerImage string `json:"docker_image"`
 
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg"`
 
-	// Environment holds the values of the egg's variables. It must be there, be it empty. Name every variable: an absent one does
-	// not take the egg's default value but counts as empty.
+	// Environment holds the values of the egg's variables; required, even if empty. Name every variable: a missing one
+	// is empty and does not take the egg's default value.
 	Environment envelope.Map[string] `json:"environment"`
 
-	// ExternalID is the id in some other system, unique in the panel.
+	// ExternalID is the ID in an external system, unique in the panel.
 	ExternalID string `json:"external_id,omitempty"`
 
-	// FeatureLimits is how many databases, allocations and backups the server may have.
+	// FeatureLimits are the numbers of databases, allocations and backups that the server may have.
 	FeatureLimits FeatureLimitsRequest `json:"feature_limits"`
 
-	// Limits is what the server may use.
+	// Limits are the resource limits of the server.
 	Limits ServerLimitsRequest `json:"limits"`
 
-	// Name is the name.
+	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// OOMDisabled tells whether the kernel shall spare the server when memory runs out.
+	// OOMDisabled specifies whether to disable the kernel's out-of-memory killer for the server.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
-	// SkipScripts tells whether to leave out the egg's install script.
+	// SkipScripts specifies whether to skip the egg's installation script.
 	SkipScripts bool `json:"skip_scripts,omitempty"`
 
-	// StartOnCompletion tells whether to start the server once it is installed.
+	// StartOnCompletion specifies whether to start the server once it is installed.
 	StartOnCompletion bool `json:"start_on_completion,omitempty"`
 
-	// Startup is the start command, with placeholders such as {{SERVER_PORT}}.
+	// Startup is the startup command, with placeholders such as {{SERVER_PORT}}.
 	Startup string `json:"startup"`
 
-	// UserID is the number of the owner.
+	// UserID is the ID of the owner.
 	UserID int `json:"user"`
 }
 
-// CreateUserRequest tells what user to create.
+// CreateUserRequest is the user to create.
 type CreateUserRequest struct {
-	// Email is the e-mail address, unique in the panel.
+	// Email is the email address, unique in the panel. The Panel also accepts addresses outside of ASCII, such as
+	// "zoë@example.com".
 	Email string `json:"email"`
 
-	// ExternalID is the id in some other system, unique in the panel.
+	// ExternalID is the ID in an external system, unique in the panel.
 	ExternalID string `json:"external_id,omitempty"`
 
 	// FirstName is the first name.
 	FirstName string `json:"first_name"`
 
-	// Language is the language of the web pages, such as en.
+	// Language is the language code of the web interface, such as en.
 	Language string `json:"language,omitempty"`
 
 	// LastName is the last name.
 	LastName string `json:"last_name"`
 
-	// Password is the password. Without one the Panel mails a link to set it.
+	// Password is the password. Without one, the Panel emails a link for setting it.
 	Password string `json:"password,omitempty" secret:"true"`
 
-	// RootAdmin tells whether the user may do everything.
+	// RootAdmin specifies whether the user is a root administrator.
 	RootAdmin bool `json:"root_admin,omitempty"`
 
-	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored in
-	// lower case.
+	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
+	// case.
 	Username string `json:"username"`
 }
 
@@ -585,23 +589,23 @@ type Database struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Database is the full name, such as s2_shop for the database shop of server 2.
+	// Database is the full name of the database, such as s2_shop for the database shop of server 2.
 	Database string `json:"database"`
 
-	// HostID is the number of the database host.
+	// HostID is the ID of the database host.
 	HostID int `json:"host"`
 
-	// ID is the number of the database.
+	// ID is the ID of the database.
 	ID int `json:"id"`
 
-	// MaxConnections is the number of simultaneous connections, 0 for no limit. It is null in the answer to the creation, and Panel
-	// 0.7 does not send it.
+	// MaxConnections is the number of connections that may be open at once; 0 means no limit. It is nil in the answer
+	// to the creation. Panel 0.7 does not send it. Since Panel 1.0.0.
 	MaxConnections *int `json:"max_connections"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *DatabaseRelationships `json:"relationships,omitempty"`
 
-	// Remote is the address or pattern that connections may come from, % for any.
+	// Remote is the address from which connections are accepted; "%" stands for any text.
 	Remote string `json:"remote"`
 
 	// ServerID is the number of the server.
@@ -614,49 +618,49 @@ type Database struct {
 	Username string `json:"username"`
 }
 
-// DatabaseHost is a database server. No part of this API manages database hosts.
+// DatabaseHost is a database server. This API has no operations on database hosts.
 type DatabaseHost struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Host is the host name or address.
+	// Host is the host name or IP address.
 	Host string `json:"host"`
 
-	// ID is the number of the database host.
+	// ID is the ID of the database host.
 	ID int `json:"id"`
 
-	// Name is the name.
+	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeID is the number of the node that it belongs to, null for none.
+	// NodeID is the ID of the node that the database host belongs to; nil for none.
 	NodeID *int `json:"node"`
 
-	// Port is the port.
+	// Port is the port of the database host.
 	Port int `json:"port"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *DatabaseHostRelationships `json:"relationships,omitempty"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Username is the user that the Panel logs in with.
+	// Username is the username with which the Panel logs in.
 	Username string `json:"username"`
 }
 
 // DatabaseHostItem is a database host in its envelope.
 type DatabaseHostItem = envelope.Item[DatabaseHost]
 
-// DatabaseHostRelationships holds what include asked for, by host.databases.
+// DatabaseHostRelationships is the relations named by include, as in host.databases.
 type DatabaseHostRelationships struct {
 	// Databases are the databases on the host, of all servers.
 	Databases *envelope.List[Database] `json:"databases,omitempty"`
 }
 
-// DatabaseInclude names a relation of a database. A dot leads to a relation of the relation, as in host.databases.
+// DatabaseInclude is a relation of a database. A dot leads to relations of the relation, as in host.databases.
 type DatabaseInclude string
 
-// DatabaseItem is a database in its envelope. The object is called databases where a server includes it.
+// DatabaseItem is a database in its envelope. Included in a server, its object is databases.
 type DatabaseItem = envelope.Item[Database]
 
 // DatabaseList is a list of databases.
@@ -664,105 +668,106 @@ type DatabaseList = envelope.List[Database]
 
 // DatabasePassword is the password of a database.
 type DatabasePassword struct {
-	// Password is the password in clear.
+	// Password is the password in plain text.
 	Password string `json:"password" secret:"true"`
 }
 
 // DatabasePasswordItem is the password of a database in its envelope.
 type DatabasePasswordItem = envelope.Item[DatabasePassword]
 
-// DatabaseRelationships holds what include asked for.
+// DatabaseRelationships is the relations named by include.
 type DatabaseRelationships struct {
 	// Host is the database host.
 	Host *envelope.Item[DatabaseHost] `json:"host,omitempty"`
 
-	// Password is the password.
+	// Password is the password of the database.
 	Password *envelope.Item[DatabasePassword] `json:"password,omitempty"`
 }
 
-// Deployment tells the Panel how to choose node and allocation of a new server.
+// Deployment holds the rules by which the Panel chooses the node and the allocation of a new server.
 type Deployment struct {
-	// DedicatedIP tells whether the address must be used by no other server.
+	// DedicatedIP reports whether the IP address must not be used by any other server.
 	DedicatedIP bool `json:"dedicated_ip"`
 
-	// Locations are the numbers of the locations to choose from. An empty list means any.
+	// Locations are the IDs of the locations to choose from. An empty list means all.
 	Locations envelope.Slice[int] `json:"locations"`
 
-	// PortRange are ports such as 25565 and ranges such as 25565-25570 to choose from, as text in both cases. An empty list means
-	// any.
+	// PortRange holds the ports, such as 25565, and ranges of ports, such as 25565-25570, to choose from, all of them
+	// strings. An empty list means all.
 	PortRange envelope.Slice[string] `json:"port_range"`
 }
 
-// Egg is a kind of server: how it is installed, configured and started.
+// Egg is a type of server: how it is installed, configured and started.
 type Egg struct {
-	// Author is the author, an e-mail address as a rule.
+	// Author is the author, usually an email address.
 	Author string `json:"author"`
 
-	// Config tells how to configure, watch and stop a server.
+	// Config holds the rules for configuring, monitoring and stopping a server.
 	Config EggConfig `json:"config"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description is the description.
+	// Description is the description of the egg.
 	Description *string `json:"description"`
 
-	// DockerImage is the first container image, empty for none.
+	// DockerImage is the first Docker image; empty for none.
 	DockerImage string `json:"docker_image"`
 
-	// DockerImages are the container images to choose from, by their labels. An empty list stands for none, and Panels before 1.8
-	// send a list of images without labels.
+	// DockerImages are the Docker images to choose from, by their labels. An empty list means none. Panels before 1.8.0
+	// send a list of images without labels. Since Panel 1.2.0.
 	DockerImages envelope.Map[string] `json:"docker_images"`
 
-	// ID is the number of the egg.
+	// ID is the ID of the egg.
 	ID int `json:"id"`
 
-	// Name is the name.
+	// Name is the name of the egg. Since Panel 0.7.19 at the latest.
 	Name string `json:"name"`
 
-	// NestID is the number of the nest.
+	// NestID is the ID of the nest.
 	NestID int `json:"nest"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *EggRelationships `json:"relationships,omitempty"`
 
-	// Script tells how to install a server.
+	// Script is the installation script.
 	Script EggScript `json:"script"`
 
-	// Startup is the start command, with its placeholders.
+	// Startup is the startup command with its placeholders.
 	Startup *string `json:"startup"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the egg.
 	UUID string `json:"uuid"`
 }
 
-// EggConfig tells how to configure, watch and stop a server.
+// EggConfig holds the rules for configuring, monitoring and stopping a server.
 type EggConfig struct {
-	// Extends is the number of the egg that the configuration is taken from, null for none.
+	// Extends is the ID of the egg that the configuration is inherited from; nil for none.
 	Extends *int `json:"extends"`
 
-	// FileDenylist are patterns of files that users may not touch, null or empty for none.
+	// FileDenylist holds the patterns of files that users may not access; nil or an empty list means none. Since Panel
+	// 1.2.2.
 	FileDenylist []string `json:"file_denylist"`
 
-	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand for
-	// none.
+	// Files are the configuration files, each with a parser and the values to find and replace, as arbitrary JSON. An
+	// empty list may stand for none.
 	Files json.RawMessage `json:"files"`
 
-	// Logs is free JSON: where old daemons find the log. An empty list may stand for none.
+	// Logs is the location of the log for old daemons, as arbitrary JSON. An empty list may stand for none.
 	Logs json.RawMessage `json:"logs"`
 
-	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the server
-	// runs. An empty list may stand for none.
+	// Startup is the text, or list of texts, under done by whose appearance in the console a started server is
+	// recognized, as arbitrary JSON. An empty list may stand for none.
 	Startup json.RawMessage `json:"startup"`
 
-	// Stop is the console command that stops a server, ^C for a signal. Null means none of its own.
+	// Stop is the console command that stops a server, or "^C" for a signal; nil means that the egg defines none.
 	Stop *string `json:"stop"`
 }
 
-// EggInclude names a relation of an egg. A dot leads to a relation of the relation, as in servers.node.
+// EggInclude is a relation of an egg. A dot leads to relations of the relation, as in servers.node.
 type EggInclude string
 
 // EggItem is an egg in its envelope.
@@ -771,15 +776,15 @@ type EggItem = envelope.Item[Egg]
 // EggList is a list of eggs.
 type EggList = envelope.List[Egg]
 
-// EggRelationships holds what include asked for.
+// EggRelationships is the relations named by include.
 type EggRelationships struct {
-	// InheritedConfig is the configuration taken from another egg. It is a null resource where there is none.
+	// InheritedConfig is the configuration inherited from another egg. If there is none, this is a null_resource.
 	InheritedConfig *envelope.Item[InheritedEggConfig] `json:"config,omitempty"`
 
-	// Nest is the nest.
+	// Nest is the nest of the egg.
 	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
-	// InheritedScript is the install script taken from another egg. It is a null resource where there is none.
+	// InheritedScript is the installation script inherited from another egg. If there is none, this is a null_resource.
 	InheritedScript *envelope.Item[InheritedEggScript] `json:"script,omitempty"`
 
 	// Servers are the servers of the egg.
@@ -789,39 +794,39 @@ type EggRelationships struct {
 	Variables *envelope.List[EggVariable] `json:"variables,omitempty"`
 }
 
-// EggScript tells how to install a server.
+// EggScript is the installation script.
 type EggScript struct {
-	// Container is the container image to run the script in.
+	// Container is the Docker image in which the script runs.
 	Container string `json:"container"`
 
 	// Entry is the program that runs the script, such as ash.
 	Entry string `json:"entry"`
 
-	// Extends is the number of the egg that the script is taken from, null for none.
+	// Extends is the ID of the egg that the script is inherited from; nil for none.
 	Extends *int `json:"extends"`
 
-	// Install is the script itself, null for none.
+	// Install is the script itself; nil for none.
 	Install *string `json:"install"`
 
-	// Privileged tells whether the script runs with more rights.
+	// Privileged reports whether the script runs in a privileged container.
 	Privileged bool `json:"privileged"`
 }
 
 // EggVariable is a variable of an egg.
 type EggVariable struct {
-	// CreatedAt is the time of creation, null if unknown.
+	// CreatedAt is the time of creation; nil if unknown.
 	CreatedAt *time.Time `json:"created_at"`
 
-	// DefaultValue is the value where a server has none of its own.
+	// DefaultValue is the default value, which applies to servers without a value of their own.
 	DefaultValue *string `json:"default_value"`
 
-	// Description is the description.
+	// Description is the description of the variable.
 	Description *string `json:"description"`
 
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg_id"`
 
-	// EnvVariable is the name in the environment, such as SERVER_JARFILE.
+	// EnvVariable is the name of the environment variable, such as SERVER_JARFILE.
 	EnvVariable string `json:"env_variable"`
 
 	// ID is the number of the variable.
@@ -830,16 +835,16 @@ type EggVariable struct {
 	// Name is the name shown to users.
 	Name string `json:"name"`
 
-	// Rules are the rules for values in Laravel's words, such as required|string|max:20.
+	// Rules are the Laravel validation rules for the value, such as required|string|max:20.
 	Rules *string `json:"rules"`
 
-	// UpdatedAt is the time of the last change, null if unknown.
+	// UpdatedAt is the time of the last change; nil if unknown.
 	UpdatedAt *time.Time `json:"updated_at"`
 
-	// UserEditable tells whether users may change the value.
+	// UserEditable reports whether users may change the value.
 	UserEditable bool `json:"user_editable"`
 
-	// UserViewable tells whether users may see the value.
+	// UserViewable reports whether users may see the value.
 	UserViewable bool `json:"user_viewable"`
 }
 
@@ -849,19 +854,19 @@ type EggVariableItem = envelope.Item[EggVariable]
 // EggVariableList is a list of variables of an egg.
 type EggVariableList = envelope.List[EggVariable]
 
-// FeatureLimits is how many databases, allocations and backups a server may have.
+// FeatureLimits are the numbers of databases, allocations and backups that a server may have.
 type FeatureLimits struct {
-	// Allocations is the number of allocations that users may have. Null lets them add none.
+	// Allocations is the number of allocations up to which users may add some; nil means that they cannot add any.
 	Allocations *int `json:"allocations"`
 
-	// Backups is the number of backups, 0 for none.
+	// Backups is the number of backups; 0 means none. Since Panel 1.0.0.
 	Backups int `json:"backups"`
 
-	// Databases is the number of databases, null for no limit.
+	// Databases is the number of databases; nil means no limit.
 	Databases *int `json:"databases"`
 }
 
-// FeatureLimitsRequest is how many databases, allocations and backups a server may have.
+// FeatureLimitsRequest holds the numbers of databases, allocations and backups that a server may have.
 type FeatureLimitsRequest struct {
 	// Allocations is the number of allocations that users may have. 0 lets them add none.
 	Allocations int `json:"allocations"`
@@ -873,66 +878,68 @@ type FeatureLimitsRequest struct {
 	Databases int `json:"databases"`
 }
 
-// InheritedEggConfig is the configuration that an egg takes from another one.
+// InheritedEggConfig is the configuration that an egg inherits from another egg.
 type InheritedEggConfig struct {
-	// Files is free JSON: file names, each with a parser and the values to find and replace. An empty list may stand for
-	// none.
+	// Files are the configuration files, each with a parser and the values to find and replace, as arbitrary JSON. An
+	// empty list may stand for none.
 	Files json.RawMessage `json:"files"`
 
-	// Logs is free JSON: where old daemons find the log. An empty list may stand for none.
+	// Logs is the location of the log for old daemons, as arbitrary JSON. An empty list may stand for none.
 	Logs json.RawMessage `json:"logs"`
 
-	// Startup is free JSON: under done a text, or a list of texts, that tells by its showing up in the console that the server
-	// runs. An empty list may stand for none.
+	// Startup is the text, or list of texts, under done by whose appearance in the console a started server is
+	// recognized, as arbitrary JSON. An empty list may stand for none.
 	Startup json.RawMessage `json:"startup"`
 
-	// Stop is the console command that stops a server, ^C for a signal. Null means none of its own.
+	// Stop is the console command that stops a server, or "^C" for a signal; nil means that the egg defines none.
 	Stop *string `json:"stop"`
 }
 
-// InheritedEggConfigItem is an inherited configuration in its envelope, whose object has no name.
+// InheritedEggConfigItem is an inherited configuration in its envelope, whose object is null. If there is none, object
+// is null_resource.
 type InheritedEggConfigItem = envelope.Item[InheritedEggConfig]
 
-// InheritedEggScript is the install script that an egg takes from another one.
+// InheritedEggScript is the installation script that an egg inherits from another egg.
 type InheritedEggScript struct {
-	// Container is the container image to run the script in.
+	// Container is the Docker image in which the script runs.
 	Container string `json:"container"`
 
 	// Entry is the program that runs the script, such as ash.
 	Entry string `json:"entry"`
 
-	// Install is the script itself, null for none.
+	// Install is the script itself; nil for none.
 	Install *string `json:"install"`
 
-	// Privileged tells whether the script runs with more rights.
+	// Privileged reports whether the script runs in a privileged container.
 	Privileged bool `json:"privileged"`
 }
 
-// InheritedEggScriptItem is an inherited install script in its envelope, whose object has no name.
+// InheritedEggScriptItem is an inherited installation script in its envelope, whose object is null. If there is none,
+// object is null_resource.
 type InheritedEggScriptItem = envelope.Item[InheritedEggScript]
 
-// Location is a place in which nodes stand.
+// Location is a group of nodes, such as a data center.
 type Location struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// ID is the number of the location.
+	// ID is the ID of the location.
 	ID int `json:"id"`
 
-	// Long is the description.
+	// Long is the description of the location.
 	Long *string `json:"long"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *LocationRelationships `json:"relationships,omitempty"`
 
-	// Short is the identifier, such as us-east.
+	// Short is the short code, such as us-east.
 	Short string `json:"short"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// LocationInclude names a relation of a location. A dot leads to a relation of the relation, as in nodes.allocations.
+// LocationInclude is a relation of a location. A dot leads to relations of the relation, as in nodes.allocations.
 type LocationInclude string
 
 // LocationItem is a location in its envelope.
@@ -941,46 +948,46 @@ type LocationItem = envelope.Item[Location]
 // LocationList is a list of locations.
 type LocationList = envelope.List[Location]
 
-// LocationRelationships holds what include asked for.
+// LocationRelationships is the relations named by include.
 type LocationRelationships struct {
-	// Nodes are the nodes that stand in the location.
+	// Nodes are the nodes in the location.
 	Nodes *envelope.List[Node] `json:"nodes,omitempty"`
 
 	// Servers are the servers on those nodes.
 	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
-// LocationSort orders a list of locations.
+// LocationSort is the order of a list of locations.
 type LocationSort string
 
 // Nest is a group of eggs.
 type Nest struct {
-	// Author is the author, an e-mail address as a rule.
+	// Author is the author, usually an email address.
 	Author string `json:"author"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description is the description.
+	// Description is the description of the nest.
 	Description *string `json:"description"`
 
-	// ID is the number of the nest.
+	// ID is the ID of the nest.
 	ID int `json:"id"`
 
-	// Name is the name.
+	// Name is the name of the nest.
 	Name string `json:"name"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *NestRelationships `json:"relationships,omitempty"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the nest.
 	UUID string `json:"uuid"`
 }
 
-// NestInclude names a relation of a nest. A dot leads to a relation of the relation, as in eggs.variables.
+// NestInclude is a relation of a nest. A dot leads to relations of the relation, as in eggs.variables.
 type NestInclude string
 
 // NestItem is a nest in its envelope.
@@ -989,82 +996,86 @@ type NestItem = envelope.Item[Nest]
 // NestList is a list of nests.
 type NestList = envelope.List[Nest]
 
-// NestRelationships holds what include asked for.
+// NestRelationships is the relations named by include.
 type NestRelationships struct {
 	// Eggs are the eggs of the nest.
 	Eggs *envelope.List[Egg] `json:"eggs,omitempty"`
 
-	// Servers are the servers whose egg is in the nest.
+	// Servers are the servers whose egg belongs to the nest.
 	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
 // Node is a machine that runs servers.
 type Node struct {
-	// AllocatedResources is what the servers of the node have been given. Panel 0.7 does not send it.
+	// AllocatedResources is the resources allocated to the servers of the node. Panel 0.7 does not send it. Since Panel
+	// 1.0.0.
 	AllocatedResources *AllocatedResources `json:"allocated_resources,omitempty"`
 
-	// BehindProxy tells whether a proxy in front of the daemon ends TLS.
+	// BehindProxy reports whether a proxy in front of Wings terminates TLS.
 	BehindProxy bool `json:"behind_proxy"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DaemonBase is the directory that holds the files of the servers.
+	// DaemonBase is the directory in which Wings stores the files of the servers.
 	DaemonBase string `json:"daemon_base"`
 
-	// DaemonListen is the port of the daemon.
+	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
-	// DaemonSFTP is the port of the daemon's SFTP server.
+	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
-	// Description is the description, which this API cannot change.
+	// Description is the description of the node, which this API cannot change.
 	Description *string `json:"description"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
-	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 stands for no limit.
+	// DiskOverallocate is the percentage of disk space that may be allocated beyond the actual amount; -1 means no
+	// limit.
 	DiskOverallocate int `json:"disk_overallocate"`
 
-	// FQDN is the host name or address of the daemon.
+	// FQDN is the host name or IP address of Wings.
 	FQDN string `json:"fqdn"`
 
-	// ID is the number of the node.
+	// ID is the ID of the node.
 	ID int `json:"id"`
 
-	// LocationID is the number of the location.
+	// LocationID is the ID of the location.
 	LocationID int `json:"location_id"`
 
-	// MaintenanceMode tells whether the node is under maintenance.
+	// MaintenanceMode reports whether the node is under maintenance.
 	MaintenanceMode bool `json:"maintenance_mode"`
 
 	// Memory is the memory for servers in MiB.
 	Memory int `json:"memory"`
 
-	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 stands for no limit.
+	// MemoryOverallocate is the percentage of memory that may be allocated beyond the actual amount; -1 means no limit.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
-	// Mounts is free JSON: the host directories that servers of the node may mount, as the panel keeps them. They come by
-	// accident, in the answer to a change of the node alone.
+	// Mounts are the host directories that servers of the node may mount, in the Panel's internal form. The Panel sends
+	// them by accident, and only in the answer to an update of the node. Seen in Panel 1.11; other versions were not
+	// checked. Since Panel 1.0.0.
 	Mounts json.RawMessage `json:"mounts,omitempty"`
 
-	// Name is the name.
+	// Name is the name of the node.
 	Name string `json:"name"`
 
-	// Public tells whether servers may be placed on the node without naming it.
+	// Public reports whether servers can be deployed to the node automatically.
 	Public bool `json:"public"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *NodeRelationships `json:"relationships,omitempty"`
 
-	// Scheme is the scheme of the daemon, https or http. The Panel stores any text.
+	// Scheme is the scheme of Wings' address, https or http. The Panel stores any text.
 	Scheme string `json:"scheme"`
 
-	// SumDisk is the disk space given to servers in MiB. The list of deployable nodes alone has it.
+	// SumDisk is the disk space allocated to servers in MiB. Only the list of deployable nodes has it. Since Panel
+	// 1.2.2.
 	SumDisk *envelope.Int `json:"sum_disk,omitempty"`
 
-	// SumMemory is the memory given to servers in MiB. The list of deployable nodes alone has it.
+	// SumMemory is the memory allocated to servers in MiB. Only the list of deployable nodes has it. Since Panel 1.2.2.
 	SumMemory *envelope.Int `json:"sum_memory,omitempty"`
 
 	// UpdatedAt is the time of the last change.
@@ -1073,38 +1084,38 @@ type Node struct {
 	// UploadSize is the size limit of an uploaded file in MiB.
 	UploadSize int `json:"upload_size"`
 
-	// UUID is the UUID. Panel 0.7 has none.
+	// UUID is the UUID of the node. Panel 0.7 has none. Since Panel 1.0.0.
 	UUID string `json:"uuid"`
 }
 
-// NodeConfiguration is the configuration that a node's daemon, Wings, must run with.
+// NodeConfiguration is the configuration with which a node's Wings must run.
 type NodeConfiguration struct {
-	// AllowedMounts are the directories of the host that servers may mount.
+	// AllowedMounts are the host directories that servers may mount.
 	AllowedMounts []string `json:"allowed_mounts"`
 
-	// API tells how Wings listens.
+	// API is the HTTP interface of Wings.
 	API NodeConfigurationAPI `json:"api"`
 
-	// Debug tells whether Wings logs in detail.
+	// Debug reports whether Wings logs in detail.
 	Debug bool `json:"debug"`
 
 	// Remote is the address of the Panel.
 	Remote string `json:"remote"`
 
-	// System tells where Wings keeps files and how to reach them.
+	// System holds the files and the SFTP server of Wings.
 	System NodeConfigurationSystem `json:"system"`
 
-	// Token is the secret that Panel and Wings share. Whoever has it rules the node.
+	// Token is the secret that the Panel and Wings share. Anyone who has it controls the node.
 	Token string `json:"token" secret:"true"`
 
-	// TokenID is the id of the secret.
+	// TokenID is the ID of the secret.
 	TokenID string `json:"token_id"`
 
 	// UUID is the UUID of the node.
 	UUID string `json:"uuid"`
 }
 
-// NodeConfigurationAPI tells how Wings listens.
+// NodeConfigurationAPI is the HTTP interface of Wings.
 type NodeConfigurationAPI struct {
 	// Host is the address to listen on.
 	Host string `json:"host"`
@@ -1112,41 +1123,41 @@ type NodeConfigurationAPI struct {
 	// Port is the port to listen on.
 	Port int `json:"port"`
 
-	// SSL tells whether and how Wings speaks TLS.
+	// SSL holds the TLS settings of Wings.
 	SSL NodeConfigurationSSL `json:"ssl"`
 
 	// UploadLimit is the size limit of an uploaded file in MiB.
 	UploadLimit int `json:"upload_limit"`
 }
 
-// NodeConfigurationSFTP sets up the SFTP server.
+// NodeConfigurationSFTP is the SFTP server of Wings.
 type NodeConfigurationSFTP struct {
 	// BindPort is the port of the SFTP server.
 	BindPort int `json:"bind_port"`
 }
 
-// NodeConfigurationSSL tells whether and how Wings speaks TLS.
+// NodeConfigurationSSL holds the TLS settings of Wings.
 type NodeConfigurationSSL struct {
 	// Cert is the path of the certificate.
 	Cert string `json:"cert"`
 
-	// Enabled tells whether Wings speaks TLS itself.
+	// Enabled reports whether Wings serves TLS itself.
 	Enabled bool `json:"enabled"`
 
 	// Key is the path of the certificate's private key.
 	Key string `json:"key"`
 }
 
-// NodeConfigurationSystem tells where Wings keeps files and how to reach them.
+// NodeConfigurationSystem holds the files and the SFTP server of Wings.
 type NodeConfigurationSystem struct {
-	// Data is the directory that holds the files of the servers.
+	// Data is the directory in which Wings stores the files of the servers.
 	Data string `json:"data"`
 
-	// SFTP sets up the SFTP server.
+	// SFTP is the SFTP server of Wings.
 	SFTP NodeConfigurationSFTP `json:"sftp"`
 }
 
-// NodeInclude names a relation of a node. A dot leads to a relation of the relation, as in servers.user.
+// NodeInclude is a relation of a node. A dot leads to relations of the relation, as in servers.user.
 type NodeInclude string
 
 // NodeItem is a node in its envelope.
@@ -1155,9 +1166,9 @@ type NodeItem = envelope.Item[Node]
 // NodeList is a list of nodes.
 type NodeList = envelope.List[Node]
 
-// NodeRelationships holds what include asked for.
+// NodeRelationships is the relations named by include.
 type NodeRelationships struct {
-	// Allocations are the addresses and ports of the node.
+	// Allocations are the allocations of the node.
 	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
 	// Location is the location of the node.
@@ -1167,39 +1178,39 @@ type NodeRelationships struct {
 	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
-// NodeSort orders a list of nodes.
+// NodeSort is the order of a list of nodes.
 type NodeSort string
 
-// Pack is a set of files to begin a server with. Panels since 1.0 have no packs.
+// Pack is a set of files for new servers. Panel 0.7 only.
 type Pack struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description is the description.
+	// Description is the description of the pack.
 	Description *string `json:"description"`
 
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg"`
 
 	// ID is the number of the pack.
 	ID int `json:"id"`
 
-	// IsLocked tells whether servers must keep it.
+	// IsLocked reports whether servers must keep the pack.
 	IsLocked bool `json:"is_locked"`
 
-	// IsSelectable tells whether new servers may have it.
+	// IsSelectable reports whether new servers may use the pack.
 	IsSelectable bool `json:"is_selectable"`
 
-	// IsVisible tells whether it is listed.
+	// IsVisible reports whether the pack is listed.
 	IsVisible bool `json:"is_visible"`
 
-	// Name is the name.
+	// Name is the name of the pack.
 	Name string `json:"name"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the pack.
 	UUID string `json:"uuid"`
 }
 
@@ -1208,100 +1219,101 @@ type PackItem = envelope.Item[Pack]
 
 // Server is a server.
 type Server struct {
-	// AllocationID is the number of the primary allocation.
+	// AllocationID is the ID of the primary allocation.
 	AllocationID int `json:"allocation"`
 
-	// Container tells how the server is run.
+	// Container holds the startup settings of the server.
 	Container Container `json:"container"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description is the description, empty for none. Old servers may have null.
+	// Description is the description of the server; empty for none. Old servers may have nil.
 	Description *string `json:"description"`
 
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg"`
 
-	// ExternalID is the id in some other system, null for none.
+	// ExternalID is the ID in an external system; nil for none.
 	ExternalID *string `json:"external_id"`
 
-	// FeatureLimits is how many databases, allocations and backups the server may have.
+	// FeatureLimits are the numbers of databases, allocations and backups that the server may have.
 	FeatureLimits FeatureLimits `json:"feature_limits"`
 
 	// ID is the number of the server.
 	ID int `json:"id"`
 
-	// Identifier is the short identifier, the first eight characters of the UUID.
+	// Identifier is the short identifier of the server, which is the first eight characters of its UUID.
 	Identifier string `json:"identifier"`
 
-	// Limits is what the server may use.
+	// Limits are the resource limits of the server.
 	Limits ServerLimits `json:"limits"`
 
-	// Name is the name.
+	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// NestID is the number of the nest.
+	// NestID is the ID of the nest.
 	NestID int `json:"nest"`
 
-	// NodeID is the number of the node.
+	// NodeID is the ID of the node.
 	NodeID int `json:"node"`
 
-	// PackID is the number of the pack, null for none. Panels since 1.0 have no packs.
+	// PackID is the ID of the pack; nil for none. Panel 0.7 only.
 	PackID *int `json:"pack,omitempty"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *ServerRelationships `json:"relationships,omitempty"`
 
-	// Status is null for a server ready to be used, and else tells what holds it up. It says nothing of the power state.
-	// Panels before 1.3 do not send it, see Suspended and the container's Installed there.
+	// Status is what keeps the server from being used; nil if nothing does. It does not tell the power state. Panels
+	// before 1.3 do not send it; use Suspended and container.installed there.
 	Status *ServerStatus `json:"status"`
 
-	// Suspended tells whether the server is suspended.
+	// Suspended reports whether the server is suspended.
 	Suspended bool `json:"suspended"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// UserID is the number of the owner.
+	// UserID is the ID of the owner.
 	UserID int `json:"user"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the server.
 	UUID string `json:"uuid"`
 }
 
-// ServerInclude names a relation of a server. A dot leads to a relation of the relation, as in egg.variables. Packs are a thing of
-// Panel 0.7, later ones ignore the word.
+// ServerInclude is a relation of a server. A dot leads to relations of the relation, as in egg.variables. Packs exist
+// on Panel 0.7 only; later Panels ignore the name.
 type ServerInclude string
 
 // ServerItem is a server in its envelope.
 type ServerItem = envelope.Item[Server]
 
-// ServerLimits is what a server may use.
+// ServerLimits are the resource limits of a server.
 type ServerLimits struct {
-	// CPU is the processor time in percent of one core, 0 for no limit.
+	// CPU is the CPU limit in percent of one core; 0 means no limit.
 	CPU int `json:"cpu"`
 
-	// Disk is the disk space in MiB, 0 for no limit.
+	// Disk is the disk space limit in MiB; 0 means no limit.
 	Disk int `json:"disk"`
 
-	// IO is the weight of disk access against other servers, 10 to 1000.
+	// IO is the weight of disk access relative to other servers, from 10 to 1000.
 	IO int `json:"io"`
 
-	// Memory is the memory in MiB, 0 for no limit.
+	// Memory is the memory limit in MiB; 0 means no limit.
 	Memory int `json:"memory"`
 
-	// OOMDisabled tells whether the kernel spares the server when memory runs out.
+	// OOMDisabled reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel 1.6.6 at
+	// the latest.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
-	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
+	// Swap is the swap space in MiB; 0 means none, and -1 means no limit.
 	Swap int `json:"swap"`
 
-	// Threads names the processor threads to use, such as 0,2-4. Null means any.
+	// Threads are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.0.0.
 	Threads *string `json:"threads"`
 }
 
-// ServerLimitsRequest is what a new server may use.
+// ServerLimitsRequest holds the resource limits of a new server.
 type ServerLimitsRequest struct {
 	// CPU is the processor time in percent of one core, or Unlimited. 0 is refused.
 	CPU int `json:"cpu"`
@@ -1318,14 +1330,14 @@ type ServerLimitsRequest struct {
 	// Swap is the swap space in MiB, or Unlimited. 0 means none.
 	Swap int `json:"swap"`
 
-	// Threads names the processor threads to use, such as 0,2-4. Null means any.
+	// Threads are the CPU cores that the server may use, such as "0,2-4"; nil means all.
 	Threads *string `json:"threads,omitempty"`
 }
 
 // ServerList is a list of servers.
 type ServerList = envelope.List[Server]
 
-// ServerRelationships holds what include asked for.
+// ServerRelationships is the relations named by include.
 type ServerRelationships struct {
 	// Allocations are the allocations of the server.
 	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
@@ -1333,7 +1345,7 @@ type ServerRelationships struct {
 	// Databases are the databases of the server.
 	Databases *envelope.List[Database] `json:"databases,omitempty"`
 
-	// Egg is the egg.
+	// Egg is the egg of the server.
 	Egg *envelope.Item[Egg] `json:"egg,omitempty"`
 
 	// Location is the location of the node.
@@ -1342,43 +1354,43 @@ type ServerRelationships struct {
 	// Nest is the nest of the egg.
 	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
-	// Node is the node.
+	// Node is the node of the server.
 	Node *envelope.Item[Node] `json:"node,omitempty"`
 
-	// Pack is the pack, a thing of Panel 0.7.
+	// Pack is the pack of the server. Panel 0.7 only.
 	Pack *envelope.Item[Pack] `json:"pack,omitempty"`
 
-	// Subusers are the people who may use the server without owning it.
+	// Subusers are the subusers of the server.
 	Subusers *envelope.List[Subuser] `json:"subusers,omitempty"`
 
-	// User is the owner.
+	// User is the owner of the server.
 	User *envelope.Item[User] `json:"user,omitempty"`
 
-	// Variables are the egg's variables with the server's values.
+	// Variables are the variables of the egg with the values for the server.
 	Variables *envelope.List[ServerVariable] `json:"variables,omitempty"`
 }
 
-// ServerSort orders a list of servers.
+// ServerSort is the order of a list of servers.
 type ServerSort string
 
-// ServerStatus tells what keeps a server from being used. ReinstallFailed comes from Panel 1.11 on.
+// ServerStatus is what keeps a server from being used. reinstall_failed was added in Panel 1.11.
 type ServerStatus string
 
 // ServerVariable is a variable of an egg and its value for one server.
 type ServerVariable struct {
-	// CreatedAt is the time of creation, null if unknown.
+	// CreatedAt is the time of creation; nil if unknown.
 	CreatedAt *time.Time `json:"created_at"`
 
-	// DefaultValue is the value where a server has none of its own.
+	// DefaultValue is the default value, which applies to servers without a value of their own.
 	DefaultValue *string `json:"default_value"`
 
-	// Description is the description.
+	// Description is the description of the variable.
 	Description *string `json:"description"`
 
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg_id"`
 
-	// EnvVariable is the name in the environment, such as SERVER_JARFILE.
+	// EnvVariable is the name of the environment variable, such as SERVER_JARFILE.
 	EnvVariable string `json:"env_variable"`
 
 	// ID is the number of the variable.
@@ -1387,19 +1399,19 @@ type ServerVariable struct {
 	// Name is the name shown to users.
 	Name string `json:"name"`
 
-	// Rules are the rules for values in Laravel's words, such as required|string|max:20.
+	// Rules are the Laravel validation rules for the value, such as required|string|max:20.
 	Rules *string `json:"rules"`
 
-	// ServerValue is the value for the server, null where none was set.
+	// ServerValue is the value for the server; nil if it has none.
 	ServerValue *string `json:"server_value"`
 
-	// UpdatedAt is the time of the last change, null if unknown.
+	// UpdatedAt is the time of the last change; nil if unknown.
 	UpdatedAt *time.Time `json:"updated_at"`
 
-	// UserEditable tells whether users may change the value.
+	// UserEditable reports whether users may change the value.
 	UserEditable bool `json:"user_editable"`
 
-	// UserViewable tells whether users may see the value.
+	// UserViewable reports whether users may see the value.
 	UserViewable bool `json:"user_viewable"`
 }
 
@@ -1409,7 +1421,7 @@ type ServerVariableItem = envelope.Item[ServerVariable]
 // ServerVariableList is a list of variables of a server.
 type ServerVariableList = envelope.List[ServerVariable]
 
-// Subuser is a person who may use a server without owning it.
+// Subuser is a user who may use a server without owning it.
 type Subuser struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
@@ -1420,7 +1432,7 @@ type Subuser struct {
 	// Permissions are the names of the permissions.
 	Permissions envelope.Slice[string] `json:"permissions"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *SubuserRelationships `json:"relationships,omitempty"`
 
 	// ServerID is the number of the server.
@@ -1429,7 +1441,7 @@ type Subuser struct {
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// UserID is the number of the user.
+	// UserID is the ID of the user.
 	UserID int `json:"user_id"`
 }
 
@@ -1439,116 +1451,118 @@ type SubuserItem = envelope.Item[Subuser]
 // SubuserList is a list of subusers.
 type SubuserList = envelope.List[Subuser]
 
-// SubuserRelationships holds what include asked for, by subusers.user or subusers.server.
+// SubuserRelationships is the relations named by include, as in subusers.user or subusers.server.
 type SubuserRelationships struct {
-	// Server is the server.
+	// Server is the server of the subuser.
 	Server *envelope.Item[Server] `json:"server,omitempty"`
 
 	// User is the account of the subuser.
 	User *envelope.Item[User] `json:"user,omitempty"`
 }
 
-// UpdateLocationRequest tells what the location shall be.
+// UpdateLocationRequest holds the new settings of a location.
 type UpdateLocationRequest struct {
-	// Long is the description. Null clears it, absent keeps it.
+	// Long is the description of the location. null clears it; if it is missing, it stays the same.
 	Long envelope.Nullable[string] `json:"long,omitzero"`
 
-	// Short is the identifier, unique in the panel.
+	// Short is the short code, unique in the panel.
 	Short string `json:"short"`
 }
 
-// UpdateNodeRequest tells what the node shall be.
+// UpdateNodeRequest holds the new settings of a node.
 type UpdateNodeRequest struct {
-	// BehindProxy tells whether a proxy in front of the daemon ends TLS. Absent keeps it.
+	// BehindProxy specifies whether a proxy in front of Wings terminates TLS. If it is missing, it stays the same.
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
-	// DaemonBase is the directory that holds the files of the servers, an absolute path. Absent does not keep it but sets
-	// /var/lib/pterodactyl/volumes.
+	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path. If it is missing,
+	// it is set to /var/lib/pterodactyl/volumes.
 	DaemonBase *string `json:"daemon_base,omitempty"`
 
-	// DaemonListen is the port of the daemon.
+	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
-	// DaemonSFTP is the port of the daemon's SFTP server.
+	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
-	// DiskOverallocate is how much more disk space than there is may be given away, in percent. -1 is meant as no limit, but the search
-	// for deployable nodes takes it as minus one percent.
+	// DiskOverallocate is the percentage of disk space that may be allocated beyond the actual amount. -1 is intended
+	// to mean no limit, but the search for deployable nodes counts it as minus one percent.
 	DiskOverallocate int `json:"disk_overallocate"`
 
-	// FQDN is the host name or address of the daemon.
+	// FQDN is the host name or IP address of Wings.
 	FQDN string `json:"fqdn"`
 
-	// LocationID is the number of the location.
+	// LocationID is the ID of the location.
 	LocationID int `json:"location_id"`
 
-	// MaintenanceMode tells whether the node is under maintenance. Absent keeps it.
+	// MaintenanceMode specifies whether the node is under maintenance. If it is missing, it stays the same.
 	MaintenanceMode *bool `json:"maintenance_mode,omitempty"`
 
 	// Memory is the memory for servers in MiB.
 	Memory int `json:"memory"`
 
-	// MemoryOverallocate is how much more memory than there is may be given away, in percent. -1 is meant as no limit, but the search for
-	// deployable nodes takes it as minus one percent.
+	// MemoryOverallocate is the percentage of memory that may be allocated beyond the actual amount. -1 is intended to
+	// mean no limit, but the search for deployable nodes counts it as minus one percent.
 	MemoryOverallocate int `json:"memory_overallocate"`
 
-	// Name is the name: letters, digits, underscores, blanks, dots and dashes.
+	// Name is the name of the node: letters, digits, underscores, spaces, dots and dashes.
 	Name string `json:"name"`
 
-	// Public tells whether servers may be placed on the node without naming it. Absent keeps it.
+	// Public specifies whether servers can be deployed to the node automatically. If it is missing, it stays the same.
 	Public *bool `json:"public,omitempty"`
 
-	// ResetSecret makes a new secret for the daemon if it is true.
+	// ResetSecret specifies whether to generate a new secret for Wings.
 	ResetSecret *bool `json:"reset_secret,omitempty"`
 
-	// Scheme is the scheme of the daemon, https or http. The Panel stores any text, so take care.
+	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
-	// UploadSize is the size limit of an uploaded file in MiB. Absent keeps it.
+	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`
 }
 
-// UpdateServerBuildRequest tells what the server may use and which allocations it shall have.
+// UpdateServerBuildRequest holds the new resource limits and allocations of a server.
 type UpdateServerBuildRequest struct {
-	// AddAllocations are the numbers of free allocations of the node to add. Those of other nodes and servers are skipped silently.
+	// AddAllocations are the IDs of free allocations of the node to add. Allocations of other nodes or servers are
+	// silently skipped.
 	AddAllocations envelope.Slice[int] `json:"add_allocations"`
 
-	// AllocationID is the number of the primary allocation, one of the server's own or of AddAllocations.
+	// AllocationID is the ID of the primary allocation, which must be one of the server's own or of AddAllocations.
 	AllocationID int `json:"allocation"`
 
-	// FeatureLimits is how many databases, allocations and backups the server may have.
+	// FeatureLimits are the numbers of databases, allocations and backups that the server may have.
 	FeatureLimits FeatureLimitsRequest `json:"feature_limits"`
 
 	// Limits is what the server may use.
 	Limits UpdateServerLimitsRequest `json:"limits"`
 
-	// OOMDisabled tells whether the kernel shall spare the server when memory runs out. Absent keeps it.
+	// OOMDisabled specifies whether to disable the kernel's out-of-memory killer for the server. If it is missing, it
+	// stays the same.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
-	// RemoveAllocations are the numbers of allocations to take away. If the primary one is among them, the first added one takes its
-	// place.
+	// RemoveAllocations are the IDs of the allocations to remove. If the primary one is among them, the first of
+	// AddAllocations becomes primary.
 	RemoveAllocations envelope.Slice[int] `json:"remove_allocations"`
 }
 
-// UpdateServerDetailsRequest tells what name, owner, external id and description the server shall have.
+// UpdateServerDetailsRequest is the new name, owner, external ID and description of a server.
 type UpdateServerDetailsRequest struct {
-	// Description is the description. Absent clears it just as null does.
+	// Description is the description of the server. If it is null or missing, it is cleared.
 	Description envelope.Nullable[string] `json:"description,omitzero"`
 
-	// ExternalID is the id in some other system, unique in the panel. Absent clears it just as null does.
+	// ExternalID is the ID in an external system, unique in the panel. If it is null or missing, it is cleared.
 	ExternalID envelope.Nullable[string] `json:"external_id,omitzero"`
 
-	// Name is the name.
+	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// UserID is the number of the owner.
+	// UserID is the ID of the owner.
 	UserID int `json:"user"`
 }
 
-// UpdateServerLimitsRequest is what a server may use from now on.
+// UpdateServerLimitsRequest holds the new resource limits of a server.
 type UpdateServerLimitsRequest struct {
 	// CPU is the processor time in percent of one core, or Unlimited. 0 is refused.
 	CPU int `json:"cpu"`
@@ -1565,100 +1579,103 @@ type UpdateServerLimitsRequest struct {
 	// Swap is the swap space in MiB, or Unlimited. 0 means none.
 	Swap int `json:"swap"`
 
-	// Threads names the processor threads to use, such as 0,2-4. Null means any, absent keeps it.
+	// Threads are the CPU cores that the server may use, such as "0,2-4". null means all; if it is missing, it stays
+	// the same.
 	Threads envelope.Nullable[string] `json:"threads,omitzero"`
 }
 
-// UpdateServerStartupRequest tells how the server shall be started.
+// UpdateServerStartupRequest holds the new startup settings of a server.
 type UpdateServerStartupRequest struct {
-	// EggID is the number of the egg.
+	// EggID is the ID of the egg.
 	EggID int `json:"egg"`
 
-	// Environment holds the values of the egg's variables. Empty keeps them all, else every variable must be named: an absent one
-	// counts as empty. Names that the egg does not know are dropped.
+	// Environment holds the values of the egg's variables. An empty object keeps all values; otherwise every variable
+	// must be named, as a missing one becomes empty. Names that the egg does not know are dropped.
 	Environment envelope.Map[string] `json:"environment"`
 
-	// Image is the container image.
+	// Image is the Docker image.
 	Image string `json:"image"`
 
-	// SkipScripts tells whether later installations leave out the egg's install script.
+	// SkipScripts specifies whether to skip the egg's installation script in future installations.
 	SkipScripts bool `json:"skip_scripts"`
 
-	// Startup is the start command, with placeholders such as {{SERVER_PORT}}.
+	// Startup is the startup command, with placeholders such as {{SERVER_PORT}}.
 	Startup string `json:"startup"`
 }
 
-// UpdateUserRequest tells what the user shall be.
+// UpdateUserRequest holds the new settings of a user.
 type UpdateUserRequest struct {
-	// Email is the e-mail address, unique in the panel.
+	// Email is the email address, unique in the panel. The Panel also accepts addresses outside of ASCII, such as
+	// "zoë@example.com".
 	Email string `json:"email"`
 
-	// ExternalID is the id in some other system, unique in the panel. Null clears it, absent keeps it.
+	// ExternalID is the ID in an external system, unique in the panel. null clears it; if it is missing, it stays the
+	// same.
 	ExternalID envelope.Nullable[string] `json:"external_id,omitzero"`
 
 	// FirstName is the first name.
 	FirstName string `json:"first_name"`
 
-	// Language is the language of the web pages, such as en. Absent keeps it.
+	// Language is the language code of the web interface, such as en. If it is missing, it stays the same.
 	Language *string `json:"language,omitempty"`
 
 	// LastName is the last name.
 	LastName string `json:"last_name"`
 
-	// Password is the new password. Null and absent both keep the old one.
+	// Password is the new password. If it is null or missing, the password stays the same.
 	Password envelope.Nullable[string] `json:"password,omitzero" secret:"true"`
 
-	// RootAdmin tells whether the user may do everything. Absent keeps it.
+	// RootAdmin specifies whether the user is a root administrator. If it is missing, it stays the same.
 	RootAdmin *bool `json:"root_admin,omitempty"`
 
-	// Username is the name to log in with, unique in the panel. It begins and ends with a letter or digit and is stored in
-	// lower case.
+	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
+	// case.
 	Username string `json:"username"`
 }
 
-// User is an account of the panel.
+// User is a user of the panel.
 type User struct {
-	// TwoFactor tells whether two-factor login is on.
+	// TwoFactor reports whether two-factor authentication is enabled.
 	TwoFactor bool `json:"2fa"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email is the e-mail address.
+	// Email is the email address.
 	Email string `json:"email"`
 
-	// ExternalID is the id in some other system, null for none.
+	// ExternalID is the ID in an external system; nil for none.
 	ExternalID *string `json:"external_id"`
 
 	// FirstName is the first name.
 	FirstName string `json:"first_name"`
 
-	// ID is the number of the user.
+	// ID is the ID of the user.
 	ID int `json:"id"`
 
-	// Language is the language of the web pages, such as en.
+	// Language is the language code of the web interface, such as en.
 	Language string `json:"language"`
 
 	// LastName is the last name.
 	LastName string `json:"last_name"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *UserRelationships `json:"relationships,omitempty"`
 
-	// RootAdmin tells whether the user may do everything.
+	// RootAdmin reports whether the user is a root administrator.
 	RootAdmin bool `json:"root_admin"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Username is the name to log in with, in lower case.
+	// Username is the username, in lower case.
 	Username string `json:"username"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the user.
 	UUID string `json:"uuid"`
 }
 
-// UserInclude names a relation of a user. A dot leads to a relation of the relation, as in servers.node.
+// UserInclude is a relation of a user. A dot leads to relations of the relation, as in servers.node.
 type UserInclude string
 
 // UserItem is a user in its envelope.
@@ -1667,33 +1684,33 @@ type UserItem = envelope.Item[User]
 // UserList is a list of users.
 type UserList = envelope.List[User]
 
-// UserRelationships holds what include asked for.
+// UserRelationships is the relations named by include.
 type UserRelationships struct {
 	// Servers are the servers that the user owns.
 	Servers *envelope.List[Server] `json:"servers,omitempty"`
 }
 
-// UserSort orders a list of users.
+// UserSort is the order of a list of users.
 type UserSort string
 
-// EmptyList is what PHP sends for an empty object.
+// EmptyList is an empty list, which PHP sends in place of an empty object.
 type EmptyList = []any
 
-// ErrorEntry is one reason of a refusal or failure.
+// ErrorEntry is one reason for an error.
 type ErrorEntry = envelope.ErrorEntry
 
-// ErrorList is the body of every refusal and failure that the Panel itself words.
+// ErrorList is the body of every error that the Panel itself reports.
 type ErrorList = envelope.ErrorList
 
-// ListMeta goes with a list that has pages.
+// ListMeta is the metadata of a list with pages.
 type ListMeta = envelope.ListMeta
 
-// Pagination tells where in a list the page stands.
+// Pagination is the position of the page in the whole list.
 type Pagination = envelope.Pagination
 
-// ResourceMeta goes with what an application request created.
+// ResourceMeta is the metadata of a newly created object.
 type ResourceMeta struct {
-	// Resource is the address of the new item.
+	// Resource is the address of the new object.
 	Resource string `json:"resource"`
 }
 
@@ -1736,268 +1753,305 @@ type LegacySearch = string
 // Page defines model for Page.
 type Page = int
 
-// Failed is the body of every refusal and failure that the Panel itself words.
-type Failed = ErrorList
+// BadRequest is the body of every error that the Panel itself reports.
+type BadRequest = ErrorList
 
-// Refused is the body of every refusal and failure that the Panel itself words.
-type Refused = ErrorList
+// Conflict is the body of every error that the Panel itself reports.
+type Conflict = ErrorList
+
+// Forbidden is the body of every error that the Panel itself reports.
+type Forbidden = ErrorList
+
+// MethodNotAllowed is the body of every error that the Panel itself reports.
+type MethodNotAllowed = ErrorList
+
+// NotFound is the body of every error that the Panel itself reports.
+type NotFound = ErrorList
+
+// ServerError is the body of every error that the Panel itself reports.
+type ServerError = ErrorList
+
+// TooManyRequests is the body of every error that the Panel itself reports.
+type TooManyRequests = ErrorList
+
+// Unauthorized is the body of every error that the Panel itself reports.
+type Unauthorized = ErrorList
+
+// ValidationFailed is the body of every error that the Panel itself reports.
+type ValidationFailed = ErrorList
 
 // ApplicationListLocationsParams defines parameters for ApplicationListLocations.
 type ApplicationListLocationsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterShort keeps locations whose identifier holds the text. A comma means or.
+	// FilterShort limits the list to locations whose short code contains this text. A comma separates alternatives.
 	FilterShort *string `form:"filter[short],omitempty" json:"filter[short],omitempty"`
 
-	// FilterLong keeps locations whose description holds the text. A comma means or.
+	// FilterLong limits the list to locations whose description contains this text. A comma separates alternatives.
 	FilterLong *string `form:"filter[long],omitempty" json:"filter[long],omitempty"`
 
 	// Sort orders the list.
 	Sort *LocationSort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []LocationInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Search is a text to look for. Later Panels ignore it.
-	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
+	// Search is the text to search for.
+	//
+	// Deprecated: Use the filters; this parameter works on Panel 0.7 only and is ignored by later Panels.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
 
 // ApplicationGetLocationParams defines parameters for ApplicationGetLocation.
 type ApplicationGetLocationParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []LocationInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListNestsParams defines parameters for ApplicationListNests.
 type ApplicationListNestsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []NestInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetNestParams defines parameters for ApplicationGetNest.
 type ApplicationGetNestParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []NestInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListEggsParams defines parameters for ApplicationListEggs.
 type ApplicationListEggsParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []EggInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetEggParams defines parameters for ApplicationGetEgg.
 type ApplicationGetEggParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []EggInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListNodesParams defines parameters for ApplicationListNodes.
 type ApplicationListNodesParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterUUID keeps nodes whose UUID holds the text. A comma means or.
+	// FilterUUID limits the list to nodes whose UUID contains this text. A comma separates alternatives.
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
-	// FilterName keeps nodes whose name holds the text. A comma means or.
+	// FilterName limits the list to nodes whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
 
-	// FilterFQDN keeps nodes whose host name holds the text. A comma means or.
+	// FilterFQDN limits the list to nodes whose host name contains this text. A comma separates alternatives.
 	FilterFQDN *string `form:"filter[fqdn],omitempty" json:"filter[fqdn],omitempty"`
 
-	// FilterDaemonTokenID keeps nodes whose secret's id holds the text. A comma means or.
+	// FilterDaemonTokenID limits the list to nodes whose token ID contains this text. A comma separates alternatives.
 	FilterDaemonTokenID *string `form:"filter[daemon_token_id],omitempty" json:"filter[daemon_token_id],omitempty"`
 
 	// Sort orders the list.
 	Sort *NodeSort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []NodeInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Search is a text to look for. Later Panels ignore it.
-	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
+	// Search is the text to search for.
+	//
+	// Deprecated: Use the filters; this parameter works on Panel 0.7 only and is ignored by later Panels.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
 
 // ApplicationListDeployableNodesParams defines parameters for ApplicationListDeployableNodes.
 type ApplicationListDeployableNodesParams struct {
-	// Memory is the memory that the server needs in MiB.
+	// Memory is the memory that the server needs, in MiB.
 	Memory int `form:"memory" json:"memory"`
 
-	// Disk is the disk space that the server needs in MiB.
+	// Disk is the disk space that the server needs, in MiB.
 	Disk int `form:"disk" json:"disk"`
 
-	// LocationIDs keeps nodes in the locations with these numbers.
+	// LocationIDs limits the list to nodes in the locations with these IDs.
 	LocationIDs []int `form:"location_ids[],omitempty" json:"location_ids[],omitempty"`
 
-	// Page selects a page, counted from 1. Without it the list has no pages.
+	// Page is the page to return, counted from 1. Without it, the list is not split into pages.
 	Page *int `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page, if there is one.
+	// PerPage is the number of nodes in a page; ignored without Page.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []NodeInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetNodeParams defines parameters for ApplicationGetNode.
 type ApplicationGetNodeParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []NodeInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListAllocationsParams defines parameters for ApplicationListAllocations.
 type ApplicationListAllocationsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterIP keeps allocations with exactly this address. A comma means or.
+	// FilterIP limits the list to allocations with exactly this IP address. A comma separates alternatives.
 	FilterIP *string `form:"filter[ip],omitempty" json:"filter[ip],omitempty"`
 
-	// FilterPort keeps allocations with exactly these ports.
+	// FilterPort limits the list to allocations with exactly these ports.
 	FilterPort []int `form:"filter[port],omitempty" json:"filter[port],omitempty"`
 
-	// FilterIPAlias keeps allocations whose alias holds the text. A comma means or.
+	// FilterIPAlias limits the list to allocations whose alias contains this text. A comma separates alternatives.
 	FilterIPAlias *string `form:"filter[ip_alias],omitempty" json:"filter[ip_alias],omitempty"`
 
-	// FilterServerID keeps allocations of the server with this number, 0 those that no server uses.
+	// FilterServerID limits the list to allocations of the server with this ID; 0 selects those that no server uses.
+	// Since Panel 1.8.0.
 	FilterServerID *int `form:"filter[server_id],omitempty" json:"filter[server_id],omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []AllocationInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListServersParams defines parameters for ApplicationListServers.
 type ApplicationListServersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterUUID keeps servers whose UUID holds the text. A comma means or.
+	// FilterUUID limits the list to servers whose UUID contains this text. A comma separates alternatives.
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
-	// FilterUUIDShort keeps servers whose short identifier holds the text. A comma means or.
+	// FilterUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
+	// alternatives. Since Panel 1.8.0.
 	FilterUUIDShort *string `form:"filter[uuidShort],omitempty" json:"filter[uuidShort],omitempty"`
 
-	// FilterName keeps servers whose name holds the text. A comma means or.
+	// FilterName limits the list to servers whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
 
-	// FilterDescription keeps servers whose description holds the text. A comma means or.
+	// FilterDescription limits the list to servers whose description contains this text. A comma separates
+	// alternatives. Since Panel 1.9.0.
 	FilterDescription *string `form:"filter[description],omitempty" json:"filter[description],omitempty"`
 
-	// FilterImage keeps servers whose container image holds the text. A comma means or.
+	// FilterImage limits the list to servers whose Docker image contains this text. A comma separates alternatives.
 	FilterImage *string `form:"filter[image],omitempty" json:"filter[image],omitempty"`
 
-	// FilterExternalID keeps servers whose external id holds the text. A comma means or.
+	// FilterExternalID limits the list to servers whose external ID contains this text. A comma separates alternatives.
 	FilterExternalID *string `form:"filter[external_id],omitempty" json:"filter[external_id],omitempty"`
 
 	// Sort orders the list.
 	Sort *ServerSort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along. The Panel knows transfer too, but then answers 500.
+	// Include names relations to include in the answer. The Panel also knows transfer, but answers 500 if it is asked
+	// for.
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Search is a text to look for. Later Panels ignore it.
-	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
+	// Search is the text to search for.
+	//
+	// Deprecated: Use the filters; this parameter works on Panel 0.7 only and is ignored by later Panels.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
 
 // ApplicationGetServerByExternalIDParams defines parameters for ApplicationGetServerByExternalID.
 type ApplicationGetServerByExternalIDParams struct {
-	// Include names relations to send along. The Panel knows transfer too, but then answers 500.
+	// Include names relations to include in the answer. The Panel also knows transfer, but answers 500 if it is asked
+	// for.
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetServerParams defines parameters for ApplicationGetServer.
 type ApplicationGetServerParams struct {
-	// Include names relations to send along. The Panel knows transfer too, but then answers 500.
+	// Include names relations to include in the answer. The Panel also knows transfer, but answers 500 if it is asked
+	// for.
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListServerDatabasesParams defines parameters for ApplicationListServerDatabases.
 type ApplicationListServerDatabasesParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationCreateServerDatabaseParams defines parameters for ApplicationCreateServerDatabase.
 type ApplicationCreateServerDatabaseParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetServerDatabaseParams defines parameters for ApplicationGetServerDatabase.
 type ApplicationGetServerDatabaseParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationListUsersParams defines parameters for ApplicationListUsers.
 type ApplicationListUsersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. There is no maximum; 0 gives 15; a negative number makes the Panel answer 500.
-	// Panels before 1.4 ignore it and send 100 items, or 50 allocations.
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterEmail keeps users whose e-mail address holds the text. A comma means or.
+	// FilterEmail limits the list to users whose email address contains this text. A comma separates alternatives.
 	FilterEmail *string `form:"filter[email],omitempty" json:"filter[email],omitempty"`
 
-	// FilterUUID keeps users whose UUID holds the text. A comma means or.
+	// FilterUUID limits the list to users whose UUID contains this text. A comma separates alternatives.
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
-	// FilterUsername keeps users whose user name holds the text. A comma means or.
+	// FilterUsername limits the list to users whose username contains this text. A comma separates alternatives.
 	FilterUsername *string `form:"filter[username],omitempty" json:"filter[username],omitempty"`
 
-	// FilterExternalID keeps users whose external id holds the text. A comma means or.
+	// FilterExternalID limits the list to users whose external ID contains this text. A comma separates alternatives.
 	FilterExternalID *string `form:"filter[external_id],omitempty" json:"filter[external_id],omitempty"`
 
 	// Sort orders the list.
 	Sort *UserSort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []UserInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Search is a text to look for. Later Panels ignore it.
-	// Deprecated: Use the filters, this parameter works on Panel 0.7 only.
+	// Search is the text to search for.
+	//
+	// Deprecated: Use the filters; this parameter works on Panel 0.7 only and is ignored by later Panels.
 	Search *LegacySearch `form:"search,omitempty" json:"search,omitempty"`
 }
 
 // ApplicationGetUserByExternalIDParams defines parameters for ApplicationGetUserByExternalID.
 type ApplicationGetUserByExternalIDParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []UserInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ApplicationGetUserParams defines parameters for ApplicationGetUser.
 type ApplicationGetUserParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []UserInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
@@ -2013,22 +2067,27 @@ type ApplicationCreateNodeJSONRequestBody = CreateNodeRequest
 // ApplicationUpdateNodeJSONRequestBody defines body for ApplicationUpdateNode for application/json ContentType.
 type ApplicationUpdateNodeJSONRequestBody = UpdateNodeRequest
 
-// ApplicationCreateAllocationsJSONRequestBody defines body for ApplicationCreateAllocations for application/json ContentType.
+// ApplicationCreateAllocationsJSONRequestBody defines body for ApplicationCreateAllocations for application/json
+// ContentType.
 type ApplicationCreateAllocationsJSONRequestBody = CreateAllocationsRequest
 
 // ApplicationCreateServerJSONRequestBody defines body for ApplicationCreateServer for application/json ContentType.
 type ApplicationCreateServerJSONRequestBody = CreateServerRequest
 
-// ApplicationUpdateServerBuildJSONRequestBody defines body for ApplicationUpdateServerBuild for application/json ContentType.
+// ApplicationUpdateServerBuildJSONRequestBody defines body for ApplicationUpdateServerBuild for application/json
+// ContentType.
 type ApplicationUpdateServerBuildJSONRequestBody = UpdateServerBuildRequest
 
-// ApplicationCreateServerDatabaseJSONRequestBody defines body for ApplicationCreateServerDatabase for application/json ContentType.
+// ApplicationCreateServerDatabaseJSONRequestBody defines body for ApplicationCreateServerDatabase for application/json
+// ContentType.
 type ApplicationCreateServerDatabaseJSONRequestBody = CreateDatabaseRequest
 
-// ApplicationUpdateServerDetailsJSONRequestBody defines body for ApplicationUpdateServerDetails for application/json ContentType.
+// ApplicationUpdateServerDetailsJSONRequestBody defines body for ApplicationUpdateServerDetails for application/json
+// ContentType.
 type ApplicationUpdateServerDetailsJSONRequestBody = UpdateServerDetailsRequest
 
-// ApplicationUpdateServerStartupJSONRequestBody defines body for ApplicationUpdateServerStartup for application/json ContentType.
+// ApplicationUpdateServerStartupJSONRequestBody defines body for ApplicationUpdateServerStartup for application/json
+// ContentType.
 type ApplicationUpdateServerStartupJSONRequestBody = UpdateServerStartupRequest
 
 // ApplicationCreateUserJSONRequestBody defines body for ApplicationCreateUser for application/json ContentType.
@@ -2049,18 +2108,15 @@ type HttpRequestDoer interface {
 
 // Client which conforms to the OpenAPI3 specification for this service.
 type Client struct {
-	// The endpoint of the server conforming to this interface, with scheme,
-	// https://api.deepmap.com for example. This can contain a path relative
-	// to the server, such as https://api.deepmap.com/dev-test, and all the
-	// paths in the swagger spec will be appended to the server.
+	// The endpoint of the server conforming to this interface, with scheme, https://api.deepmap.com for example. This
+	// can contain a path relative to the server, such as https://api.deepmap.com/dev-test, and all the paths in the
+	// swagger spec will be appended to the server.
 	Server string
 
-	// Doer for performing requests, typically a *http.Client with any
-	// customized settings, such as certificate chains.
+	// Doer for performing requests, typically a *http.Client with any customized settings, such as certificate chains.
 	Client HttpRequestDoer
 
-	// A list of callbacks for modifying requests which are generated before sending over
-	// the network.
+	// A list of callbacks for modifying requests which are generated before sending over the network.
 	RequestEditors []RequestEditorFn
 }
 
@@ -2090,8 +2146,8 @@ func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	return &client, nil
 }
 
-// WithHTTPClient allows overriding the default Doer, which is
-// automatically created using http.Client. This is useful for tests.
+// WithHTTPClient allows overriding the default Doer, which is automatically created using http.Client. This is useful
+// for tests.
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -2099,8 +2155,8 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn allows setting up a callback function, which will be
-// called right before sending the request. This can be used to mutate the request.
+// WithRequestEditorFn allows setting up a callback function, which will be called right before sending the request.
+// This can be used to mutate the request.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)
@@ -2112,452 +2168,174 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 type ClientInterface interface {
 
 	// ApplicationListLocations lists locations.
-	//
-	// The order is by number unless sort asks otherwise.
-	//
-	// Corresponds with GET /api/application/locations (the `ApplicationListLocations` operationId).
 	ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateLocationWithBody creates a location.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/locations (the `ApplicationCreateLocation` operationId).
 	ApplicationCreateLocationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateLocation creates a location.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/locations (the `ApplicationCreateLocation` operationId).
 	ApplicationCreateLocation(ctx context.Context, body ApplicationCreateLocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteLocation deletes a location that has no nodes.
-	//
-	// A location with nodes is refused with 400, code HasActiveNodesException.
-	//
-	// Corresponds with DELETE /api/application/locations/{location} (the `ApplicationDeleteLocation` operationId).
+	// ApplicationDeleteLocation deletes a location.
 	ApplicationDeleteLocation(ctx context.Context, locationID LocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetLocation shows one location.
-	//
-	// Corresponds with GET /api/application/locations/{location} (the `ApplicationGetLocation` operationId).
+	// ApplicationGetLocation gets a location.
 	ApplicationGetLocation(ctx context.Context, locationID LocationID, params *ApplicationGetLocationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateLocationWithBody changes a location.
-	//
-	// The identifier must be sent, changed or not.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/locations/{location} (the `ApplicationUpdateLocation` operationId).
+	// ApplicationUpdateLocationWithBody updates a location.
 	ApplicationUpdateLocationWithBody(ctx context.Context, locationID LocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateLocation changes a location.
-	//
-	// The identifier must be sent, changed or not.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/locations/{location} (the `ApplicationUpdateLocation` operationId).
+	// ApplicationUpdateLocation updates a location.
 	ApplicationUpdateLocation(ctx context.Context, locationID LocationID, body ApplicationUpdateLocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListNests lists nests.
-	//
-	// Corresponds with GET /api/application/nests (the `ApplicationListNests` operationId).
 	ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetNest shows one nest.
-	//
-	// Corresponds with GET /api/application/nests/{nest} (the `ApplicationGetNest` operationId).
+	// ApplicationGetNest gets a nest.
 	ApplicationGetNest(ctx context.Context, nestID NestID, params *ApplicationGetNestParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationListEggs lists the eggs of a nest.
-	//
-	// The list comes whole, without pages. An egg whose configuration files are null in the Panel's database makes the
-	// answer 500.
-	//
-	// Corresponds with GET /api/application/nests/{nest}/eggs (the `ApplicationListEggs` operationId).
+	// ApplicationListEggs lists eggs.
 	ApplicationListEggs(ctx context.Context, nestID NestID, params *ApplicationListEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetEgg shows one egg of a nest.
-	//
-	// Corresponds with GET /api/application/nests/{nest}/eggs/{egg} (the `ApplicationGetEgg` operationId).
+	// ApplicationGetEgg gets an egg.
 	ApplicationGetEgg(ctx context.Context, nestID NestID, eggID EggID, params *ApplicationGetEggParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListNodes lists nodes.
-	//
-	// Corresponds with GET /api/application/nodes (the `ApplicationListNodes` operationId).
 	ApplicationListNodes(ctx context.Context, params *ApplicationListNodesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateNodeWithBody creates a node.
-	//
-	// It has no allocations yet. A value that the database refuses makes the answer 500.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/nodes (the `ApplicationCreateNode` operationId).
 	ApplicationCreateNodeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateNode creates a node.
-	//
-	// It has no allocations yet. A value that the database refuses makes the answer 500.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/nodes (the `ApplicationCreateNode` operationId).
 	ApplicationCreateNode(ctx context.Context, body ApplicationCreateNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationListDeployableNodes lists public nodes that have room for a server.
-	//
-	// Maintenance is not considered, and an overallocation of -1 counts as minus one percent. Where no node fits, the
-	// answer is 400, code NoViableNodeException. The list comes whole unless page is sent.
-	//
-	// Corresponds with GET /api/application/nodes/deployable (the `ApplicationListDeployableNodes` operationId).
+	// ApplicationListDeployableNodes lists deployable nodes.
 	ApplicationListDeployableNodes(ctx context.Context, params *ApplicationListDeployableNodesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteNode deletes a node that has no servers.
-	//
-	// A node with servers is refused with 400, code HasActiveServersException.
-	//
-	// Corresponds with DELETE /api/application/nodes/{node} (the `ApplicationDeleteNode` operationId).
+	// ApplicationDeleteNode deletes a node.
 	ApplicationDeleteNode(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetNode shows one node.
-	//
-	// Corresponds with GET /api/application/nodes/{node} (the `ApplicationGetNode` operationId).
+	// ApplicationGetNode gets a node.
 	ApplicationGetNode(ctx context.Context, nodeID NodeID, params *ApplicationGetNodeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateNodeWithBody changes a node.
-	//
-	// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-	// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-	// code ConfigurationNotPersistedException.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/nodes/{node} (the `ApplicationUpdateNode` operationId).
+	// ApplicationUpdateNodeWithBody updates a node.
 	ApplicationUpdateNodeWithBody(ctx context.Context, nodeID NodeID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateNode changes a node.
-	//
-	// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-	// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-	// code ConfigurationNotPersistedException.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/nodes/{node} (the `ApplicationUpdateNode` operationId).
+	// ApplicationUpdateNode updates a node.
 	ApplicationUpdateNode(ctx context.Context, nodeID NodeID, body ApplicationUpdateNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationListAllocations lists the allocations of a node.
-	//
-	// Corresponds with GET /api/application/nodes/{node}/allocations (the `ApplicationListAllocations` operationId).
+	// ApplicationListAllocations lists a node's allocations.
 	ApplicationListAllocations(ctx context.Context, nodeID NodeID, params *ApplicationListAllocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateAllocationsWithBody adds allocations to a node.
-	//
-	// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-	// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/nodes/{node}/allocations (the `ApplicationCreateAllocations` operationId).
+	// ApplicationCreateAllocationsWithBody creates allocations.
 	ApplicationCreateAllocationsWithBody(ctx context.Context, nodeID NodeID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateAllocations adds allocations to a node.
-	//
-	// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-	// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/nodes/{node}/allocations (the `ApplicationCreateAllocations` operationId).
+	// ApplicationCreateAllocations creates allocations.
 	ApplicationCreateAllocations(ctx context.Context, nodeID NodeID, body ApplicationCreateAllocationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteAllocation removes an allocation that no server uses.
-	//
-	// One in use is refused with 400, code ServerUsingAllocationException.
-	//
-	// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation` operationId).
+	// ApplicationDeleteAllocation deletes an allocation.
 	ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetNodeConfiguration shows the configuration for a node's daemon, Wings.
-	//
-	// It holds the secret that Panel and Wings share, and has no envelope. Panel 0.7 does not serve it.
-	//
-	// Corresponds with GET /api/application/nodes/{node}/configuration (the `ApplicationGetNodeConfiguration` operationId).
+	// ApplicationGetNodeConfiguration gets a node's Wings configuration.
 	ApplicationGetNodeConfiguration(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListServers lists servers.
-	//
-	// Corresponds with GET /api/application/servers (the `ApplicationListServers` operationId).
 	ApplicationListServers(ctx context.Context, params *ApplicationListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateServerWithBody creates a server and begins to install it.
-	//
-	// Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-	// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-	// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-	// no server.
-	//
-	// The installation goes on after the answer, as status tells.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/servers (the `ApplicationCreateServer` operationId).
+	// ApplicationCreateServerWithBody creates a server.
 	ApplicationCreateServerWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateServer creates a server and begins to install it.
-	//
-	// Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-	// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-	// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-	// no server.
-	//
-	// The installation goes on after the answer, as status tells.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/servers (the `ApplicationCreateServer` operationId).
+	// ApplicationCreateServer creates a server.
 	ApplicationCreateServer(ctx context.Context, body ApplicationCreateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetServerByExternalID shows the server with an external id.
-	//
-	// The other paths of servers take the number alone.
-	//
-	// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID` operationId).
+	// ApplicationGetServerByExternalID gets a server by external ID.
 	ApplicationGetServerByExternalID(ctx context.Context, serverExternalID ServerExternalID, params *ApplicationGetServerByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteServer deletes a server with its files and databases.
-	//
-	// Where Wings does not answer, the Panel answers 504 and keeps the server, see the forced deletion. A query
-	// parameter force has no effect.
-	//
-	// Beware of building paths from empty parts: a DELETE of any one word below a server, such as
-	// /servers/2/databases, is served as this operation.
-	//
-	// Corresponds with DELETE /api/application/servers/{server} (the `ApplicationDeleteServer` operationId).
+	// ApplicationDeleteServer deletes a server.
 	ApplicationDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetServer shows one server.
-	//
-	// Corresponds with GET /api/application/servers/{server} (the `ApplicationGetServer` operationId).
+	// ApplicationGetServer gets a server.
 	ApplicationGetServer(ctx context.Context, serverID ServerID, params *ApplicationGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerBuildWithBody changes limits and allocations of a server.
-	//
-	// The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-	// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-	// to take its place.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/build (the `ApplicationUpdateServerBuild` operationId).
+	// ApplicationUpdateServerBuildWithBody updates a server's build.
 	ApplicationUpdateServerBuildWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerBuild changes limits and allocations of a server.
-	//
-	// The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-	// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-	// to take its place.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/build (the `ApplicationUpdateServerBuild` operationId).
+	// ApplicationUpdateServerBuild updates a server's build.
 	ApplicationUpdateServerBuild(ctx context.Context, serverID ServerID, body ApplicationUpdateServerBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationListServerDatabases lists the databases of a server.
-	//
-	// The list comes whole, without pages.
-	//
-	// Corresponds with GET /api/application/servers/{server}/databases (the `ApplicationListServerDatabases` operationId).
+	// ApplicationListServerDatabases lists a server's databases.
 	ApplicationListServerDatabases(ctx context.Context, serverID ServerID, params *ApplicationListServerDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateServerDatabaseWithBody creates a database for a server.
-	//
-	// The password is shown with include=password. A name that the server has already is refused with 400, code
-	// DuplicateDatabaseNameException.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+	// ApplicationCreateServerDatabaseWithBody creates a database.
 	ApplicationCreateServerDatabaseWithBody(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationCreateServerDatabase creates a database for a server.
-	//
-	// The password is shown with include=password. A name that the server has already is refused with 400, code
-	// DuplicateDatabaseNameException.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+	// ApplicationCreateServerDatabase creates a database.
 	ApplicationCreateServerDatabase(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteServerDatabase drops a database of a server.
-	//
-	// The Panel does not check that the database is the server's.
-	//
-	// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase` operationId).
+	// ApplicationDeleteServerDatabase deletes a database.
 	ApplicationDeleteServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetServerDatabase shows one database of a server.
-	//
-	// The Panel does not check that the database is the server's.
-	//
-	// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase` operationId).
+	// ApplicationGetServerDatabase gets a database.
 	ApplicationGetServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ApplicationGetServerDatabaseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationResetServerDatabasePassword gives a database a new random password.
-	//
-	// Read it by showing the database with include=password. The Panel does not check that the database is the
-	// server's.
-	//
-	// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the `ApplicationResetServerDatabasePassword` operationId).
+	// ApplicationResetServerDatabasePassword resets a database password.
 	ApplicationResetServerDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerDetailsWithBody changes name, owner, external id and description of a server.
-	//
-	// Name and owner must be sent, changed or not. An absent external id or description is cleared, not kept.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails` operationId).
+	// ApplicationUpdateServerDetailsWithBody updates a server's details.
 	ApplicationUpdateServerDetailsWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerDetails changes name, owner, external id and description of a server.
-	//
-	// Name and owner must be sent, changed or not. An absent external id or description is cleared, not kept.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/details (the `ApplicationUpdateServerDetails` operationId).
+	// ApplicationUpdateServerDetails updates a server's details.
 	ApplicationUpdateServerDetails(ctx context.Context, serverID ServerID, body ApplicationUpdateServerDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationForceDeleteServer deletes a server even if Wings fails.
-	//
-	// What Wings holds of the server may then stay behind on the node.
-	//
-	// Corresponds with DELETE /api/application/servers/{server}/force (the `ApplicationForceDeleteServer` operationId).
+	// ApplicationForceDeleteServer forces the deletion of a server.
 	ApplicationForceDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationRebuildServerLegacy builds the container of a server anew.
-	//
-	// Only Panel 0.7 serves it, later ones answer 405.
-	//
-	// Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
-	//
-	// Deprecated: Only Panel 0.7 serves it, and nothing took its place.
+	// ApplicationRebuildServerLegacy rebuilds a server, 0.7.
 	ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationReinstallServer runs the install script of a server again.
-	//
-	// The script runs over the files that are there. The status becomes installing. Where Wings does not answer, the
-	// Panel answers 504 and changes nothing.
-	//
-	// Corresponds with POST /api/application/servers/{server}/reinstall (the `ApplicationReinstallServer` operationId).
+	// ApplicationReinstallServer reinstalls a server.
 	ApplicationReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerStartupWithBody changes egg, image, start command and variables of a server.
-	//
-	// All fields must be sent, changed or not. Values of variables are checked by the egg's rules; errors name them as
-	// environment.NAME.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup` operationId).
+	// ApplicationUpdateServerStartupWithBody updates a server's startup.
 	ApplicationUpdateServerStartupWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateServerStartup changes egg, image, start command and variables of a server.
-	//
-	// All fields must be sent, changed or not. Values of variables are checked by the egg's rules; errors name them as
-	// environment.NAME.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/servers/{server}/startup (the `ApplicationUpdateServerStartup` operationId).
+	// ApplicationUpdateServerStartup updates a server's startup.
 	ApplicationUpdateServerStartup(ctx context.Context, serverID ServerID, body ApplicationUpdateServerStartupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationSuspendServer suspends a server.
-	//
-	// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-	// not answer, the Panel answers 504 and changes nothing.
-	//
-	// Corresponds with POST /api/application/servers/{server}/suspend (the `ApplicationSuspendServer` operationId).
 	ApplicationSuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUnsuspendServer lifts the suspension of a server.
-	//
-	// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-	// not answer, the Panel answers 504 and changes nothing.
-	//
-	// Corresponds with POST /api/application/servers/{server}/unsuspend (the `ApplicationUnsuspendServer` operationId).
+	// ApplicationUnsuspendServer unsuspends a server.
 	ApplicationUnsuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListUsers lists users.
-	//
-	// Corresponds with GET /api/application/users (the `ApplicationListUsers` operationId).
 	ApplicationListUsers(ctx context.Context, params *ApplicationListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateUserWithBody creates a user.
-	//
-	// Without a password the Panel mails the user a link to set one. No answer ever shows a password.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/application/users (the `ApplicationCreateUser` operationId).
 	ApplicationCreateUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationCreateUser creates a user.
-	//
-	// Without a password the Panel mails the user a link to set one. No answer ever shows a password.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/application/users (the `ApplicationCreateUser` operationId).
 	ApplicationCreateUser(ctx context.Context, body ApplicationCreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetUserByExternalID shows the user with an external id.
-	//
-	// The other paths of users take the number alone.
-	//
-	// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID` operationId).
+	// ApplicationGetUserByExternalID gets a user by external ID.
 	ApplicationGetUserByExternalID(ctx context.Context, userExternalID UserExternalID, params *ApplicationGetUserByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationDeleteUser deletes a user who owns no servers.
-	//
-	// A user with servers is refused with 400, code DisplayException.
-	//
-	// Corresponds with DELETE /api/application/users/{user} (the `ApplicationDeleteUser` operationId).
+	// ApplicationDeleteUser deletes a user.
 	ApplicationDeleteUser(ctx context.Context, userID UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationGetUser shows one user.
-	//
-	// Corresponds with GET /api/application/users/{user} (the `ApplicationGetUser` operationId).
+	// ApplicationGetUser gets a user.
 	ApplicationGetUser(ctx context.Context, userID UserID, params *ApplicationGetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateUserWithBody changes a user.
-	//
-	// E-mail address, user name and both names must be sent, changed or not. What else is absent stays as it is.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /api/application/users/{user} (the `ApplicationUpdateUser` operationId).
+	// ApplicationUpdateUserWithBody updates a user.
 	ApplicationUpdateUserWithBody(ctx context.Context, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ApplicationUpdateUser changes a user.
-	//
-	// E-mail address, user name and both names must be sent, changed or not. What else is absent stays as it is.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PATCH /api/application/users/{user} (the `ApplicationUpdateUser` operationId).
+	// ApplicationUpdateUser updates a user.
 	ApplicationUpdateUser(ctx context.Context, userID UserID, body ApplicationUpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ApplicationListLocations lists locations.
 //
-// The order is by number unless sort asks otherwise.
+// The list is ordered by ID unless sort says otherwise.
 //
 // Corresponds with GET /api/application/locations (the `ApplicationListLocations` operationId).
 func (c *Client) ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2573,6 +2351,8 @@ func (c *Client) ApplicationListLocations(ctx context.Context, params *Applicati
 }
 
 // ApplicationCreateLocationWithBody creates a location.
+//
+// The short code must be unique in the panel.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2591,6 +2371,8 @@ func (c *Client) ApplicationCreateLocationWithBody(ctx context.Context, contentT
 
 // ApplicationCreateLocation creates a location.
 //
+// The short code must be unique in the panel.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api/application/locations (the `ApplicationCreateLocation` operationId).
@@ -2606,9 +2388,9 @@ func (c *Client) ApplicationCreateLocation(ctx context.Context, body Application
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteLocation deletes a location that has no nodes.
+// ApplicationDeleteLocation deletes a location.
 //
-// A location with nodes is refused with 400, code HasActiveNodesException.
+// A location with nodes is refused with 400 and the code HasActiveNodesException.
 //
 // Corresponds with DELETE /api/application/locations/{location} (the `ApplicationDeleteLocation` operationId).
 func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID LocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2623,7 +2405,9 @@ func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID Locat
 	return c.Client.Do(req)
 }
 
-// ApplicationGetLocation shows one location.
+// ApplicationGetLocation gets a location.
+//
+// With include, the answer contains its nodes and their servers.
 //
 // Corresponds with GET /api/application/locations/{location} (the `ApplicationGetLocation` operationId).
 func (c *Client) ApplicationGetLocation(ctx context.Context, locationID LocationID, params *ApplicationGetLocationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2638,9 +2422,9 @@ func (c *Client) ApplicationGetLocation(ctx context.Context, locationID Location
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateLocationWithBody changes a location.
+// ApplicationUpdateLocationWithBody updates a location.
 //
-// The identifier must be sent, changed or not.
+// The field short is required even if it does not change.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2657,9 +2441,9 @@ func (c *Client) ApplicationUpdateLocationWithBody(ctx context.Context, location
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateLocation changes a location.
+// ApplicationUpdateLocation updates a location.
 //
-// The identifier must be sent, changed or not.
+// The field short is required even if it does not change.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2678,6 +2462,8 @@ func (c *Client) ApplicationUpdateLocation(ctx context.Context, locationID Locat
 
 // ApplicationListNests lists nests.
 //
+// Returns the groups into which eggs are sorted.
+//
 // Corresponds with GET /api/application/nests (the `ApplicationListNests` operationId).
 func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationListNestsRequest(c.Server, params)
@@ -2691,7 +2477,9 @@ func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationLi
 	return c.Client.Do(req)
 }
 
-// ApplicationGetNest shows one nest.
+// ApplicationGetNest gets a nest.
+//
+// With include, the answer contains its eggs and their servers.
 //
 // Corresponds with GET /api/application/nests/{nest} (the `ApplicationGetNest` operationId).
 func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *ApplicationGetNestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2706,10 +2494,10 @@ func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *
 	return c.Client.Do(req)
 }
 
-// ApplicationListEggs lists the eggs of a nest.
+// ApplicationListEggs lists eggs.
 //
-// The list comes whole, without pages. An egg whose configuration files are null in the Panel's database makes the
-// answer 500.
+// Returns all eggs of the nest at once. If the configuration files of an egg are null in the Panel's database, the
+// answer is 500.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs (the `ApplicationListEggs` operationId).
 func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params *ApplicationListEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2724,7 +2512,9 @@ func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params 
 	return c.Client.Do(req)
 }
 
-// ApplicationGetEgg shows one egg of a nest.
+// ApplicationGetEgg gets an egg.
+//
+// With include=variables, the answer contains its variables, for which a new server needs values.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs/{egg} (the `ApplicationGetEgg` operationId).
 func (c *Client) ApplicationGetEgg(ctx context.Context, nestID NestID, eggID EggID, params *ApplicationGetEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2741,6 +2531,8 @@ func (c *Client) ApplicationGetEgg(ctx context.Context, nestID NestID, eggID Egg
 
 // ApplicationListNodes lists nodes.
 //
+// Returns the nodes with their capacity and the resources already allocated.
+//
 // Corresponds with GET /api/application/nodes (the `ApplicationListNodes` operationId).
 func (c *Client) ApplicationListNodes(ctx context.Context, params *ApplicationListNodesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationListNodesRequest(c.Server, params)
@@ -2756,7 +2548,7 @@ func (c *Client) ApplicationListNodes(ctx context.Context, params *ApplicationLi
 
 // ApplicationCreateNodeWithBody creates a node.
 //
-// It has no allocations yet. A value that the database refuses makes the answer 500.
+// The new node has no allocations. A value that the database refuses is answered with 500.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2775,7 +2567,7 @@ func (c *Client) ApplicationCreateNodeWithBody(ctx context.Context, contentType 
 
 // ApplicationCreateNode creates a node.
 //
-// It has no allocations yet. A value that the database refuses makes the answer 500.
+// The new node has no allocations. A value that the database refuses is answered with 500.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2792,10 +2584,11 @@ func (c *Client) ApplicationCreateNode(ctx context.Context, body ApplicationCrea
 	return c.Client.Do(req)
 }
 
-// ApplicationListDeployableNodes lists public nodes that have room for a server.
+// ApplicationListDeployableNodes lists deployable nodes.
 //
-// Maintenance is not considered, and an overallocation of -1 counts as minus one percent. Where no node fits, the
-// answer is 400, code NoViableNodeException. The list comes whole unless page is sent.
+// Returns the public nodes that have room for a server. Maintenance is not considered, and an overallocation of -1
+// counts as minus one percent. If no node fits, the answer is 400 with the code NoViableNodeException. The list has
+// pages only if page is given. Since Panel 1.2.2.
 //
 // Corresponds with GET /api/application/nodes/deployable (the `ApplicationListDeployableNodes` operationId).
 func (c *Client) ApplicationListDeployableNodes(ctx context.Context, params *ApplicationListDeployableNodesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2810,9 +2603,9 @@ func (c *Client) ApplicationListDeployableNodes(ctx context.Context, params *App
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteNode deletes a node that has no servers.
+// ApplicationDeleteNode deletes a node.
 //
-// A node with servers is refused with 400, code HasActiveServersException.
+// A node with servers is refused with 400 and the code HasActiveServersException.
 //
 // Corresponds with DELETE /api/application/nodes/{node} (the `ApplicationDeleteNode` operationId).
 func (c *Client) ApplicationDeleteNode(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2827,7 +2620,9 @@ func (c *Client) ApplicationDeleteNode(ctx context.Context, nodeID NodeID, reqEd
 	return c.Client.Do(req)
 }
 
-// ApplicationGetNode shows one node.
+// ApplicationGetNode gets a node.
+//
+// The secret of the node is not part of the answer; see ApplicationGetNodeConfiguration.
 //
 // Corresponds with GET /api/application/nodes/{node} (the `ApplicationGetNode` operationId).
 func (c *Client) ApplicationGetNode(ctx context.Context, nodeID NodeID, params *ApplicationGetNodeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2842,11 +2637,11 @@ func (c *Client) ApplicationGetNode(ctx context.Context, nodeID NodeID, params *
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateNodeWithBody changes a node.
+// ApplicationUpdateNodeWithBody updates a node.
 //
-// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-// code ConfigurationNotPersistedException.
+// All required fields must be sent even if they do not change; a missing daemon_base is set to the default path. The
+// Panel sends the new configuration to Wings. If that fails, the change is stored all the same, but the answer is 400
+// with the code ConfigurationNotPersistedException.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2863,11 +2658,11 @@ func (c *Client) ApplicationUpdateNodeWithBody(ctx context.Context, nodeID NodeI
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateNode changes a node.
+// ApplicationUpdateNode updates a node.
 //
-// All required fields must be sent, changed or not, and an absent daemon_base sets the default path. The Panel
-// hands the new configuration to Wings. Where that fails, the change is stored all the same, but the answer is 400,
-// code ConfigurationNotPersistedException.
+// All required fields must be sent even if they do not change; a missing daemon_base is set to the default path. The
+// Panel sends the new configuration to Wings. If that fails, the change is stored all the same, but the answer is 400
+// with the code ConfigurationNotPersistedException.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2884,7 +2679,9 @@ func (c *Client) ApplicationUpdateNode(ctx context.Context, nodeID NodeID, body 
 	return c.Client.Do(req)
 }
 
-// ApplicationListAllocations lists the allocations of a node.
+// ApplicationListAllocations lists a node's allocations.
+//
+// Returns all IP addresses and ports of the node, whether a server uses them or not.
 //
 // Corresponds with GET /api/application/nodes/{node}/allocations (the `ApplicationListAllocations` operationId).
 func (c *Client) ApplicationListAllocations(ctx context.Context, nodeID NodeID, params *ApplicationListAllocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2899,10 +2696,10 @@ func (c *Client) ApplicationListAllocations(ctx context.Context, nodeID NodeID, 
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateAllocationsWithBody adds allocations to a node.
+// ApplicationCreateAllocationsWithBody creates allocations.
 //
-// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
+// The answer has no body; list the allocations to learn their IDs. Ports that the address already has are silently
+// skipped. Invalid addresses and ports are refused with 400 and codes such as PortOutOfRangeException.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2919,10 +2716,10 @@ func (c *Client) ApplicationCreateAllocationsWithBody(ctx context.Context, nodeI
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateAllocations adds allocations to a node.
+// ApplicationCreateAllocations creates allocations.
 //
-// There is no body in the answer: list the allocations to learn their numbers. Ports that the address has already
-// are skipped silently. Bad addresses and ports are refused with 400, such as code PortOutOfRangeException.
+// The answer has no body; list the allocations to learn their IDs. Ports that the address already has are silently
+// skipped. Invalid addresses and ports are refused with 400 and codes such as PortOutOfRangeException.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2939,11 +2736,12 @@ func (c *Client) ApplicationCreateAllocations(ctx context.Context, nodeID NodeID
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteAllocation removes an allocation that no server uses.
+// ApplicationDeleteAllocation deletes an allocation.
 //
-// One in use is refused with 400, code ServerUsingAllocationException.
+// An allocation in use is refused with 400 and the code ServerUsingAllocationException.
 //
-// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation` operationId).
+// Corresponds with DELETE /api/application/nodes/{node}/allocations/{allocation} (the `ApplicationDeleteAllocation`
+// operationId).
 func (c *Client) ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationDeleteAllocationRequest(c.Server, nodeID, allocationID)
 	if err != nil {
@@ -2956,9 +2754,10 @@ func (c *Client) ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID,
 	return c.Client.Do(req)
 }
 
-// ApplicationGetNodeConfiguration shows the configuration for a node's daemon, Wings.
+// ApplicationGetNodeConfiguration gets a node's Wings configuration.
 //
-// It holds the secret that Panel and Wings share, and has no envelope. Panel 0.7 does not serve it.
+// The configuration contains the secret that the Panel and Wings share, and has no envelope. Panel 0.7 does not serve
+// it. Reported for Panel 1.14.0, not verified: the key needs the right to write nodes.
 //
 // Corresponds with GET /api/application/nodes/{node}/configuration (the `ApplicationGetNodeConfiguration` operationId).
 func (c *Client) ApplicationGetNodeConfiguration(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2975,6 +2774,8 @@ func (c *Client) ApplicationGetNodeConfiguration(ctx context.Context, nodeID Nod
 
 // ApplicationListServers lists servers.
 //
+// Returns all servers of the panel, whatever their state.
+//
 // Corresponds with GET /api/application/servers (the `ApplicationListServers` operationId).
 func (c *Client) ApplicationListServers(ctx context.Context, params *ApplicationListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationListServersRequest(c.Server, params)
@@ -2988,14 +2789,13 @@ func (c *Client) ApplicationListServers(ctx context.Context, params *Application
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateServerWithBody creates a server and begins to install it.
+// ApplicationCreateServerWithBody creates a server.
 //
-// Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-// no server.
-//
-// The installation goes on after the answer, as status tells.
+// Creates the server and starts its installation, which continues after the answer; status reports its progress. Either
+// allocation names the allocations, which determines the node, or deploy lets the Panel choose. If it finds no room,
+// the answer is 400 with the code NoViableNodeException or NoViableAllocationException. The values of variables are
+// checked by the rules of the egg; errors name them as environment.NAME. If Wings cannot be reached, the answer is 504
+// and no server is created.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3012,14 +2812,13 @@ func (c *Client) ApplicationCreateServerWithBody(ctx context.Context, contentTyp
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateServer creates a server and begins to install it.
+// ApplicationCreateServer creates a server.
 //
-// Name the allocations, which also decides the node, or have the Panel choose by deploy. If it finds no room, it
-// answers 400, code NoViableNodeException or NoViableAllocationException. Values of variables are checked by the
-// egg's rules; errors name them as environment.NAME. Where Wings does not answer, the Panel answers 504 and keeps
-// no server.
-//
-// The installation goes on after the answer, as status tells.
+// Creates the server and starts its installation, which continues after the answer; status reports its progress. Either
+// allocation names the allocations, which determines the node, or deploy lets the Panel choose. If it finds no room,
+// the answer is 400 with the code NoViableNodeException or NoViableAllocationException. The values of variables are
+// checked by the rules of the egg; errors name them as environment.NAME. If Wings cannot be reached, the answer is 504
+// and no server is created.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3036,11 +2835,12 @@ func (c *Client) ApplicationCreateServer(ctx context.Context, body ApplicationCr
 	return c.Client.Do(req)
 }
 
-// ApplicationGetServerByExternalID shows the server with an external id.
+// ApplicationGetServerByExternalID gets a server by external ID.
 //
-// The other paths of servers take the number alone.
+// The other operations on servers take the numeric ID only.
 //
-// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID` operationId).
+// Corresponds with GET /api/application/servers/external/{external_id} (the `ApplicationGetServerByExternalID`
+// operationId).
 func (c *Client) ApplicationGetServerByExternalID(ctx context.Context, serverExternalID ServerExternalID, params *ApplicationGetServerByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetServerByExternalIDRequest(c.Server, serverExternalID, params)
 	if err != nil {
@@ -3053,13 +2853,11 @@ func (c *Client) ApplicationGetServerByExternalID(ctx context.Context, serverExt
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteServer deletes a server with its files and databases.
+// ApplicationDeleteServer deletes a server.
 //
-// Where Wings does not answer, the Panel answers 504 and keeps the server, see the forced deletion. A query
-// parameter force has no effect.
-//
-// Beware of building paths from empty parts: a DELETE of any one word below a server, such as
-// /servers/2/databases, is served as this operation.
+// Deletes the server with its files and databases. If Wings cannot be reached, the answer is 504 and the server
+// remains; see ApplicationForceDeleteServer. A query parameter force has no effect. Take care not to build paths from
+// empty parts: a DELETE of any single word below a server, such as /servers/2/databases, is served as this operation.
 //
 // Corresponds with DELETE /api/application/servers/{server} (the `ApplicationDeleteServer` operationId).
 func (c *Client) ApplicationDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3074,7 +2872,9 @@ func (c *Client) ApplicationDeleteServer(ctx context.Context, serverID ServerID,
 	return c.Client.Do(req)
 }
 
-// ApplicationGetServer shows one server.
+// ApplicationGetServer gets a server.
+//
+// The path takes the numeric ID; see ApplicationGetServerByExternalID for external IDs.
 //
 // Corresponds with GET /api/application/servers/{server} (the `ApplicationGetServer` operationId).
 func (c *Client) ApplicationGetServer(ctx context.Context, serverID ServerID, params *ApplicationGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3089,11 +2889,11 @@ func (c *Client) ApplicationGetServer(ctx context.Context, serverID ServerID, pa
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerBuildWithBody changes limits and allocations of a server.
+// ApplicationUpdateServerBuildWithBody updates a server's build.
 //
-// The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-// to take its place.
+// Changes the resource limits and allocations. The change is stored even if Wings cannot be reached. It cannot move the
+// server to another node. A primary allocation that does not belong to the server is refused with 400, as is removing
+// the primary one without adding another.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3110,11 +2910,11 @@ func (c *Client) ApplicationUpdateServerBuildWithBody(ctx context.Context, serve
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerBuild changes limits and allocations of a server.
+// ApplicationUpdateServerBuild updates a server's build.
 //
-// The change is stored even if Wings cannot be told of it. It cannot move a server to another node. A primary
-// allocation that is not the server's is refused with 400, and so is the removal of the primary one without another
-// to take its place.
+// Changes the resource limits and allocations. The change is stored even if Wings cannot be reached. It cannot move the
+// server to another node. A primary allocation that does not belong to the server is refused with 400, as is removing
+// the primary one without adding another.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3131,9 +2931,9 @@ func (c *Client) ApplicationUpdateServerBuild(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ApplicationListServerDatabases lists the databases of a server.
+// ApplicationListServerDatabases lists a server's databases.
 //
-// The list comes whole, without pages.
+// Returns all databases of the server at once.
 //
 // Corresponds with GET /api/application/servers/{server}/databases (the `ApplicationListServerDatabases` operationId).
 func (c *Client) ApplicationListServerDatabases(ctx context.Context, serverID ServerID, params *ApplicationListServerDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3148,14 +2948,15 @@ func (c *Client) ApplicationListServerDatabases(ctx context.Context, serverID Se
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateServerDatabaseWithBody creates a database for a server.
+// ApplicationCreateServerDatabaseWithBody creates a database.
 //
-// The password is shown with include=password. A name that the server has already is refused with 400, code
-// DuplicateDatabaseNameException.
+// With include=password, the answer contains the password. A name that the server already has is refused with 400 and
+// the code DuplicateDatabaseNameException.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+// operationId).
 func (c *Client) ApplicationCreateServerDatabaseWithBody(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationCreateServerDatabaseRequestWithBody(c.Server, serverID, params, contentType, body)
 	if err != nil {
@@ -3168,14 +2969,15 @@ func (c *Client) ApplicationCreateServerDatabaseWithBody(ctx context.Context, se
 	return c.Client.Do(req)
 }
 
-// ApplicationCreateServerDatabase creates a database for a server.
+// ApplicationCreateServerDatabase creates a database.
 //
-// The password is shown with include=password. A name that the server has already is refused with 400, code
-// DuplicateDatabaseNameException.
+// With include=password, the answer contains the password. A name that the server already has is refused with 400 and
+// the code DuplicateDatabaseNameException.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases (the `ApplicationCreateServerDatabase`
+// operationId).
 func (c *Client) ApplicationCreateServerDatabase(ctx context.Context, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationCreateServerDatabaseRequest(c.Server, serverID, params, body)
 	if err != nil {
@@ -3188,11 +2990,12 @@ func (c *Client) ApplicationCreateServerDatabase(ctx context.Context, serverID S
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteServerDatabase drops a database of a server.
+// ApplicationDeleteServerDatabase deletes a database.
 //
-// The Panel does not check that the database is the server's.
+// Deletes the database with everything in it. The Panel does not check that the database belongs to the server.
 //
-// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase` operationId).
+// Corresponds with DELETE /api/application/servers/{server}/databases/{database} (the `ApplicationDeleteServerDatabase`
+// operationId).
 func (c *Client) ApplicationDeleteServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationDeleteServerDatabaseRequest(c.Server, serverID, databaseID)
 	if err != nil {
@@ -3205,11 +3008,13 @@ func (c *Client) ApplicationDeleteServerDatabase(ctx context.Context, serverID S
 	return c.Client.Do(req)
 }
 
-// ApplicationGetServerDatabase shows one database of a server.
+// ApplicationGetServerDatabase gets a database.
 //
-// The Panel does not check that the database is the server's.
+// With include=password, the answer contains the password. The Panel does not check that the database belongs to the
+// server.
 //
-// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase` operationId).
+// Corresponds with GET /api/application/servers/{server}/databases/{database} (the `ApplicationGetServerDatabase`
+// operationId).
 func (c *Client) ApplicationGetServerDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ApplicationGetServerDatabaseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetServerDatabaseRequest(c.Server, serverID, databaseID, params)
 	if err != nil {
@@ -3222,12 +3027,13 @@ func (c *Client) ApplicationGetServerDatabase(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ApplicationResetServerDatabasePassword gives a database a new random password.
+// ApplicationResetServerDatabasePassword resets a database password.
 //
-// Read it by showing the database with include=password. The Panel does not check that the database is the
-// server's.
+// Gives the database a new random password. Read it with ApplicationGetServerDatabase and include=password. The Panel
+// does not check that the database belongs to the server.
 //
-// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the `ApplicationResetServerDatabasePassword` operationId).
+// Corresponds with POST /api/application/servers/{server}/databases/{database}/reset-password (the
+// `ApplicationResetServerDatabasePassword` operationId).
 func (c *Client) ApplicationResetServerDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationResetServerDatabasePasswordRequest(c.Server, serverID, databaseID)
 	if err != nil {
@@ -3240,9 +3046,9 @@ func (c *Client) ApplicationResetServerDatabasePassword(ctx context.Context, ser
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerDetailsWithBody changes name, owner, external id and description of a server.
+// ApplicationUpdateServerDetailsWithBody updates a server's details.
 //
-// Name and owner must be sent, changed or not. An absent external id or description is cleared, not kept.
+// The fields name and user are required even if they do not change. A missing external_id or description is cleared.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3259,9 +3065,9 @@ func (c *Client) ApplicationUpdateServerDetailsWithBody(ctx context.Context, ser
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerDetails changes name, owner, external id and description of a server.
+// ApplicationUpdateServerDetails updates a server's details.
 //
-// Name and owner must be sent, changed or not. An absent external id or description is cleared, not kept.
+// The fields name and user are required even if they do not change. A missing external_id or description is cleared.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3278,9 +3084,9 @@ func (c *Client) ApplicationUpdateServerDetails(ctx context.Context, serverID Se
 	return c.Client.Do(req)
 }
 
-// ApplicationForceDeleteServer deletes a server even if Wings fails.
+// ApplicationForceDeleteServer forces the deletion of a server.
 //
-// What Wings holds of the server may then stay behind on the node.
+// Deletes the server even if Wings cannot be reached or fails. Its files may then remain on the node.
 //
 // Corresponds with DELETE /api/application/servers/{server}/force (the `ApplicationForceDeleteServer` operationId).
 func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3295,12 +3101,13 @@ func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ApplicationRebuildServerLegacy builds the container of a server anew.
+// ApplicationRebuildServerLegacy rebuilds a server, 0.7.
 //
-// Only Panel 0.7 serves it, later ones answer 405.
+// Builds the container of the server again. Up to Panel 0.7.19; later Panels answer 405.
 //
 // Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
-// Deprecated: Only Panel 0.7 serves it, and nothing took its place.
+//
+// Deprecated: Only Panel 0.7 serves it, and nothing replaces it.
 func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationRebuildServerLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -3313,10 +3120,10 @@ func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID Se
 	return c.Client.Do(req)
 }
 
-// ApplicationReinstallServer runs the install script of a server again.
+// ApplicationReinstallServer reinstalls a server.
 //
-// The script runs over the files that are there. The status becomes installing. Where Wings does not answer, the
-// Panel answers 504 and changes nothing.
+// Runs the installation script of the egg again, over the existing files. The status becomes installing. If Wings
+// cannot be reached, the answer is 504 and nothing changes.
 //
 // Corresponds with POST /api/application/servers/{server}/reinstall (the `ApplicationReinstallServer` operationId).
 func (c *Client) ApplicationReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3331,10 +3138,10 @@ func (c *Client) ApplicationReinstallServer(ctx context.Context, serverID Server
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerStartupWithBody changes egg, image, start command and variables of a server.
+// ApplicationUpdateServerStartupWithBody updates a server's startup.
 //
-// All fields must be sent, changed or not. Values of variables are checked by the egg's rules; errors name them as
-// environment.NAME.
+// Changes the egg, the Docker image, the startup command and the variables. All fields are required even if they do not
+// change. The values of variables are checked by the rules of the egg; errors name them as environment.NAME.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3351,10 +3158,10 @@ func (c *Client) ApplicationUpdateServerStartupWithBody(ctx context.Context, ser
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateServerStartup changes egg, image, start command and variables of a server.
+// ApplicationUpdateServerStartup updates a server's startup.
 //
-// All fields must be sent, changed or not. Values of variables are checked by the egg's rules; errors name them as
-// environment.NAME.
+// Changes the egg, the Docker image, the startup command and the variables. All fields are required even if they do not
+// change. The values of variables are checked by the rules of the egg; errors name them as environment.NAME.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3373,8 +3180,8 @@ func (c *Client) ApplicationUpdateServerStartup(ctx context.Context, serverID Se
 
 // ApplicationSuspendServer suspends a server.
 //
-// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-// not answer, the Panel answers 504 and changes nothing.
+// It is not an error if the server is already suspended. A server that is being transferred is refused with 409 and the
+// code ConflictHttpException. If Wings cannot be reached, the answer is 504 and nothing changes.
 //
 // Corresponds with POST /api/application/servers/{server}/suspend (the `ApplicationSuspendServer` operationId).
 func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3389,10 +3196,10 @@ func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ApplicationUnsuspendServer lifts the suspension of a server.
+// ApplicationUnsuspendServer unsuspends a server.
 //
-// Repeating it is no error. A server in transfer is refused with 409, code ConflictHttpException. Where Wings does
-// not answer, the Panel answers 504 and changes nothing.
+// It is not an error if the server is not suspended. A server that is being transferred is refused with 409 and the
+// code ConflictHttpException. If Wings cannot be reached, the answer is 504 and nothing changes.
 //
 // Corresponds with POST /api/application/servers/{server}/unsuspend (the `ApplicationUnsuspendServer` operationId).
 func (c *Client) ApplicationUnsuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3409,6 +3216,8 @@ func (c *Client) ApplicationUnsuspendServer(ctx context.Context, serverID Server
 
 // ApplicationListUsers lists users.
 //
+// Returns the accounts of the panel, administrators included.
+//
 // Corresponds with GET /api/application/users (the `ApplicationListUsers` operationId).
 func (c *Client) ApplicationListUsers(ctx context.Context, params *ApplicationListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationListUsersRequest(c.Server, params)
@@ -3424,7 +3233,8 @@ func (c *Client) ApplicationListUsers(ctx context.Context, params *ApplicationLi
 
 // ApplicationCreateUserWithBody creates a user.
 //
-// Without a password the Panel mails the user a link to set one. No answer ever shows a password.
+// Without a password, the Panel emails the user a link for setting one. No answer ever contains a password. Reported
+// for Panel 1.14, not verified: email addresses are checked more strictly and must not begin with a dash.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3443,7 +3253,8 @@ func (c *Client) ApplicationCreateUserWithBody(ctx context.Context, contentType 
 
 // ApplicationCreateUser creates a user.
 //
-// Without a password the Panel mails the user a link to set one. No answer ever shows a password.
+// Without a password, the Panel emails the user a link for setting one. No answer ever contains a password. Reported
+// for Panel 1.14, not verified: email addresses are checked more strictly and must not begin with a dash.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3460,11 +3271,12 @@ func (c *Client) ApplicationCreateUser(ctx context.Context, body ApplicationCrea
 	return c.Client.Do(req)
 }
 
-// ApplicationGetUserByExternalID shows the user with an external id.
+// ApplicationGetUserByExternalID gets a user by external ID.
 //
-// The other paths of users take the number alone.
+// The other operations on users take the numeric ID only.
 //
-// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID` operationId).
+// Corresponds with GET /api/application/users/external/{external_id} (the `ApplicationGetUserByExternalID`
+// operationId).
 func (c *Client) ApplicationGetUserByExternalID(ctx context.Context, userExternalID UserExternalID, params *ApplicationGetUserByExternalIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetUserByExternalIDRequest(c.Server, userExternalID, params)
 	if err != nil {
@@ -3477,9 +3289,9 @@ func (c *Client) ApplicationGetUserByExternalID(ctx context.Context, userExterna
 	return c.Client.Do(req)
 }
 
-// ApplicationDeleteUser deletes a user who owns no servers.
+// ApplicationDeleteUser deletes a user.
 //
-// A user with servers is refused with 400, code DisplayException.
+// A user who owns servers is refused with 400 and the code DisplayException.
 //
 // Corresponds with DELETE /api/application/users/{user} (the `ApplicationDeleteUser` operationId).
 func (c *Client) ApplicationDeleteUser(ctx context.Context, userID UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3494,7 +3306,9 @@ func (c *Client) ApplicationDeleteUser(ctx context.Context, userID UserID, reqEd
 	return c.Client.Do(req)
 }
 
-// ApplicationGetUser shows one user.
+// ApplicationGetUser gets a user.
+//
+// The path takes the numeric ID; see ApplicationGetUserByExternalID for external IDs.
 //
 // Corresponds with GET /api/application/users/{user} (the `ApplicationGetUser` operationId).
 func (c *Client) ApplicationGetUser(ctx context.Context, userID UserID, params *ApplicationGetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3509,9 +3323,10 @@ func (c *Client) ApplicationGetUser(ctx context.Context, userID UserID, params *
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateUserWithBody changes a user.
+// ApplicationUpdateUserWithBody updates a user.
 //
-// E-mail address, user name and both names must be sent, changed or not. What else is absent stays as it is.
+// The fields email, username, first_name and last_name are required even if they do not change. Other fields keep their
+// values if they are missing.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3528,9 +3343,10 @@ func (c *Client) ApplicationUpdateUserWithBody(ctx context.Context, userID UserI
 	return c.Client.Do(req)
 }
 
-// ApplicationUpdateUser changes a user.
+// ApplicationUpdateUser updates a user.
 //
-// E-mail address, user name and both names must be sent, changed or not. What else is absent stays as it is.
+// The fields email, username, first_name and last_name are required even if they do not change. Other fields keep their
+// values if they are missing.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3684,7 +3500,8 @@ func NewApplicationCreateLocationRequest(server string, body ApplicationCreateLo
 	return NewApplicationCreateLocationRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateLocationRequestWithBody constructs an http.Request for the ApplicationCreateLocation method, with any body, and a specified content type
+// NewApplicationCreateLocationRequestWithBody constructs an http.Request for the ApplicationCreateLocation method, with
+// any body, and a specified content type
 func NewApplicationCreateLocationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -3819,7 +3636,8 @@ func NewApplicationUpdateLocationRequest(server string, locationID LocationID, b
 	return NewApplicationUpdateLocationRequestWithBody(server, locationID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateLocationRequestWithBody constructs an http.Request for the ApplicationUpdateLocation method, with any body, and a specified content type
+// NewApplicationUpdateLocationRequestWithBody constructs an http.Request for the ApplicationUpdateLocation method, with
+// any body, and a specified content type
 func NewApplicationUpdateLocationRequestWithBody(server string, locationID LocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4284,7 +4102,8 @@ func NewApplicationCreateNodeRequest(server string, body ApplicationCreateNodeJS
 	return NewApplicationCreateNodeRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateNodeRequestWithBody constructs an http.Request for the ApplicationCreateNode method, with any body, and a specified content type
+// NewApplicationCreateNodeRequestWithBody constructs an http.Request for the ApplicationCreateNode method, with any
+// body, and a specified content type
 func NewApplicationCreateNodeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4525,7 +4344,8 @@ func NewApplicationUpdateNodeRequest(server string, nodeID NodeID, body Applicat
 	return NewApplicationUpdateNodeRequestWithBody(server, nodeID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateNodeRequestWithBody constructs an http.Request for the ApplicationUpdateNode method, with any body, and a specified content type
+// NewApplicationUpdateNodeRequestWithBody constructs an http.Request for the ApplicationUpdateNode method, with any
+// body, and a specified content type
 func NewApplicationUpdateNodeRequestWithBody(server string, nodeID NodeID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -4694,7 +4514,8 @@ func NewApplicationListAllocationsRequest(server string, nodeID NodeID, params *
 	return req, nil
 }
 
-// NewApplicationCreateAllocationsRequest calls the generic ApplicationCreateAllocations builder with application/json body
+// NewApplicationCreateAllocationsRequest calls the generic ApplicationCreateAllocations builder with application/json
+// body
 func NewApplicationCreateAllocationsRequest(server string, nodeID NodeID, body ApplicationCreateAllocationsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -4705,7 +4526,8 @@ func NewApplicationCreateAllocationsRequest(server string, nodeID NodeID, body A
 	return NewApplicationCreateAllocationsRequestWithBody(server, nodeID, "application/json", bodyReader)
 }
 
-// NewApplicationCreateAllocationsRequestWithBody constructs an http.Request for the ApplicationCreateAllocations method, with any body, and a specified content type
+// NewApplicationCreateAllocationsRequestWithBody constructs an http.Request for the ApplicationCreateAllocations
+// method, with any body, and a specified content type
 func NewApplicationCreateAllocationsRequestWithBody(server string, nodeID NodeID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5001,7 +4823,8 @@ func NewApplicationCreateServerRequest(server string, body ApplicationCreateServ
 	return NewApplicationCreateServerRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateServerRequestWithBody constructs an http.Request for the ApplicationCreateServer method, with any body, and a specified content type
+// NewApplicationCreateServerRequestWithBody constructs an http.Request for the ApplicationCreateServer method, with any
+// body, and a specified content type
 func NewApplicationCreateServerRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5186,7 +5009,8 @@ func NewApplicationGetServerRequest(server string, serverID ServerID, params *Ap
 	return req, nil
 }
 
-// NewApplicationUpdateServerBuildRequest calls the generic ApplicationUpdateServerBuild builder with application/json body
+// NewApplicationUpdateServerBuildRequest calls the generic ApplicationUpdateServerBuild builder with application/json
+// body
 func NewApplicationUpdateServerBuildRequest(server string, serverID ServerID, body ApplicationUpdateServerBuildJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5197,7 +5021,8 @@ func NewApplicationUpdateServerBuildRequest(server string, serverID ServerID, bo
 	return NewApplicationUpdateServerBuildRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerBuildRequestWithBody constructs an http.Request for the ApplicationUpdateServerBuild method, with any body, and a specified content type
+// NewApplicationUpdateServerBuildRequestWithBody constructs an http.Request for the ApplicationUpdateServerBuild
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerBuildRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5294,7 +5119,8 @@ func NewApplicationListServerDatabasesRequest(server string, serverID ServerID, 
 	return req, nil
 }
 
-// NewApplicationCreateServerDatabaseRequest calls the generic ApplicationCreateServerDatabase builder with application/json body
+// NewApplicationCreateServerDatabaseRequest calls the generic ApplicationCreateServerDatabase builder with
+// application/json body
 func NewApplicationCreateServerDatabaseRequest(server string, serverID ServerID, params *ApplicationCreateServerDatabaseParams, body ApplicationCreateServerDatabaseJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5305,7 +5131,8 @@ func NewApplicationCreateServerDatabaseRequest(server string, serverID ServerID,
 	return NewApplicationCreateServerDatabaseRequestWithBody(server, serverID, params, "application/json", bodyReader)
 }
 
-// NewApplicationCreateServerDatabaseRequestWithBody constructs an http.Request for the ApplicationCreateServerDatabase method, with any body, and a specified content type
+// NewApplicationCreateServerDatabaseRequestWithBody constructs an http.Request for the ApplicationCreateServerDatabase
+// method, with any body, and a specified content type
 func NewApplicationCreateServerDatabaseRequestWithBody(server string, serverID ServerID, params *ApplicationCreateServerDatabaseParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5477,7 +5304,8 @@ func NewApplicationGetServerDatabaseRequest(server string, serverID ServerID, da
 	return req, nil
 }
 
-// NewApplicationResetServerDatabasePasswordRequest constructs an http.Request for the ApplicationResetServerDatabasePassword method
+// NewApplicationResetServerDatabasePasswordRequest constructs an http.Request for the
+// ApplicationResetServerDatabasePassword method
 func NewApplicationResetServerDatabasePasswordRequest(server string, serverID ServerID, databaseID DatabaseID) (*http.Request, error) {
 	var err error
 
@@ -5518,7 +5346,8 @@ func NewApplicationResetServerDatabasePasswordRequest(server string, serverID Se
 	return req, nil
 }
 
-// NewApplicationUpdateServerDetailsRequest calls the generic ApplicationUpdateServerDetails builder with application/json body
+// NewApplicationUpdateServerDetailsRequest calls the generic ApplicationUpdateServerDetails builder with
+// application/json body
 func NewApplicationUpdateServerDetailsRequest(server string, serverID ServerID, body ApplicationUpdateServerDetailsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5529,7 +5358,8 @@ func NewApplicationUpdateServerDetailsRequest(server string, serverID ServerID, 
 	return NewApplicationUpdateServerDetailsRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerDetailsRequestWithBody constructs an http.Request for the ApplicationUpdateServerDetails method, with any body, and a specified content type
+// NewApplicationUpdateServerDetailsRequestWithBody constructs an http.Request for the ApplicationUpdateServerDetails
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerDetailsRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5667,7 +5497,8 @@ func NewApplicationReinstallServerRequest(server string, serverID ServerID) (*ht
 	return req, nil
 }
 
-// NewApplicationUpdateServerStartupRequest calls the generic ApplicationUpdateServerStartup builder with application/json body
+// NewApplicationUpdateServerStartupRequest calls the generic ApplicationUpdateServerStartup builder with
+// application/json body
 func NewApplicationUpdateServerStartupRequest(server string, serverID ServerID, body ApplicationUpdateServerStartupJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -5678,7 +5509,8 @@ func NewApplicationUpdateServerStartupRequest(server string, serverID ServerID, 
 	return NewApplicationUpdateServerStartupRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateServerStartupRequestWithBody constructs an http.Request for the ApplicationUpdateServerStartup method, with any body, and a specified content type
+// NewApplicationUpdateServerStartupRequestWithBody constructs an http.Request for the ApplicationUpdateServerStartup
+// method, with any body, and a specified content type
 func NewApplicationUpdateServerStartupRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5943,7 +5775,8 @@ func NewApplicationCreateUserRequest(server string, body ApplicationCreateUserJS
 	return NewApplicationCreateUserRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewApplicationCreateUserRequestWithBody constructs an http.Request for the ApplicationCreateUser method, with any body, and a specified content type
+// NewApplicationCreateUserRequestWithBody constructs an http.Request for the ApplicationCreateUser method, with any
+// body, and a specified content type
 func NewApplicationCreateUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6139,7 +5972,8 @@ func NewApplicationUpdateUserRequest(server string, userID UserID, body Applicat
 	return NewApplicationUpdateUserRequestWithBody(server, userID, "application/json", bodyReader)
 }
 
-// NewApplicationUpdateUserRequestWithBody constructs an http.Request for the ApplicationUpdateUser method, with any body, and a specified content type
+// NewApplicationUpdateUserRequestWithBody constructs an http.Request for the ApplicationUpdateUser method, with any
+// body, and a specified content type
 func NewApplicationUpdateUserRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6195,8 +6029,7 @@ type Operation struct {
 	Method string
 	Path   string // template, as in "/api/client/servers/{server}"
 
-	// Repeatable tells that a request may arrive twice: its effect and its
-	// answer are then those of one.
+	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
 }
 

@@ -12,7 +12,7 @@ func (a *Allocation) Node() *Node {
 	return a.Relationships.Node.Get()
 }
 
-// Server is the server that uses the allocation. It is a null resource where none does.
+// Server is the server that uses the allocation. If there is none, this is a null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (a *Allocation) Server() *Server {
@@ -42,7 +42,7 @@ func (d *Database) Host() *DatabaseHost {
 	return d.Relationships.Host.Get()
 }
 
-// Password is the password.
+// Password is the password of the database.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (d *Database) Password() *DatabasePassword {
@@ -52,7 +52,7 @@ func (d *Database) Password() *DatabasePassword {
 	return d.Relationships.Password.Get()
 }
 
-// InheritedConfig is the configuration taken from another egg. It is a null resource where there is none.
+// InheritedConfig is the configuration inherited from another egg. If there is none, this is a null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) InheritedConfig() *InheritedEggConfig {
@@ -62,7 +62,7 @@ func (e *Egg) InheritedConfig() *InheritedEggConfig {
 	return e.Relationships.InheritedConfig.Get()
 }
 
-// Nest is the nest.
+// Nest is the nest of the egg.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) Nest() *Nest {
@@ -72,7 +72,7 @@ func (e *Egg) Nest() *Nest {
 	return e.Relationships.Nest.Get()
 }
 
-// InheritedScript is the install script taken from another egg. It is a null resource where there is none.
+// InheritedScript is the installation script inherited from another egg. If there is none, this is a null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) InheritedScript() *InheritedEggScript {
@@ -102,7 +102,7 @@ func (e *Egg) Variables() []*EggVariable {
 	return e.Relationships.Variables.All()
 }
 
-// Nodes are the nodes that stand in the location.
+// Nodes are the nodes in the location.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (l *Location) Nodes() []*Node {
@@ -132,7 +132,7 @@ func (n *Nest) Eggs() []*Egg {
 	return n.Relationships.Eggs.All()
 }
 
-// Servers are the servers whose egg is in the nest.
+// Servers are the servers whose egg belongs to the nest.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (n *Nest) Servers() []*Server {
@@ -142,7 +142,7 @@ func (n *Nest) Servers() []*Server {
 	return n.Relationships.Servers.All()
 }
 
-// Allocations are the addresses and ports of the node.
+// Allocations are the allocations of the node.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (n *Node) Allocations() []*Allocation {
@@ -192,7 +192,7 @@ func (s *Server) Databases() []*Database {
 	return s.Relationships.Databases.All()
 }
 
-// Egg is the egg.
+// Egg is the egg of the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Egg() *Egg {
@@ -222,7 +222,7 @@ func (s *Server) Nest() *Nest {
 	return s.Relationships.Nest.Get()
 }
 
-// Node is the node.
+// Node is the node of the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Node() *Node {
@@ -232,7 +232,7 @@ func (s *Server) Node() *Node {
 	return s.Relationships.Node.Get()
 }
 
-// Pack is the pack, a thing of Panel 0.7.
+// Pack is the pack of the server. Panel 0.7 only.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Pack() *Pack {
@@ -242,7 +242,7 @@ func (s *Server) Pack() *Pack {
 	return s.Relationships.Pack.Get()
 }
 
-// Subusers are the people who may use the server without owning it.
+// Subusers are the subusers of the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Subusers() []*Subuser {
@@ -252,7 +252,7 @@ func (s *Server) Subusers() []*Subuser {
 	return s.Relationships.Subusers.All()
 }
 
-// User is the owner.
+// User is the owner of the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) User() *User {
@@ -262,7 +262,7 @@ func (s *Server) User() *User {
 	return s.Relationships.User.Get()
 }
 
-// Variables are the egg's variables with the server's values.
+// Variables are the variables of the egg with the values for the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Variables() []*ServerVariable {
@@ -272,7 +272,7 @@ func (s *Server) Variables() []*ServerVariable {
 	return s.Relationships.Variables.All()
 }
 
-// Server is the server.
+// Server is the server of the subuser.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Subuser) Server() *Server {

@@ -401,20 +401,20 @@ func (e UtilizationState) Valid() bool {
 
 // APIKey is a client API key, without its secret.
 type APIKey struct {
-	// AllowedIPs are the addresses and CIDR ranges that the key works from. Empty means all, so does null, which very old
-	// keys have.
+	// AllowedIPs are the IP addresses and CIDR ranges from which the key works. An empty list means all, as does nil,
+	// which very old keys have.
 	AllowedIPs []string `json:"allowed_ips"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description is what the owner calls the key.
+	// Description is the description that the owner gave the key.
 	Description string `json:"description"`
 
-	// Identifier is the first part of the key, 16 characters.
+	// Identifier is the identifier of the key, which is its first 16 characters.
 	Identifier string `json:"identifier"`
 
-	// LastUsedAt is the time of the last use, null if there was none.
+	// LastUsedAt is the time of the last use; nil if the key was never used.
 	LastUsedAt *time.Time `json:"last_used_at"`
 }
 
@@ -426,8 +426,8 @@ type APIKeyList = envelope.List[APIKey]
 
 // APIKeySecret is the secret of a new API key.
 type APIKeySecret struct {
-	// SecretToken is the second part of the key, 32 characters, shown this once only. The key to send is the identifier
-	// followed by the secret.
+	// SecretToken is the secret part of the key, 32 characters, shown only once. The complete key is the identifier
+	// followed by this token.
 	SecretToken string `json:"secret_token" secret:"true"`
 }
 
@@ -436,68 +436,69 @@ type APIKeyWithSecret = envelope.ItemWith[APIKey, APIKeySecret]
 
 // Account is the account that the key belongs to.
 type Account struct {
-	// Admin tells that the account is a root administrator.
+	// Admin reports whether the account is a root administrator.
 	Admin bool `json:"admin"`
 
-	// Email is the e-mail address.
+	// Email is the email address.
 	Email string `json:"email"`
 
 	// FirstName is the first name.
 	FirstName string `json:"first_name"`
 
-	// ID is the account's number, by which the Application API knows it.
+	// ID is the numeric ID of the account, which the Application API uses.
 	ID int `json:"id"`
 
-	// Language is the code of the web interface's language, such as en.
+	// Language is the language code of the web interface, such as en.
 	Language string `json:"language"`
 
 	// LastName is the last name.
 	LastName string `json:"last_name"`
 
-	// Username is the user name.
+	// Username is the username.
 	Username string `json:"username"`
 }
 
 // AccountItem is an account in its envelope.
 type AccountItem = envelope.Item[Account]
 
-// Activity is an entry of an activity log.
+// Activity is an entry in an activity log.
 type Activity struct {
-	// Batch is common to the entries that one action left, mostly null.
+	// Batch is the UUID shared by the entries that one action left; usually nil.
 	Batch *string `json:"batch"`
 
-	// Description is a text about the event, in practice null.
+	// Description is a description of the event; in practice nil.
 	Description *string `json:"description"`
 
-	// Event names what was done, such as server:power.start or user:api-key.create. New events come with each version
-	// of the Panel.
+	// Event is the name of the event, such as server:power.start or user:api-key.create. New versions of the Panel add
+	// events.
 	Event string `json:"event"`
 
-	// HasAdditionalMetadata tells that the web interface has more to show in Properties than its text for the event.
+	// HasAdditionalMetadata reports whether the web interface shows more of Properties than its text for the event.
+	// Since Panel 1.9.0.
 	HasAdditionalMetadata bool `json:"has_additional_metadata"`
 
-	// ID is the entry's id, a SHA-1 hash in hexadecimal digits.
+	// ID is the ID of the entry, a SHA-1 hash in hexadecimal digits. Since Panel 1.10.0.
 	ID string `json:"id"`
 
-	// IP is the address that it was done from. It is null where it is another person's and the key is not that of a
-	// root administrator, and for what the Panel did by itself.
+	// IP is the IP address that the action was taken from. It is nil for actions of the Panel itself, and for other
+	// people's actions unless the key belongs to a root administrator.
 	IP *string `json:"ip"`
 
-	// IsAPI tells that it was done with an API key.
+	// IsAPI reports whether the action was taken with an API key. Since Panel 1.9.0.
 	IsAPI bool `json:"is_api"`
 
-	// Properties holds the event's details, such as the name of a database, as any JSON. A list among them has its length
-	// beside it, named count or the list's name and _count.
+	// Properties are the details of the event, such as the name of a database, as arbitrary JSON. A list comes with its
+	// length in a field named count, or named after the list with the suffix _count.
 	Properties envelope.Map[json.RawMessage] `json:"properties"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *ActivityRelationships `json:"relationships,omitempty"`
 
 	// Timestamp is the time of the event.
 	Timestamp time.Time `json:"timestamp"`
 }
 
-// ActivityInclude names a relation of an entry of an activity log.
+// ActivityInclude is a relation of an activity log entry.
 type ActivityInclude string
 
 // ActivityItem is an entry of an activity log in its envelope.
@@ -506,18 +507,18 @@ type ActivityItem = envelope.Item[Activity]
 // ActivityList is a list of entries of an activity log.
 type ActivityList = envelope.List[Activity]
 
-// ActivityRelationships holds what include asked for.
+// ActivityRelationships is the relations named by include.
 type ActivityRelationships struct {
-	// Actor is who did it. It is a null resource for what the Panel did by itself.
+	// Actor is the user who took the action. For actions of the Panel itself, this is a null_resource.
 	Actor *envelope.Item[User] `json:"actor,omitempty"`
 }
 
-// ActivitySort orders the entries of an activity log.
+// ActivitySort is the order of an activity log.
 type ActivitySort string
 
-// Allocation is an address and port at which a server can be reached.
+// Allocation is an IP address and port of a server.
 type Allocation struct {
-	// ID is the number of the allocation.
+	// ID is the ID of the allocation.
 	ID int `json:"id"`
 
 	// IP is the IP address.
@@ -526,13 +527,13 @@ type Allocation struct {
 	// IPAlias is the name or address to show instead of the IP address.
 	IPAlias *string `json:"ip_alias"`
 
-	// IsDefault tells whether it is the primary allocation of the server.
+	// IsDefault reports whether this is the primary allocation of the server.
 	IsDefault bool `json:"is_default"`
 
-	// Notes is the note.
+	// Notes are the notes.
 	Notes *string `json:"notes"`
 
-	// Port is the port.
+	// Port is the port of the allocation.
 	Port int `json:"port"`
 }
 
@@ -542,30 +543,30 @@ type AllocationItem = envelope.Item[Allocation]
 // AllocationList is a list of allocations. It has no pages.
 type AllocationList = envelope.List[Allocation]
 
-// Backup is a backup of the files of a server.
+// Backup is a backup of a server's files.
 type Backup struct {
-	// Bytes is the size in bytes, 0 while the backup runs.
+	// Bytes is the size in bytes; 0 while the backup is running.
 	Bytes int64 `json:"bytes"`
 
-	// Checksum is the algorithm and the sum in hexadecimal digits, such as sha1:8df1. Null means that there is none yet.
+	// Checksum is the checksum in the form algorithm:hexadecimal, such as sha1:8df1; nil if there is none yet.
 	Checksum *string `json:"checksum"`
 
-	// CompletedAt is the time at which the backup ended. Null means that it still runs.
+	// CompletedAt is the time at which the backup ended; nil while it is running.
 	CompletedAt *time.Time `json:"completed_at"`
 
-	// CreatedAt is the time at which the backup began.
+	// CreatedAt is the time at which the backup started.
 	CreatedAt time.Time `json:"created_at"`
 
-	// IgnoredFiles are the patterns of files that the backup leaves out.
+	// IgnoredFiles are the patterns of files that are left out.
 	IgnoredFiles []string `json:"ignored_files"`
 
-	// IsLocked tells whether the backup is kept from deletion. Panels before 1.4.2 leave it out.
+	// IsLocked reports whether the backup is protected from deletion. Panels before 1.4.2 omit it.
 	IsLocked bool `json:"is_locked"`
 
-	// IsSuccessful tells whether the backup is complete and good. It is false while the backup runs.
+	// IsSuccessful reports whether the backup completed successfully. It is false while the backup is running.
 	IsSuccessful bool `json:"is_successful"`
 
-	// Name is the name.
+	// Name is the name of the backup.
 	Name string `json:"name"`
 
 	// UUID is the UUID of the backup.
@@ -578,90 +579,93 @@ type BackupItem = envelope.Item[Backup]
 // BackupList is a list of backups.
 type BackupList = envelope.ListWith[Backup, BackupListMeta]
 
-// BackupListMeta goes with a list of backups.
+// BackupListMeta is the metadata of a list of backups.
 type BackupListMeta struct {
-	// BackupCount is the number of backups that count against the limit of the server.
+	// BackupCount is the number of backups that count against the server's limit.
 	BackupCount int `json:"backup_count"`
 
-	// Pagination tells where in a list the page stands.
+	// Pagination is the position of the page in the whole list.
 	Pagination Pagination `json:"pagination"`
 }
 
-// ChmodFilesRequest tells what modes files shall have.
+// ChmodFilesRequest holds the files and their new permissions.
 type ChmodFilesRequest struct {
-	// Files are the files and their new modes.
+	// Files are the files and their new permissions.
 	Files []FileMode `json:"files"`
 
-	// Root is the directory that the files are in.
+	// Root is the directory that the names are relative to.
 	Root string `json:"root"`
 }
 
-// CompressFilesRequest tells what to pack.
+// CompressFilesRequest holds the files to pack into an archive.
 type CompressFilesRequest struct {
-	// Files are the names of files and directories to pack.
+	// Files are the names of the files and directories to pack.
 	Files []string `json:"files"`
 
-	// Root is the directory that the names are in, and the archive will be. Absent or null means the root of the server's
-	// files.
+	// Root is the directory that the names are relative to and in which the archive is created. The default is the root
+	// of the server's files.
 	Root *string `json:"root,omitempty"`
 }
 
-// CopyFileRequest tells what file to copy.
+// CopyFileRequest is the file to copy.
 type CopyFileRequest struct {
-	// Location is the path of the file, from the root of the server's files.
+	// Location is the path of the file, relative to the root of the server's files.
 	Location string `json:"location"`
 }
 
-// CreateAPIKeyRequest tells what API key to create.
+// CreateAPIKeyRequest is the API key to create.
 type CreateAPIKeyRequest struct {
-	// AllowedIPs are the addresses and CIDR ranges that the key shall work from. None means all.
+	// AllowedIPs are the IP addresses and CIDR ranges from which the key works. An empty list means all.
 	AllowedIPs []string `json:"allowed_ips,omitempty"`
 
-	// Description is a name for the key.
+	// Description is the description of the key.
 	Description string `json:"description"`
 }
 
-// CreateBackupRequest tells what backup to make.
+// CreateBackupRequest is the backup to create.
 type CreateBackupRequest struct {
-	// Ignored holds patterns of files that the backup leaves out, one a line.
+	// Ignored holds the patterns of files to leave out, one per line.
 	Ignored string `json:"ignored,omitempty"`
 
-	// IsLocked tells whether the backup shall be kept from deletion. It needs the permission backup.delete besides.
+	// IsLocked specifies whether to protect the backup from deletion. This also needs the permission backup.delete.
+	// Since Panel 1.4.2.
 	IsLocked bool `json:"is_locked,omitempty"`
 
-	// Name is the name. Absent, null or empty gives one that holds the date.
+	// Name is the name. The default contains the date.
 	Name string `json:"name,omitempty"`
 }
 
-// CreateDatabaseRequest tells what database to create.
+// CreateDatabaseRequest is the database to create.
 type CreateDatabaseRequest struct {
-	// Database is the name, to which the Panel prefixes s, the server's number and an underscore.
+	// Database is the name of the database. The Panel adds the prefix s, the numeric ID of the server and an
+	// underscore.
 	Database string `json:"database"`
 
-	// Remote is the address that connections may come from. A percent sign stands for any text. Panels before 1.8.0 take
-	// at most 15 digits, dots and percent signs.
+	// Remote is the address from which connections are accepted; "%" stands for any text. Panels before 1.8.0 accept at
+	// most 15 digits, dots and percent signs.
 	Remote string `json:"remote"`
 }
 
-// CreateFolderRequest tells what directory to create.
+// CreateFolderRequest is the directory to create.
 type CreateFolderRequest struct {
 	// Name is the name of the new directory.
 	Name string `json:"name"`
 
-	// Root is the directory to create it in. Absent or null means the root of the server's files.
+	// Root is the directory in which to create it. The default is the root of the server's files.
 	Root *string `json:"root,omitempty"`
 }
 
-// CreateSSHKeyRequest tells what SSH key to register.
+// CreateSSHKeyRequest is the SSH key to add.
 type CreateSSHKeyRequest struct {
-	// Name is a name for the key.
+	// Name is the description of the key.
 	Name string `json:"name"`
 
-	// PublicKey is the public key in the form of OpenSSH or in PEM. DSA is refused, so is RSA with less than 2048 bits.
+	// PublicKey is the public key in OpenSSH or PEM format. DSA keys, and RSA keys of fewer than 2048 bits, are
+	// refused.
 	PublicKey string `json:"public_key"`
 }
 
-// CreateScheduleRequest tells what schedule to create. The times are fields of a cron expression.
+// CreateScheduleRequest is the schedule to create. Its times are the fields of a cron expression.
 type CreateScheduleRequest struct {
 	// DayOfMonth is the day of the month.
 	DayOfMonth string `json:"day_of_month"`
@@ -672,50 +676,53 @@ type CreateScheduleRequest struct {
 	// Hour is the hour.
 	Hour string `json:"hour"`
 
-	// IsActive tells whether the schedule shall run at its times. Absent means no.
+	// IsActive specifies whether the schedule is active. The default is false.
 	IsActive bool `json:"is_active,omitempty"`
 
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
 
-	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0 ignore
-	// it.
+	// Month is the month. The Panel does not check that it is present and answers 500 if it is missing. Panels before
+	// 1.3.0 ignore it.
 	Month string `json:"month"`
 
-	// Name is the name.
+	// Name is the name of the schedule.
 	Name string `json:"name"`
 
-	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no.
+	// OnlyWhenOnline specifies whether the schedule is skipped while the server is offline. The default is false. Since
+	// Panel 1.4.2.
 	OnlyWhenOnline bool `json:"only_when_online,omitempty"`
 }
 
-// CreateScheduleTaskRequest tells what task to add.
+// CreateScheduleTaskRequest is the task to add.
 type CreateScheduleTaskRequest struct {
-	// Action tells what the task does.
+	// Action is the action to take.
 	Action TaskAction `json:"action"`
 
-	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no.
+	// ContinueOnFailure specifies whether the next task runs even if this one fails. The default is false. Since Panel
+	// 1.4.2.
 	ContinueOnFailure bool `json:"continue_on_failure,omitempty"`
 
-	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
-	// out, one a line. It is required but for a backup.
+	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files to leave out of
+	// the backup, one per line. It is required unless Action is backup.
 	Payload string `json:"payload,omitempty"`
 
-	// SequenceID is the place among the tasks, counted from 1. The task there and those after it move down by one. Absent means
-	// the last place.
+	// SequenceID is the position in the schedule, counted from 1. The task there and those after it move down by one.
+	// The default is the last position.
 	SequenceID int `json:"sequence_id,omitempty"`
 
-	// TimeOffset is the wait before the task in seconds, counted from the task before it.
+	// TimeOffset is the delay after the previous task, in seconds.
 	TimeOffset int `json:"time_offset"`
 }
 
-// CreateSubuserRequest tells whom to let use a server, and how.
+// CreateSubuserRequest is the user to invite and the permissions to grant.
 type CreateSubuserRequest struct {
-	// Email is the person's e-mail address.
+	// Email is the email address of the user. The Panel also accepts addresses outside of ASCII, such as
+	// "zoë@example.com".
 	Email string `json:"email"`
 
-	// Permissions tells what the person may do. Each may be named once. The Panel drops those that it does not know and adds
-	// websocket.connect.
+	// Permissions are the permissions to grant. Each may be named only once. The Panel drops permissions that it does
+	// not know and adds websocket.connect.
 	Permissions []Permission `json:"permissions"`
 }
 
@@ -733,45 +740,45 @@ type Cron struct {
 	// Minute is the minute.
 	Minute string `json:"minute"`
 
-	// Month is the month. Panels before 1.3.0 leave it out and run the schedule in every month.
+	// Month is the month. Panels before 1.3.0 omit it and run the schedule in every month.
 	Month string `json:"month"`
 }
 
 // Database is a database of a server.
 type Database struct {
-	// ConnectionsFrom is the address that connections may come from, % is any text.
+	// ConnectionsFrom is the address from which connections are accepted; "%" stands for any text.
 	ConnectionsFrom string `json:"connections_from"`
 
-	// Host is where the database is reached.
+	// Host is the address of the database server.
 	Host DatabaseHost `json:"host"`
 
-	// ID is the database's id, a word of at least eight characters.
+	// ID is the ID of the database, a string of at least eight characters.
 	ID string `json:"id"`
 
-	// MaxConnections is the number of connections that may be open at once, 0 means no limit. It is null in the answer to the
-	// creation.
+	// MaxConnections is the number of connections that may be open at once; 0 means no limit. It is nil in the answer
+	// to the creation.
 	MaxConnections *int `json:"max_connections"`
 
-	// Name is the name, the server's prefix included, such as s1_shop.
+	// Name is the full name of the database, including the prefix for the server, such as s1_shop.
 	Name string `json:"name"`
 
-	// Relationships holds what include asked for.
+	// Relationships is the relations named by include.
 	Relationships *DatabaseRelationships `json:"relationships,omitempty"`
 
-	// Username is the user name to sign in with.
+	// Username is the username for connecting to the database.
 	Username string `json:"username"`
 }
 
-// DatabaseHost is where a database is reached.
+// DatabaseHost is the address of a database server.
 type DatabaseHost struct {
-	// Address is the host name or address.
+	// Address is the host name or IP address.
 	Address string `json:"address"`
 
-	// Port is the port.
+	// Port is the port of the database server.
 	Port int `json:"port"`
 }
 
-// DatabaseInclude names a relation of a database.
+// DatabaseInclude is a relation of a database.
 type DatabaseInclude string
 
 // DatabaseItem is a database in its envelope.
@@ -789,43 +796,43 @@ type DatabasePassword struct {
 // DatabasePasswordItem is the password of a database in its envelope.
 type DatabasePasswordItem = envelope.Item[DatabasePassword]
 
-// DatabaseRelationships holds what include asked for.
+// DatabaseRelationships is the relations named by include.
 type DatabaseRelationships struct {
-	// Password is the password to sign in with. It needs the permission database.view_password.
+	// Password is the password for connecting to the database. Without the permission database.view_password, this is a
+	// null_resource.
 	Password *envelope.Item[DatabasePassword] `json:"password,omitempty"`
 }
 
-// DecompressFileRequest tells what archive to unpack.
+// DecompressFileRequest is the archive to unpack.
 type DecompressFileRequest struct {
 	// File is the name of the archive.
 	File string `json:"file"`
 
-	// Root is the directory that the archive is in and is unpacked into. Absent or null means the root of the server's
-	// files.
+	// Root is the directory of the archive, into which it is unpacked. The default is the root of the server's files.
 	Root *string `json:"root,omitempty"`
 }
 
-// DeleteFilesRequest tells what to delete.
+// DeleteFilesRequest holds the files to delete.
 type DeleteFilesRequest struct {
-	// Files are the names of files and directories to delete.
+	// Files are the names of the files and directories to delete.
 	Files []string `json:"files"`
 
-	// Root is the directory that the names are in.
+	// Root is the directory that the names are relative to.
 	Root string `json:"root"`
 }
 
-// DisableTwoFactorRequest proves that the account's owner wants to turn two-factor authentication off.
+// DisableTwoFactorRequest is the proof that the owner of the account wants to disable two-factor authentication.
 type DisableTwoFactorRequest struct {
-	// Password is the account's password.
+	// Password is the password of the account.
 	Password string `json:"password" secret:"true"`
 }
 
-// Egg is the template that a server is made from.
+// Egg is the template of a server.
 type Egg struct {
-	// Name is the name.
+	// Name is the name of the egg.
 	Name string `json:"name"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the egg.
 	UUID string `json:"uuid"`
 }
 
@@ -834,25 +841,25 @@ type EggItem = envelope.Item[Egg]
 
 // EggVariable is a startup variable of a server.
 type EggVariable struct {
-	// DefaultValue is the egg's value.
+	// DefaultValue is the default value, which the egg defines.
 	DefaultValue *string `json:"default_value"`
 
-	// Description is what the variable is for.
+	// Description is the purpose of the variable.
 	Description *string `json:"description"`
 
 	// EnvVariable is the name of the environment variable.
 	EnvVariable string `json:"env_variable"`
 
-	// IsEditable tells that users may change the value.
+	// IsEditable reports whether users may change the value.
 	IsEditable bool `json:"is_editable"`
 
-	// Name is the name.
+	// Name is the name of the variable.
 	Name string `json:"name"`
 
-	// Rules holds the rules for the value as Laravel writes them, such as required|string|max:20.
+	// Rules are the Laravel validation rules for the value, such as required|string|max:20.
 	Rules *string `json:"rules"`
 
-	// ServerValue is the server's value, null if it has none.
+	// ServerValue is the value for this server; nil if it has none.
 	ServerValue *string `json:"server_value"`
 }
 
@@ -867,65 +874,67 @@ type EggVariableListWithMeta = envelope.ListWith[EggVariable, StartupMeta]
 
 // EggVariableMeta is the startup command of a server after a change.
 type EggVariableMeta struct {
-	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as {{SERVER_MEMORY}}.
+	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as
+	// {{SERVER_MEMORY}}.
 	RawStartupCommand string `json:"raw_startup_command"`
 
-	// StartupCommand is the startup command with the values of the variables in it.
+	// StartupCommand is the startup command with the values of the variables filled in.
 	StartupCommand string `json:"startup_command"`
 }
 
-// EggVariableWithMeta is a startup variable, with the startup command.
+// EggVariableWithMeta is a startup variable and the startup command.
 type EggVariableWithMeta = envelope.ItemWith[EggVariable, EggVariableMeta]
 
-// EnableTwoFactorRequest proves that the authenticator app is set up.
+// EnableTwoFactorRequest is the proof that the authenticator app is set up.
 type EnableTwoFactorRequest struct {
-	// Code is the app's present code.
+	// Code is the current code of the authenticator app.
 	Code string `json:"code"`
 
-	// Password is the account's password. Panels before 1.9.2 ignore it.
+	// Password is the password of the account. Panels before 1.9.2 ignore it.
 	Password string `json:"password" secret:"true"`
 }
 
-// FeatureLimits tells how many databases, allocations and backups a server may have.
+// FeatureLimits are the numbers of databases, allocations and backups that a server may have.
 type FeatureLimits struct {
-	// Allocations is the number of allocations that the server may have before its users can add no more. Null means that
-	// they can add none.
+	// Allocations is the number of allocations up to which users of the server may add some; nil means that they cannot
+	// add any.
 	Allocations *int `json:"allocations"`
 
-	// Backups is the number of backups that the server may have.
+	// Backups is the number of backups that the server may have. Since Panel 1.0.0.
 	Backups int `json:"backups"`
 
-	// Databases is the number of databases that the server may have, null means no limit.
+	// Databases is the number of databases that the server may have; nil means no limit.
 	Databases *int `json:"databases"`
 }
 
-// File is a file or a directory of a server.
+// File is a file or directory of a server.
 type File struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// IsFile tells whether it is a file and not a directory.
+	// IsFile reports whether this is a file rather than a directory.
 	IsFile bool `json:"is_file"`
 
-	// IsSymlink tells whether it is a symbolic link. In lists, present versions of Wings never say so.
+	// IsSymlink reports whether this is a symbolic link. In lists, current versions of Wings always send false.
 	IsSymlink bool `json:"is_symlink"`
 
-	// Mimetype is the media type that Wings took it for, inode/directory for a directory.
+	// Mimetype is the media type as detected by Wings; inode/directory for a directory.
 	Mimetype string `json:"mimetype"`
 
-	// Mode holds the type and the permissions in letters, such as -rw-r--r--.
+	// Mode is the type and the permissions in symbolic notation, such as -rw-r--r--.
 	Mode string `json:"mode"`
 
-	// ModeBits holds the permissions as octal digits without a leading zero, such as 644. Old Panels leave it out.
+	// ModeBits are the permissions in octal digits without a leading zero, such as 644. Old Panels omit it. Since Panel
+	// 1.8.0 at the latest.
 	ModeBits string `json:"mode_bits"`
 
 	// ModifiedAt is the time of the last change.
 	ModifiedAt time.Time `json:"modified_at"`
 
-	// Name is the name, without the path.
+	// Name is the name without its directory.
 	Name string `json:"name"`
 
-	// Size is the size in bytes. For a directory it is that of its entry on the disk, not of what it holds.
+	// Size is the size in bytes. For a directory, it is the size of its own entry, not of its contents.
 	Size int64 `json:"size"`
 }
 
@@ -935,153 +944,156 @@ type FileItem = envelope.Item[File]
 // FileList is a list of files and directories. It has no pages.
 type FileList = envelope.List[File]
 
-// FileMode is a file and the mode it shall have.
+// FileMode is a file and its new permissions.
 type FileMode struct {
 	// File is the name of the file.
 	File string `json:"file"`
 
-	// Mode holds the permissions as octal digits, such as 644. It must be a string: a number passes the Panel, and Wings
-	// refuses it.
+	// Mode holds the permissions in octal digits, such as 644. It must be a string: the Panel accepts a number, but
+	// Wings refuses it.
 	Mode string `json:"mode"`
 }
 
-// FileRename is one file to rename or move.
+// FileRename is a file to rename or move.
 type FileRename struct {
-	// From is the present path, starting from the root of the request.
+	// From is the current path, relative to root of the request.
 	From string `json:"from"`
 
-	// To is the new path, starting from the root of the request too.
+	// To is the new path, relative to root of the request.
 	To string `json:"to"`
 }
 
-// LegacyServerFilter chooses whose servers a list of Panel 0.7 holds: subuser-of, the default, gives those that the account owns or
-// uses as a subuser, owner those that it owns, admin those that it can reach only as a root administrator, all
-// every one of these.
+// LegacyServerFilter holds the servers that a list of Panel 0.7 holds: subuser-of, the default, means those that the
+// account owns or uses as a subuser, owner those that it owns, admin those that it can reach only as a root
+// administrator, and all every one of these.
 type LegacyServerFilter string
 
-// Permission is something that a person may do with a server. Later panels may have more of them. The list with descriptions
-// is at GET /api/client/permissions. backup.restore came with Panel 1.3.0 in place of backup.update,
-// startup.docker-image with 1.2.0, activity.read with 1.9.0. The permissions admin.websocket.* are those of root
-// administrators and cannot be given away. * stands for all but these.
+// Permission is a permission on a server. Later Panels may add permissions; ClientGetSystemPermissions returns the list
+// with descriptions. startup.docker-image was added in Panel 1.2.0, backup.restore in 1.3.0 in place of backup.update,
+// and activity.read in 1.9.0. Root administrators have admin.websocket.*, which cannot be granted. "*" stands for every
+// permission that can be granted.
 type Permission string
 
-// PermissionGroup describes the permissions of one group, such as control.
+// PermissionGroup holds the permissions of one group, such as control.
 type PermissionGroup struct {
-	// Description is what the group is about.
+	// Description is the purpose of the group.
 	Description string `json:"description"`
 
-	// Keys holds the permissions' descriptions by the second part of their names, such as console for control.console.
+	// Keys are the descriptions of the permissions by the second part of their names, such as console for
+	// control.console.
 	Keys map[string]string `json:"keys"`
 }
 
-// PowerSignal asks for a change of a server's power state: stop ends it in the egg's way, kill ends it at once and may lose
-// data, restart is stop and start.
+// PowerSignal is a change of a server's power state: start, stop (in the way the egg defines), restart (a stop and a
+// start), or kill (at once, which may lose data).
 type PowerSignal string
 
-// PowerState tells whether a server runs. Wings knows offline, starting, running and stopping; the Panel says stopped when
-// Wings says nothing.
+// PowerState is the power state of a server. Wings reports offline, starting, running and stopping; the Panel reports
+// stopped if Wings reports nothing.
 type PowerState string
 
-// PullFileRequest tells what the node shall download, and whereto.
+// PullFileRequest is the file to download to the server.
 type PullFileRequest struct {
-	// Directory is the directory to put the file in. Absent or null means the root of the server's files.
+	// Directory is the directory in which to store the file. The default is the root of the server's files.
 	Directory string `json:"directory,omitempty"`
 
-	// Filename is the name that the file gets. Absent or null means the name that the address or the answer tells.
+	// Filename is the name to store the file under. The default is taken from the address or the answer. Since Panel
+	// 1.8.0.
 	Filename string `json:"filename,omitempty"`
 
-	// Foreground asks the Panel to answer when the download is done. It waits no longer than 15 seconds.
+	// Foreground specifies whether to answer only after the download has finished. The Panel waits for at most 15
+	// seconds. Since Panel 1.8.0.
 	Foreground bool `json:"foreground,omitempty"`
 
 	// URL is the address of the file.
 	URL string `json:"url"`
 
-	// UseHeader asks to take the name from the header Content-Disposition of the answer.
+	// UseHeader specifies whether to take the name from the answer's Content-Disposition header. Since Panel 1.8.0.
 	UseHeader bool `json:"use_header,omitempty"`
 }
 
-// RecoveryTokens holds the words that replace a code when the authenticator app is lost.
+// RecoveryTokens are the recovery tokens, which replace a code if the authenticator app is lost.
 type RecoveryTokens struct {
-	// Tokens are ten words, each of them good for one sign-in. They are shown this once only.
+	// Tokens are ten tokens, each of which works for one login. They are shown only once.
 	Tokens []string `json:"tokens" secret:"true"`
 }
 
 // RecoveryTokensItem is a set of recovery tokens in its envelope.
 type RecoveryTokensItem = envelope.Item[RecoveryTokens]
 
-// RemoveSSHKeyRequest tells what SSH key to remove.
+// RemoveSSHKeyRequest is the SSH key to remove.
 type RemoveSSHKeyRequest struct {
-	// Fingerprint is the key's SHA256 fingerprint in base64, without the prefix SHA256.
+	// Fingerprint is the SHA-256 fingerprint of the key in Base64, without the prefix SHA256:.
 	Fingerprint string `json:"fingerprint"`
 }
 
-// RenameFilesRequest tells what files to rename or move.
+// RenameFilesRequest holds the files to rename or move.
 type RenameFilesRequest struct {
 	// Files are the files and directories to rename or move.
 	Files []FileRename `json:"files"`
 
-	// Root is the directory that the paths of the files start from.
+	// Root is the directory that the paths are relative to.
 	Root string `json:"root"`
 }
 
-// RenameServerRequest tells what the name and the description of a server shall be.
+// RenameServerRequest is the new name and description of a server.
 type RenameServerRequest struct {
-	// Description is the description. Null clears it, and so does absence: send the present one to keep it. Panels before
-	// 1.11.0 ignore it.
+	// Description is the new description. If it is null or missing, the description is cleared; send the current one to
+	// keep it. Panels before 1.11.0 ignore it.
 	Description string `json:"description"`
 
-	// Name is the name.
+	// Name is the name of the server.
 	Name string `json:"name"`
 }
 
-// Resources is what a server uses. Everything but the disk space is 0 while it is offline.
+// Resources is the resource usage of a server. Everything except the disk space is 0 while the server is offline.
 type Resources struct {
-	// CPUAbsolute is the processor time in percent of one core, so that two busy cores give 200.
+	// CPUAbsolute is the CPU usage in percent of one core; two busy cores give 200.
 	CPUAbsolute float64 `json:"cpu_absolute"`
 
-	// DiskBytes is the disk space in bytes, counted now and then.
+	// DiskBytes is the disk space used, in bytes. It is measured from time to time.
 	DiskBytes int64 `json:"disk_bytes"`
 
-	// MemoryBytes is the memory in bytes.
+	// MemoryBytes is the memory used, in bytes.
 	MemoryBytes int64 `json:"memory_bytes"`
 
-	// NetworkRxBytes is what came in over the network since the start, in bytes.
+	// NetworkRxBytes is the network traffic received since the start, in bytes.
 	NetworkRxBytes int64 `json:"network_rx_bytes"`
 
-	// NetworkTxBytes is what went out over the network since the start, in bytes.
+	// NetworkTxBytes is the network traffic sent since the start, in bytes.
 	NetworkTxBytes int64 `json:"network_tx_bytes"`
 
-	// Uptime is the time since the start in milliseconds.
+	// Uptime is the time since the start, in milliseconds. Since Panel 1.6.6 at the latest.
 	Uptime int64 `json:"uptime"`
 }
 
-// RestoreBackupRequest tells how to restore a backup.
+// RestoreBackupRequest holds the options for restoring a backup.
 type RestoreBackupRequest struct {
-	// Truncate tells whether all files of the server are deleted first.
+	// Truncate specifies whether to delete all files of the server first.
 	Truncate bool `json:"truncate"`
 }
 
-// SFTPDetails is where SFTP reaches a server's files.
+// SFTPDetails is the address of a node's SFTP server.
 type SFTPDetails struct {
-	// IP is the host name of the node, or its address.
+	// IP is the host name of the node, or its IP address.
 	IP string `json:"ip"`
 
-	// Port is the port.
+	// Port is the port of the SFTP server.
 	Port int `json:"port"`
 }
 
-// SSHKey is an SSH public key that signs in to SFTP.
+// SSHKey is an SSH public key, which can be used to log in to SFTP.
 type SSHKey struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Fingerprint is the SHA256 fingerprint in base64, without the prefix SHA256.
+	// Fingerprint is the SHA-256 fingerprint of the key in Base64, without the prefix SHA256:.
 	Fingerprint string `json:"fingerprint"`
 
-	// Name is the name.
+	// Name is the name of the key.
 	Name string `json:"name"`
 
-	// PublicKey is the key in PEM (PKCS#8), its lines ended by CR and LF.
+	// PublicKey is the key in PEM format (PKCS #8), with lines ending in CR and LF.
 	PublicKey string `json:"public_key"`
 }
 
@@ -1096,31 +1108,31 @@ type Schedule struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Cron tells when the schedule runs, in the time zone of the panel.
+	// Cron holds the times at which the schedule runs, in the time zone of the panel.
 	Cron Cron `json:"cron"`
 
-	// ID is the number of the schedule.
+	// ID is the ID of the schedule.
 	ID int `json:"id"`
 
-	// IsActive tells whether the schedule runs at its times.
+	// IsActive reports whether the schedule is active.
 	IsActive bool `json:"is_active"`
 
-	// IsProcessing tells whether the tasks are running now.
+	// IsProcessing reports whether the tasks are running now.
 	IsProcessing bool `json:"is_processing"`
 
-	// LastRunAt is the time of the last run. Null means that there was none.
+	// LastRunAt is the time of the last run; nil if there was none.
 	LastRunAt *time.Time `json:"last_run_at"`
 
-	// Name is the name.
+	// Name is the name of the schedule.
 	Name string `json:"name"`
 
-	// NextRunAt is the time of the next run. Null means that none is set.
+	// NextRunAt is the time of the next run; nil if none is planned.
 	NextRunAt *time.Time `json:"next_run_at"`
 
-	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Panels before 1.4.2 leave it out.
+	// OnlyWhenOnline reports whether the schedule is skipped while the server is offline. Panels before 1.4.2 omit it.
 	OnlyWhenOnline bool `json:"only_when_online"`
 
-	// Relationships holds the tasks.
+	// Relationships are the tasks of the schedule.
 	Relationships *ScheduleRelationships `json:"relationships,omitempty"`
 
 	// UpdatedAt is the time of the last change.
@@ -1133,239 +1145,250 @@ type ScheduleItem = envelope.Item[Schedule]
 // ScheduleList is a list of schedules. It has no pages.
 type ScheduleList = envelope.List[Schedule]
 
-// ScheduleRelationships holds the tasks of a schedule.
+// ScheduleRelationships are the relations of a schedule.
 type ScheduleRelationships struct {
 	// Tasks are the tasks in the order in which they run.
 	Tasks *envelope.List[Task] `json:"tasks,omitempty"`
 }
 
-// SendCommandRequest tells what to type into a server's console.
+// SendCommandRequest is the command to send.
 type SendCommandRequest struct {
-	// Command is the line to type.
+	// Command is the command line. A line break separates two commands.
 	Command string `json:"command"`
 }
 
-// Server is a server as the people who use it see it.
+// Server is a server as its users see it.
 type Server struct {
-	// UUIDShort is the first eight characters of the UUID, whatever the identifier is.
-	// Deprecated: The Panel calls it deprecated. Use UUID, or Identifier.
+	// UUIDShort is the short form of the UUID, its first eight characters, whatever Identifier is. Since Panel 1.12.3
+	// at the latest.
+	//
+	// Deprecated: The Panel calls it so; use UUID or Identifier.
 	UUIDShort string `json:"__deprecated_uuid_short,omitempty"`
 
-	// Description is the description.
+	// Description is the description of the server.
 	Description *string `json:"description"`
 
-	// DockerImage is the Docker image that the server runs in.
+	// DockerImage is the Docker image that the server runs in. Since Panel 1.2.0.
 	DockerImage string `json:"docker_image"`
 
-	// EggFeatures are the egg's features that the web interface acts on, such as eula or java_version. An egg without any
-	// gives null or an empty list.
+	// EggFeatures are the features of the egg that the web interface acts on, such as eula or java_version. An egg
+	// without features has nil or an empty list. Since Panel 1.1.0.
 	EggFeatures []string `json:"egg_features"`
 
-	// FeatureLimits tells how many databases, allocations and backups the server may have.
+	// FeatureLimits are the numbers of databases, allocations and backups that the server may have.
 	FeatureLimits FeatureLimits `json:"feature_limits"`
 
-	// Identifier is the short identifier, the first eight characters of the UUID. A panel of 1.12.3 or later that is set up with
-	// PTERODACTYL_USE_SERVER_IDENTIFIERS sends the server_identifier here.
+	// Identifier is the short identifier of the server, which is the first eight characters of its UUID. Panel 1.12.3
+	// and later, if configured with PTERODACTYL_USE_SERVER_IDENTIFIERS, send the value of ServerIdentifier here.
 	Identifier string `json:"identifier"`
 
-	// InternalID is the server's number, by which the Application API knows it.
+	// InternalID is the numeric ID of the server, which the Application API uses. Since Panel 1.1.0.
 	InternalID int `json:"internal_id"`
 
-	// Invocation is the startup command with the values of the variables in it. Without the permission startup.read the
-	// values read [hidden].
+	// Invocation is the startup command with the values of the variables filled in. Without the permission
+	// startup.read, each value is replaced by [hidden]. Since Panel 1.0.0.
 	Invocation string `json:"invocation"`
 
-	// IsInstalling tells that the server is being installed, or that its installation failed.
-	// Deprecated: Status says more on Panel 1.3.0 and later.
+	// IsInstalling reports whether the server is being installed, or its installation failed. Since Panel 1.0.0.
+	//
+	// Deprecated: Since Panel 1.3.0, Status says more.
 	IsInstalling bool `json:"is_installing"`
 
-	// IsNodeUnderMaintenance tells that the node is under maintenance. Calls about the server then answer 409.
+	// IsNodeUnderMaintenance reports whether the node is under maintenance. If so, operations on the server answer 409.
+	// Since Panel 1.11.0.
 	IsNodeUnderMaintenance bool `json:"is_node_under_maintenance"`
 
-	// IsSuspended tells that the server is suspended.
-	// Deprecated: Status says the same on Panel 1.3.0 and later.
+	// IsSuspended reports whether the server is suspended. Since Panel 1.0.0.
+	//
+	// Deprecated: Since Panel 1.3.0, Status says the same.
 	IsSuspended bool `json:"is_suspended"`
 
-	// IsTransferring tells that the server is moving to another node.
+	// IsTransferring reports whether the server is being transferred to another node. Since Panel 1.2.0.
 	IsTransferring bool `json:"is_transferring"`
 
-	// Limits are the bounds that the server's processes keep to.
+	// Limits are the resource limits of the server.
 	Limits ServerLimits `json:"limits"`
 
-	// Name is the name.
+	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// Node is the name of the node that the server runs on.
+	// Node is the name of the node that the server runs on. Since Panel 1.0.0.
 	Node string `json:"node"`
 
-	// Relationships holds the allocations and the variables, and what include asked for.
+	// Relationships are the allocations, the variables, and the relations named by include. Since Panel 1.0.0.
 	Relationships *ServerRelationships `json:"relationships,omitempty"`
 
-	// ServerIdentifier is the long identifier, serv_ and the bytes of the UUID in base32.
+	// ServerIdentifier is the long identifier of the server: serv_ and the bytes of the UUID in Base32. Since Panel
+	// 1.12.3 at the latest.
 	ServerIdentifier string `json:"server_identifier,omitempty"`
 
-	// ServerOwner tells whether the key belongs to the server's owner.
+	// ServerOwner reports whether the key belongs to the owner of the server.
 	ServerOwner bool `json:"server_owner"`
 
-	// SFTPDetails is where SFTP reaches the server's files.
+	// SFTPDetails is the address of the node's SFTP server. Since Panel 1.0.0.
 	SFTPDetails *SFTPDetails `json:"sftp_details,omitempty"`
 
-	// Status tells what keeps the server from being used, null if nothing does. Whether it runs is not told here, see
-	// Stats.
+	// Status is what keeps the server from being used; nil if nothing does. The power state is reported by
+	// ClientGetServerResources. Since Panel 1.3.0.
 	Status *ServerStatus `json:"status"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the server.
 	UUID string `json:"uuid"`
 }
 
-// ServerInclude names a relation of a server that is sent only if asked for.
+// ServerInclude is a relation of a server that is included only on request.
 type ServerInclude string
 
 // ServerItem is a server in its envelope.
 type ServerItem = envelope.Item[Server]
 
-// ServerLimits are the bounds that a server's processes keep to.
+// ServerLimits are the resource limits of a server.
 type ServerLimits struct {
-	// CPU is the processor time in percent of one core, 0 means no limit.
+	// CPU is the CPU limit in percent of one core; 0 means no limit.
 	CPU int `json:"cpu"`
 
-	// Disk is the disk space in MiB, 0 means no limit.
+	// Disk is the disk space limit in MiB; 0 means no limit.
 	Disk int `json:"disk"`
 
-	// IO is the weight of the server's disk access against that of others, 10 to 1000.
+	// IO is the weight of the server's disk access relative to other servers, from 10 to 1000.
 	IO int `json:"io"`
 
-	// Memory is the memory in MiB, 0 means no limit.
+	// Memory is the memory limit in MiB; 0 means no limit.
 	Memory int `json:"memory"`
 
-	// OOMDisabled tells that the kernel does not kill the server when its memory runs out.
+	// OOMDisabled reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel 1.6.6 at
+	// the latest.
 	OOMDisabled bool `json:"oom_disabled"`
 
-	// Swap is the swap space in MiB, 0 means none and -1 no limit.
+	// Swap is the swap space in MiB; 0 means none, and -1 means no limit.
 	Swap int `json:"swap"`
 
-	// Threads names the cores that the server may use, such as 0,2-4. Null means all.
+	// Threads are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.6.6 at the
+	// latest.
 	Threads *string `json:"threads"`
 }
 
 // ServerList is a list of servers.
 type ServerList = envelope.List[Server]
 
-// ServerMeta tells what the key may do with a server.
+// ServerMeta holds the rights of the key's account on a server.
 type ServerMeta struct {
-	// IsServerOwner tells whether the key belongs to the server's owner.
+	// IsServerOwner reports whether the key belongs to the owner of the server.
 	IsServerOwner bool `json:"is_server_owner"`
 
-	// UserPermissions are the permissions of the key's account. Owners and root administrators have *, which stands for all that
-	// can be given away; root administrators have admin.websocket.* besides.
+	// UserPermissions are the permissions of the key's account. Owners and root administrators have "*", which stands
+	// for every permission that can be granted; root administrators also have admin.websocket.*.
 	UserPermissions envelope.Slice[Permission] `json:"user_permissions"`
 }
 
-// ServerRelationships holds the allocations and the variables of a server, which Panel 1.0 and later always send, and what include
-// asked for.
+// ServerRelationships are the relations of a server. Allocations and variables are always included, others if named by
+// include.
 type ServerRelationships struct {
-	// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone, without
-	// its note.
+	// Allocations are the allocations of the server. Without the permission allocation.read, the list holds the primary
+	// allocation only, without its notes.
 	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
-	// Egg is the egg that the server is made from.
+	// Egg is the egg of the server.
 	Egg *envelope.Item[Egg] `json:"egg,omitempty"`
 
-	// Subusers are the people who may use the server without owning it. They need the permission user.read.
+	// Subusers are the subusers of the server. Without the permission user.read, this is a null_resource.
 	Subusers *envelope.List[Subuser] `json:"subusers,omitempty"`
 
-	// Variables are the startup variables that users may see. They need the permission startup.read.
+	// Variables are the startup variables that users may see. Without the permission startup.read, this is a
+	// null_resource.
 	Variables *envelope.List[EggVariable] `json:"variables,omitempty"`
 }
 
-// ServerScope chooses whose servers a list holds: owner gives those that the account owns, admin those that it can reach only
-// as a root administrator, admin-all every server of the panel. Accounts that are no root administrator get an
-// empty list for the last two.
+// ServerScope holds the servers that a list holds: owner means those that the account owns, admin those that it can
+// reach only as a root administrator, and admin-all every server of the panel. For other accounts, the last two give an
+// empty list.
 type ServerScope string
 
-// ServerStatus tells what keeps a server from being used. In every state but reinstall_failed most calls about the server
-// answer 409, code ServerStateConflictException.
+// ServerStatus is what keeps a server from being used. In every state but reinstall_failed, most operations on the
+// server answer 409 with the code ServerStateConflictException.
 type ServerStatus string
 
-// ServerWithMeta is a server and what the key may do with it.
+// ServerWithMeta is a server and the rights of the key's account on it.
 type ServerWithMeta = envelope.ItemWith[Server, ServerMeta]
 
-// SetPowerStateRequest asks for a change of a server's power state.
+// SetPowerStateRequest is the change of the power state to make.
 type SetPowerStateRequest struct {
-	// Signal is the change to make.
+	// Signal is the signal to send.
 	Signal PowerSignal `json:"signal"`
 }
 
-// SetPrimaryAllocationLegacyRequest names the allocation in the way of a document that no Panel follows.
+// SetPrimaryAllocationLegacyRequest is the allocation to make primary, in the form that one document describes.
 type SetPrimaryAllocationLegacyRequest struct {
-	// AllocationID is the number of the allocation.
+	// AllocationID is the ID of the allocation.
 	AllocationID int `json:"allocation_id"`
 }
 
-// SignedURL is a URL that carries its own permission.
+// SignedURL is a URL that carries its own authorization.
 type SignedURL struct {
-	// URL is the address, on the node as a rule. It is good for one use within 15 minutes, an address of an S3 store for
-	// 5 minutes. The API key must not be sent to it.
+	// URL is the signed URL, usually on the node. It works once within 15 minutes; a URL of an S3 store is valid for 5
+	// minutes. Never send the API key to it.
 	URL string `json:"url" secret:"true"`
 }
 
 // SignedURLItem is a signed URL in its envelope.
 type SignedURLItem = envelope.Item[SignedURL]
 
-// StartupMeta is the startup command of a server and the images to choose from.
+// StartupMeta is the startup command of a server and the available Docker images.
 type StartupMeta struct {
-	// DockerImages holds the egg's Docker images by their labels. Panels before 1.8.0 send no labels; the keys are then the
-	// numbers 0, 1 and so on.
+	// DockerImages are the Docker images of the egg by their labels. Panels before 1.8.0 send no labels; the keys are
+	// then 0, 1 and so on. Since Panel 1.2.0.
 	DockerImages envelope.Map[string] `json:"docker_images"`
 
-	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as {{SERVER_MEMORY}}.
+	// RawStartupCommand is the startup command as the administrator wrote it, with placeholders such as
+	// {{SERVER_MEMORY}}.
 	RawStartupCommand string `json:"raw_startup_command"`
 
-	// StartupCommand is the startup command with the values of the variables in it.
+	// StartupCommand is the startup command with the values of the variables filled in.
 	StartupCommand string `json:"startup_command"`
 }
 
-// Stats tells whether a server runs and what it uses.
+// Stats is the power state and the resource usage of a server.
 type Stats struct {
-	// CurrentState tells whether the server runs.
+	// CurrentState is the power state of the server.
 	CurrentState PowerState `json:"current_state"`
 
-	// IsSuspended tells that the server is suspended.
+	// IsSuspended reports whether the server is suspended.
 	IsSuspended bool `json:"is_suspended"`
 
-	// Resources is what the server uses.
+	// Resources is the resource usage of the server.
 	Resources Resources `json:"resources"`
 }
 
 // StatsItem is what a server uses, in its envelope.
 type StatsItem = envelope.Item[Stats]
 
-// Subuser is a person who may use a server without owning it.
+// Subuser is a user who may use a server without owning it.
 type Subuser struct {
-	// TwoFactorEnabled tells that signing in asks for a second factor.
+	// TwoFactorEnabled reports whether two-factor authentication is enabled.
 	TwoFactorEnabled bool `json:"2fa_enabled"`
 
 	// CreatedAt is the time at which the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email is the e-mail address.
+	// Email is the email address.
 	Email string `json:"email"`
 
-	// Identifier is the identifier of the account, user_ and the bytes of the UUID in base32.
+	// Identifier is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel 1.12.3 at the
+	// latest.
 	Identifier string `json:"identifier,omitempty"`
 
-	// Image is the address of the account's picture at gravatar.com.
+	// Image is the address of the user's picture at gravatar.com.
 	Image string `json:"image"`
 
-	// Permissions tells what the person may do. The Panel sends an object in place of the list where the permissions were
-	// stored with gaps; such a person's token for the console is refused, and storing the permissions again
-	// without repetitions repairs it.
+	// Permissions are the permissions of the subuser. If they were stored with gaps, the Panel sends an object instead
+	// of a list. The console then refuses the subuser's token; storing the permissions again without duplicates repairs
+	// it.
 	Permissions envelope.Slice[Permission] `json:"permissions"`
 
-	// Username is the user name.
+	// Username is the username.
 	Username string `json:"username"`
 
-	// UUID is the UUID of the person's account.
+	// UUID is the UUID of the subuser's account.
 	UUID string `json:"uuid"`
 }
 
@@ -1375,21 +1398,22 @@ type SubuserItem = envelope.Item[Subuser]
 // SubuserList is a list of subusers.
 type SubuserList = envelope.List[Subuser]
 
-// SystemPermissions describes all permissions that the Panel knows.
+// SystemPermissions are the descriptions of all permissions.
 type SystemPermissions struct {
-	// Permissions holds the groups by the first part of the permissions' names, such as control for control.console.
+	// Permissions are the groups by the first part of the names of their permissions, such as control for
+	// control.console.
 	Permissions map[string]PermissionGroup `json:"permissions"`
 }
 
 // SystemPermissionsItem is the description of all permissions in its envelope.
 type SystemPermissionsItem = envelope.Item[SystemPermissions]
 
-// Task is one step of a schedule.
+// Task is a task of a schedule.
 type Task struct {
-	// Action tells what the task does.
+	// Action is the action to take.
 	Action TaskAction `json:"action"`
 
-	// ContinueOnFailure tells whether the next task runs even if this one fails. Panels before 1.4.2 leave it out.
+	// ContinueOnFailure reports whether the next task runs even if this one fails. Panels before 1.4.2 omit it.
 	ContinueOnFailure bool `json:"continue_on_failure"`
 
 	// CreatedAt is the time of creation.
@@ -1398,24 +1422,24 @@ type Task struct {
 	// ID is the number of the task.
 	ID int `json:"id"`
 
-	// IsQueued tells whether the task is waiting to run.
+	// IsQueued reports whether the task is waiting to run.
 	IsQueued bool `json:"is_queued"`
 
-	// Payload is the command, the power signal, or the patterns of files that the backup leaves out, one a line. For a backup
-	// it may be empty.
+	// Payload is the command, the power signal, or the patterns of files to leave out of the backup, one per line. For
+	// a backup it may be empty.
 	Payload string `json:"payload"`
 
-	// SequenceID is the place among the tasks of the schedule, counted from 1.
+	// SequenceID is the position in the schedule, counted from 1.
 	SequenceID int `json:"sequence_id"`
 
-	// TimeOffset is the wait before the task in seconds, counted from the task before it.
+	// TimeOffset is the delay after the previous task, in seconds.
 	TimeOffset int `json:"time_offset"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// TaskAction is what a task does, send a command, send a power signal or make a backup.
+// TaskAction is the action of a task: send a command, send a power signal, or create a backup.
 type TaskAction string
 
 // TaskItem is a task in its envelope.
@@ -1424,48 +1448,50 @@ type TaskItem = envelope.Item[Task]
 // TaskList is a list of tasks. It has no pages.
 type TaskList = envelope.List[Task]
 
-// TwoFactorSetup is what an authenticator app needs to make codes for the account.
+// TwoFactorSetup is the secret that an authenticator app needs to generate codes.
 type TwoFactorSetup struct {
-	// ImageURLData is the otpauth URI to show as a QR code. It is no image.
+	// ImageURLData is the otpauth URI to show as a QR code. Despite its name, it is not an image.
 	ImageURLData string `json:"image_url_data" secret:"true"`
 
-	// Secret is the secret of the URI, to type into an app by hand.
+	// Secret is the secret contained in the URI, to be typed into an app by hand. Since Panel 1.5.0.
 	Secret string `json:"secret" secret:"true"`
 }
 
 // TwoFactorSetupData is what an authenticator app needs, in its envelope.
 type TwoFactorSetupData = envelope.Data[TwoFactorSetup]
 
-// UpdateAllocationLegacyRequest holds the note in the way of a document that no Panel follows.
+// UpdateAllocationLegacyRequest holds the new notes of an allocation, in the form that one document describes.
 type UpdateAllocationLegacyRequest struct {
-	// Notes is the note.
+	// Notes are the notes.
 	Notes string `json:"notes"`
 }
 
-// UpdateAllocationRequest tells what note the allocation shall have.
+// UpdateAllocationRequest holds the new notes of an allocation.
 type UpdateAllocationRequest struct {
-	// Notes is the note. Null clears it. The Panel lets 256 characters pass, but stores 191 at most and answers 500 to more.
+	// Notes are the new notes; nil clears them. The Panel accepts 256 characters, but stores at most 191 and answers
+	// 500 for more.
 	Notes *string `json:"notes"`
 }
 
-// UpdateDockerImageRequest tells what Docker image a server shall run in.
+// UpdateDockerImageRequest is the Docker image to use.
 type UpdateDockerImageRequest struct {
-	// DockerImage is the image, one of those that the egg offers; see StartupMeta.
+	// DockerImage is the Docker image, which must be one of the egg's; ClientGetStartup lists them.
 	DockerImage string `json:"docker_image"`
 }
 
-// UpdateEmailRequest tells what the account's e-mail address shall be.
+// UpdateEmailRequest is the new email address of the account.
 type UpdateEmailRequest struct {
-	// Email is the new e-mail address, unique in the panel.
+	// Email is the new email address, unique in the panel. The Panel also accepts addresses outside of ASCII, such as
+	// "zoë@example.com".
 	Email string `json:"email"`
 
-	// Password is the account's password.
+	// Password is the password of the account.
 	Password string `json:"password" secret:"true"`
 }
 
-// UpdatePasswordRequest tells what the account's password shall be.
+// UpdatePasswordRequest is the new password of the account.
 type UpdatePasswordRequest struct {
-	// CurrentPassword is the present password.
+	// CurrentPassword is the current password.
 	CurrentPassword string `json:"current_password" secret:"true"`
 
 	// Password is the new password.
@@ -1475,7 +1501,7 @@ type UpdatePasswordRequest struct {
 	PasswordConfirmation string `json:"password_confirmation" secret:"true"`
 }
 
-// UpdateScheduleRequest tells what the schedule shall be. The times are fields of a cron expression.
+// UpdateScheduleRequest holds the new settings of a schedule. Its times are the fields of a cron expression.
 type UpdateScheduleRequest struct {
 	// DayOfMonth is the day of the month.
 	DayOfMonth string `json:"day_of_month"`
@@ -1486,43 +1512,47 @@ type UpdateScheduleRequest struct {
 	// Hour is the hour.
 	Hour string `json:"hour"`
 
-	// IsActive tells whether the schedule shall run at its times. Absent means no, whatever it was before.
+	// IsActive specifies whether the schedule is active. If it is missing, the schedule becomes inactive.
 	IsActive bool `json:"is_active"`
 
 	// Minute is the minute, such as */5.
 	Minute string `json:"minute"`
 
-	// Month is the month. The Panel does not check that it is there and answers 500 if it is not; Panels before 1.3.0 ignore
-	// it.
+	// Month is the month. The Panel does not check that it is present and answers 500 if it is missing. Panels before
+	// 1.3.0 ignore it.
 	Month string `json:"month"`
 
-	// Name is the name.
+	// Name is the name of the schedule.
 	Name string `json:"name"`
 
-	// OnlyWhenOnline tells whether the schedule is passed over while the server is offline. Absent means no, whatever it was before.
+	// OnlyWhenOnline specifies whether the schedule is skipped while the server is offline. If it is missing, it
+	// becomes false. Since Panel 1.4.2.
 	OnlyWhenOnline bool `json:"only_when_online"`
 }
 
-// UpdateScheduleTaskRequest tells what the task shall be.
+// UpdateScheduleTaskRequest holds the new settings of a task.
 type UpdateScheduleTaskRequest struct {
-	// Action tells what the task does.
+	// Action is the action to take.
 	Action TaskAction `json:"action"`
 
-	// ContinueOnFailure tells whether the next task shall run even if this one fails. Absent means no, whatever it was before.
+	// ContinueOnFailure specifies whether the next task runs even if this one fails. If it is missing, it becomes
+	// false. Since Panel 1.4.2.
 	ContinueOnFailure bool `json:"continue_on_failure"`
 
-	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files that the backup leaves
-	// out, one a line. It is required but for a backup, where absent and null both empty it.
+	// Payload is the command, the power signal (start, stop, restart or kill), or the patterns of files to leave out of
+	// the backup, one per line. It is required unless Action is backup; for a backup, a missing or null payload clears
+	// it.
 	Payload string `json:"payload"`
 
-	// SequenceID is the place among the tasks, counted from 1. The others make room. Absent keeps it.
+	// SequenceID is the position in the schedule, counted from 1. The other tasks make room. If it is missing, the
+	// position stays the same.
 	SequenceID int `json:"sequence_id,omitempty"`
 
-	// TimeOffset is the wait before the task in seconds, counted from the task before it.
+	// TimeOffset is the delay after the previous task, in seconds.
 	TimeOffset int `json:"time_offset"`
 }
 
-// UpdateStartupVariableLegacyRequest is the change of a startup variable as one old document has it.
+// UpdateStartupVariableLegacyRequest is the new value of a startup variable, in the form that one document describes.
 type UpdateStartupVariableLegacyRequest struct {
 	// EnvVariable is the name of the environment variable.
 	EnvVariable string `json:"env_variable"`
@@ -1531,117 +1561,118 @@ type UpdateStartupVariableLegacyRequest struct {
 	Value string `json:"value"`
 }
 
-// UpdateStartupVariableRequest tells what the value of a startup variable shall be.
+// UpdateStartupVariableRequest is the new value of a startup variable.
 type UpdateStartupVariableRequest struct {
 	// Key is the name of the environment variable.
 	Key string `json:"key"`
 
-	// Value is the value, checked by the variable's own rules. Null and the empty text are the same.
+	// Value is the new value, which the rules of the variable must allow. nil and the empty string are the same.
 	Value *string `json:"value"`
 }
 
-// UpdateSubuserRequest tells what a subuser shall be allowed to do.
+// UpdateSubuserRequest holds the new permissions of a subuser.
 type UpdateSubuserRequest struct {
-	// Permissions tells what the person may do from now on. Each may be named once. The Panel drops those that it does not
-	// know and adds websocket.connect.
+	// Permissions is the complete new list of permissions. Each may be named only once. The Panel drops permissions
+	// that it does not know and adds websocket.connect.
 	Permissions []Permission `json:"permissions"`
 }
 
-// User is an account as others see it.
+// User is a user as other users see them.
 type User struct {
-	// TwoFactorEnabled tells that signing in asks for a second factor.
+	// TwoFactorEnabled reports whether two-factor authentication is enabled.
 	TwoFactorEnabled bool `json:"2fa_enabled"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email is the e-mail address.
+	// Email is the email address.
 	Email string `json:"email"`
 
-	// Identifier is the identifier, user_ and the bytes of the UUID in base32.
+	// Identifier is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel 1.12.3 at the
+	// latest.
 	Identifier string `json:"identifier,omitempty"`
 
-	// Image is the address of the account's picture at gravatar.com.
+	// Image is the address of the user's picture at gravatar.com.
 	Image string `json:"image"`
 
-	// Username is the user name.
+	// Username is the username.
 	Username string `json:"username"`
 
-	// UUID is the UUID.
+	// UUID is the UUID of the user.
 	UUID string `json:"uuid"`
 }
 
 // UserItem is a user in its envelope.
 type UserItem = envelope.Item[User]
 
-// Utilization tells whether a server of Panel 0.7 runs and what it uses.
+// Utilization is the power state and the resource usage of a server on Panel 0.7.
 type Utilization struct {
-	// CPU is the processor time in percent.
+	// CPU is the CPU usage in percent.
 	CPU UtilizationCPU `json:"cpu"`
 
-	// Disk is the disk space in MB.
+	// Disk is the disk usage in MB.
 	Disk UtilizationAmount `json:"disk"`
 
-	// Memory is the memory in MB.
+	// Memory is the memory usage in MB.
 	Memory UtilizationAmount `json:"memory"`
 
-	// State tells whether the server runs.
+	// State is the power state of the server.
 	State UtilizationState `json:"state"`
 }
 
-// UtilizationAmount is an amount of memory or disk space of Panel 0.7.
+// UtilizationAmount is the usage of memory or disk space on Panel 0.7.
 type UtilizationAmount struct {
-	// Current is what the server uses in MB.
+	// Current is the current usage in MB.
 	Current int `json:"current"`
 
-	// Limit is what it may use in MB, 0 means no limit.
+	// Limit is the limit in MB; 0 means no limit.
 	Limit int `json:"limit"`
 }
 
-// UtilizationCPU is the processor time that a server of Panel 0.7 uses.
+// UtilizationCPU is the CPU usage of a server on Panel 0.7.
 type UtilizationCPU struct {
-	// Cores are the uses of the single cores in percent.
+	// Cores is the usage of each core in percent.
 	Cores []float64 `json:"cores"`
 
-	// Current is the use of all cores together in percent of one core.
+	// Current is the usage of all cores together, in percent of one core.
 	Current float64 `json:"current"`
 
-	// Limit is what the server may use in percent of one core, 0 means no limit.
+	// Limit is the limit in percent of one core; 0 means no limit.
 	Limit int `json:"limit"`
 }
 
 // UtilizationItem is what a server of Panel 0.7 uses, in its envelope.
 type UtilizationItem = envelope.Item[Utilization]
 
-// UtilizationState tells whether a server of Panel 0.7 runs.
+// UtilizationState is the power state of a server on Panel 0.7.
 type UtilizationState string
 
-// WebsocketCredentials opens the socket of a server's console.
+// WebsocketCredentials are the credentials for a server's console.
 type WebsocketCredentials struct {
-	// Socket is the address of the socket, on the node.
+	// Socket is the WebSocket address, on the node.
 	Socket string `json:"socket"`
 
-	// Token is the JSON Web Token to send as the first message, in the event auth. It is good for ten minutes and can
-	// be used more than once.
+	// Token is the token (JWT) to send as the first message, in the event auth. It is valid for ten minutes and can be
+	// used more than once.
 	Token string `json:"token" secret:"true"`
 }
 
 // WebsocketCredentialsData is what opens the socket of a server's console, in its envelope.
 type WebsocketCredentialsData = envelope.Data[WebsocketCredentials]
 
-// EmptyList is what PHP sends for an empty object.
+// EmptyList is an empty list, which PHP sends in place of an empty object.
 type EmptyList = []any
 
-// ErrorEntry is one reason of a refusal or failure.
+// ErrorEntry is one reason for an error.
 type ErrorEntry = envelope.ErrorEntry
 
-// ErrorList is the body of every refusal and failure that the Panel itself words.
+// ErrorList is the body of every error that the Panel itself reports.
 type ErrorList = envelope.ErrorList
 
-// ListMeta goes with a list that has pages.
+// ListMeta is the metadata of a list with pages.
 type ListMeta = envelope.ListMeta
 
-// Pagination tells where in a list the page stands.
+// Pagination is the position of the page in the whole list.
 type Pagination = envelope.Pagination
 
 // APIKeyID defines model for ClientAPIKey.
@@ -1677,138 +1708,168 @@ type TaskID = int
 // Page defines model for Page.
 type Page = int
 
-// Accepted is what PHP sends for an empty object.
+// Accepted is an empty list, which PHP sends in place of an empty object.
 type Accepted = EmptyList
 
-// Failed is the body of every refusal and failure that the Panel itself words.
-type Failed = ErrorList
+// BadRequest is the body of every error that the Panel itself reports.
+type BadRequest = ErrorList
 
-// Refused is the body of every refusal and failure that the Panel itself words.
-type Refused = ErrorList
+// Conflict is the body of every error that the Panel itself reports.
+type Conflict = ErrorList
+
+// Forbidden is the body of every error that the Panel itself reports.
+type Forbidden = ErrorList
+
+// MethodNotAllowed is the body of every error that the Panel itself reports.
+type MethodNotAllowed = ErrorList
+
+// NotFound is the body of every error that the Panel itself reports.
+type NotFound = ErrorList
+
+// ServerError is the body of every error that the Panel itself reports.
+type ServerError = ErrorList
+
+// TooManyRequests is the body of every error that the Panel itself reports.
+type TooManyRequests = ErrorList
+
+// Unauthorized is the body of every error that the Panel itself reports.
+type Unauthorized = ErrorList
+
+// ValidationFailed is the body of every error that the Panel itself reports.
+type ValidationFailed = ErrorList
 
 // ClientListServersParams defines parameters for ClientListServers.
 type ClientListServersParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. More than 100 counts as 100. Panel 0.7 ignores it: there the panel's
-	// configuration sets the number.
+	// PerPage is the number of items in a page. Values above 100 count as 100. Panel 0.7 ignores it and uses a setting
+	// of the panel, 50 by default.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Type chooses whose servers the list holds. Without it, those that the account owns or uses as a subuser.
+	// Type selects whose servers to list. By default, the list holds the servers that the account owns or uses as a
+	// subuser.
 	Type *ServerScope `form:"type,omitempty" json:"type,omitempty"`
 
-	// FilterUUID keeps servers whose UUID holds the text. A comma means or.
+	// FilterUUID limits the list to servers whose UUID contains this text. A comma separates alternatives.
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
-	// FilterName keeps servers whose name holds the text. A comma means or.
+	// FilterName limits the list to servers whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
 
-	// FilterDescription keeps servers whose description holds the text. A comma means or.
+	// FilterDescription limits the list to servers whose description contains this text. A comma separates
+	// alternatives.
 	FilterDescription *string `form:"filter[description],omitempty" json:"filter[description],omitempty"`
 
-	// FilterExternalID keeps servers whose external id holds the text. A comma means or.
+	// FilterExternalID limits the list to servers whose external ID contains this text. A comma separates alternatives.
 	FilterExternalID *string `form:"filter[external_id],omitempty" json:"filter[external_id],omitempty"`
 
-	// FilterAny keeps servers with an allocation that fits, if the text is an IPv4 address, alone or with the beginning of
-	// a port (10.0.0.1:255), or a colon and a port. Any other text is looked for at the beginning of the UUID, in
-	// the name, and as the whole identifier or external id. A comma makes the Panel answer 500.
+	// FilterAny limits the list to servers that match this text anywhere. An IPv4 address, optionally followed by a
+	// colon and the first digits of a port (10.0.0.1:255), or a colon and a port, is compared with the allocations. Any
+	// other text is compared with the beginning of the UUID, with any part of the name, and with the whole identifier
+	// and external ID. A comma makes the Panel answer 500. Since Panel 1.1.0.
 	FilterAny *string `form:"filter[*],omitempty" json:"filter[*],omitempty"`
 
-	// Include names relations to send along. The allocations and the variables always come.
+	// Include names relations to include in the answer. The allocations and the variables are always included.
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// LegacyFilter chooses whose servers a list of Panel 0.7 holds.
-	// Deprecated: Use Type, this parameter works on Panel 0.7 only.
+	// LegacyFilter selects whose servers to list on Panel 0.7.
+	//
+	// Deprecated: Use Type; this parameter works on Panel 0.7 only.
 	LegacyFilter *LegacyServerFilter `form:"filter,omitempty" json:"filter,omitempty"`
 }
 
 // ClientListAccountActivityParams defines parameters for ClientListAccountActivity.
 type ClientListAccountActivityParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of entries in a page. More than 100 counts as 100.
+	// PerPage limits the number of entries in a page. Values above 100 count as 100.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterEvent keeps entries whose event holds the text, such as server:power. A comma means or.
+	// FilterEvent limits the list to entries whose event contains this text, such as server:power. A comma separates
+	// alternatives.
 	FilterEvent *string `form:"filter[event],omitempty" json:"filter[event],omitempty"`
 
 	// Sort orders the list.
 	Sort *ActivitySort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []ActivityInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientGetServerParams defines parameters for ClientGetServer.
 type ClientGetServerParams struct {
-	// Include names relations to send along. The allocations and the variables always come.
+	// Include names relations to include in the answer. The allocations and the variables are always included.
 	Include []ServerInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientListServerActivityParams defines parameters for ClientListServerActivity.
 type ClientListServerActivityParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of entries in a page. More than 100 counts as 100.
+	// PerPage limits the number of entries in a page. Values above 100 count as 100.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// FilterEvent keeps entries whose event holds the text, such as server:power. A comma means or.
+	// FilterEvent limits the list to entries whose event contains this text, such as server:power. A comma separates
+	// alternatives.
 	FilterEvent *string `form:"filter[event],omitempty" json:"filter[event],omitempty"`
 
 	// Sort orders the list.
 	Sort *ActivitySort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []ActivityInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientListBackupsParams defines parameters for ClientListBackups.
 type ClientListBackupsParams struct {
-	// Page selects a page, counted from 1. Beyond the last page the list is empty; zero, a negative number or a word gives page 1.
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage sets the number of items in a page. Panels before 1.2.0 ignore it and send 20.
+	// PerPage limits the number of backups in a page. Panels before 1.2.0 ignore it and return 20.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // ClientListDatabasesParams defines parameters for ClientListDatabases.
 type ClientListDatabasesParams struct {
-	// Include names relations to send along.
+	// Include names relations to include in the answer.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientCreateDatabaseParams defines parameters for ClientCreateDatabase.
 type ClientCreateDatabaseParams struct {
-	// Include names relations to send along. The password comes in any case.
+	// Include names relations to include in the answer. The password is always included.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientRotateDatabasePasswordParams defines parameters for ClientRotateDatabasePassword.
 type ClientRotateDatabasePasswordParams struct {
-	// Include names relations to send along. The password comes in any case.
+	// Include names relations to include in the answer. The password is always included.
 	Include []DatabaseInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
 // ClientGetFileContentsParams defines parameters for ClientGetFileContents.
 type ClientGetFileContentsParams struct {
-	// File is the path of the file, from the root of the server's files.
+	// File is the path of the file, relative to the root of the server's files.
 	File string `form:"file" json:"file"`
 }
 
 // ClientGetFileDownloadParams defines parameters for ClientGetFileDownload.
 type ClientGetFileDownloadParams struct {
-	// File is the path of the file, from the root of the server's files. The Panel decodes it once more than usual,
-	// so a percent sign that belongs to the name must be written %25, before the encoding that every query
-	// value gets.
+	// File is the path of the file, relative to the root of the server's files. The Panel decodes it once more than
+	// usual, so a percent sign in the name must be written as "%25" before the usual encoding of query values.
 	File string `form:"file" json:"file"`
 }
 
 // ClientListFilesParams defines parameters for ClientListFiles.
 type ClientListFilesParams struct {
-	// Directory is the directory. Absent means the root of the server's files.
+	// Directory is the directory to list. The default is the root of the server's files.
 	Directory *string `form:"directory,omitempty" json:"directory,omitempty"`
 }
 
@@ -1817,7 +1878,7 @@ type ClientWriteFileTextBody = string
 
 // ClientWriteFileParams defines parameters for ClientWriteFile.
 type ClientWriteFileParams struct {
-	// File is the path of the file, from the root of the server's files.
+	// File is the path of the file, relative to the root of the server's files.
 	File string `form:"file" json:"file"`
 }
 
@@ -1826,7 +1887,7 @@ type ClientWriteFileLegacyTextBody = string
 
 // ClientWriteFileLegacyParams defines parameters for ClientWriteFileLegacy.
 type ClientWriteFileLegacyParams struct {
-	// File is the path of the file, from the root of the server's files.
+	// File is the path of the file, relative to the root of the server's files.
 	File string `form:"file" json:"file"`
 }
 
@@ -1845,9 +1906,10 @@ type ClientCreateSSHKeyJSONRequestBody = CreateSSHKeyRequest
 // ClientRemoveSSHKeyJSONRequestBody defines body for ClientRemoveSSHKey for application/json ContentType.
 type ClientRemoveSSHKeyJSONRequestBody = RemoveSSHKeyRequest
 
-// ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json ContentType.
+// ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json
+// ContentType.
 //
-// Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
 type ClientDisableTwoFactorLegacyJSONRequestBody = DisableTwoFactorRequest
 
 // ClientEnableTwoFactorJSONRequestBody defines body for ClientEnableTwoFactor for application/json ContentType.
@@ -1891,7 +1953,7 @@ type ClientPullFileJSONRequestBody = PullFileRequest
 
 // ClientRenameFilesLegacyJSONRequestBody defines body for ClientRenameFilesLegacy for application/json ContentType.
 //
-// Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
+// Deprecated: Use ClientRenameFiles, whose method is PUT.
 type ClientRenameFilesLegacyJSONRequestBody = RenameFilesRequest
 
 // ClientRenameFilesJSONRequestBody defines body for ClientRenameFiles for application/json ContentType.
@@ -1902,20 +1964,22 @@ type ClientWriteFileTextRequestBody = ClientWriteFileTextBody
 
 // ClientWriteFileLegacyTextRequestBody defines body for ClientWriteFileLegacy for text/plain ContentType.
 //
-// Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
+// Deprecated: Use clientWriteFile, whose method is POST.
 type ClientWriteFileLegacyTextRequestBody = ClientWriteFileLegacyTextBody
 
 // ClientUpdateAllocationJSONRequestBody defines body for ClientUpdateAllocation for application/json ContentType.
 type ClientUpdateAllocationJSONRequestBody = UpdateAllocationRequest
 
-// ClientSetPrimaryAllocationLegacyJSONRequestBody defines body for ClientSetPrimaryAllocationLegacy for application/json ContentType.
+// ClientSetPrimaryAllocationLegacyJSONRequestBody defines body for ClientSetPrimaryAllocationLegacy for
+// application/json ContentType.
 //
-// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Deprecated: Use ClientSetPrimaryAllocation, whose path is /network/allocations/{allocation}/primary.
 type ClientSetPrimaryAllocationLegacyJSONRequestBody = SetPrimaryAllocationLegacyRequest
 
-// ClientUpdateAllocationLegacyJSONRequestBody defines body for ClientUpdateAllocationLegacy for application/json ContentType.
+// ClientUpdateAllocationLegacyJSONRequestBody defines body for ClientUpdateAllocationLegacy for application/json
+// ContentType.
 //
-// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Deprecated: Use ClientUpdateAllocation, whose path is /network/allocations/{allocation}.
 type ClientUpdateAllocationLegacyJSONRequestBody = UpdateAllocationLegacyRequest
 
 // ClientSetPowerStateJSONRequestBody defines body for ClientSetPowerState for application/json ContentType.
@@ -1927,9 +1991,10 @@ type ClientCreateScheduleJSONRequestBody = CreateScheduleRequest
 // ClientUpdateScheduleJSONRequestBody defines body for ClientUpdateSchedule for application/json ContentType.
 type ClientUpdateScheduleJSONRequestBody = UpdateScheduleRequest
 
-// ClientUpdateScheduleLegacyJSONRequestBody defines body for ClientUpdateScheduleLegacy for application/json ContentType.
+// ClientUpdateScheduleLegacyJSONRequestBody defines body for ClientUpdateScheduleLegacy for application/json
+// ContentType.
 //
-// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
+// Deprecated: Use ClientUpdateSchedule, whose method is POST.
 type ClientUpdateScheduleLegacyJSONRequestBody = UpdateScheduleRequest
 
 // ClientCreateScheduleTaskJSONRequestBody defines body for ClientCreateScheduleTask for application/json ContentType.
@@ -1944,12 +2009,14 @@ type ClientUpdateDockerImageJSONRequestBody = UpdateDockerImageRequest
 // ClientRenameServerJSONRequestBody defines body for ClientRenameServer for application/json ContentType.
 type ClientRenameServerJSONRequestBody = RenameServerRequest
 
-// ClientUpdateStartupVariableLegacyJSONRequestBody defines body for ClientUpdateStartupVariableLegacy for application/json ContentType.
+// ClientUpdateStartupVariableLegacyJSONRequestBody defines body for ClientUpdateStartupVariableLegacy for
+// application/json ContentType.
 //
-// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
+// Deprecated: Use ClientUpdateStartupVariable, whose method is PUT and whose field for the name is key.
 type ClientUpdateStartupVariableLegacyJSONRequestBody = UpdateStartupVariableLegacyRequest
 
-// ClientUpdateStartupVariableJSONRequestBody defines body for ClientUpdateStartupVariable for application/json ContentType.
+// ClientUpdateStartupVariableJSONRequestBody defines body for ClientUpdateStartupVariable for application/json
+// ContentType.
 type ClientUpdateStartupVariableJSONRequestBody = UpdateStartupVariableRequest
 
 // ClientCreateSubuserJSONRequestBody defines body for ClientCreateSubuser for application/json ContentType.
@@ -1960,7 +2027,7 @@ type ClientUpdateSubuserJSONRequestBody = UpdateSubuserRequest
 
 // ClientUpdateSubuserLegacyJSONRequestBody defines body for ClientUpdateSubuserLegacy for application/json ContentType.
 //
-// Deprecated: Use ClientUpdateSubuser, no Panel has this form.
+// Deprecated: Use ClientUpdateSubuser, whose method is POST.
 type ClientUpdateSubuserLegacyJSONRequestBody = UpdateSubuserRequest
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
@@ -1975,18 +2042,15 @@ type HttpRequestDoer interface {
 
 // Client which conforms to the OpenAPI3 specification for this service.
 type Client struct {
-	// The endpoint of the server conforming to this interface, with scheme,
-	// https://api.deepmap.com for example. This can contain a path relative
-	// to the server, such as https://api.deepmap.com/dev-test, and all the
-	// paths in the swagger spec will be appended to the server.
+	// The endpoint of the server conforming to this interface, with scheme, https://api.deepmap.com for example. This
+	// can contain a path relative to the server, such as https://api.deepmap.com/dev-test, and all the paths in the
+	// swagger spec will be appended to the server.
 	Server string
 
-	// Doer for performing requests, typically a *http.Client with any
-	// customized settings, such as certificate chains.
+	// Doer for performing requests, typically a *http.Client with any customized settings, such as certificate chains.
 	Client HttpRequestDoer
 
-	// A list of callbacks for modifying requests which are generated before sending over
-	// the network.
+	// A list of callbacks for modifying requests which are generated before sending over the network.
 	RequestEditors []RequestEditorFn
 }
 
@@ -2016,8 +2080,8 @@ func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	return &client, nil
 }
 
-// WithHTTPClient allows overriding the default Doer, which is
-// automatically created using http.Client. This is useful for tests.
+// WithHTTPClient allows overriding the default Doer, which is automatically created using http.Client. This is useful
+// for tests.
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -2025,8 +2089,8 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn allows setting up a callback function, which will be
-// called right before sending the request. This can be used to mutate the request.
+// WithRequestEditorFn allows setting up a callback function, which will be called right before sending the request.
+// This can be used to mutate the request.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)
@@ -2037,1157 +2101,371 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// ClientListServers lists the servers that the account can reach.
-	//
-	// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers
-	// that are suspended, being installed or moved are listed.
-	//
-	// Corresponds with GET /api/client (the `ClientListServers` operationId).
+	// ClientListServers lists servers.
 	ClientListServers(ctx context.Context, params *ClientListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetAccount shows the account that the key belongs to.
-	//
-	// Where the panel demands two-factor authentication and the account has none, every other call but those about
-	// two-factor authentication is refused with 400, code TwoFactorAuthRequiredException.
-	//
-	// Corresponds with GET /api/client/account (the `ClientGetAccount` operationId).
+	// ClientGetAccount gets the account.
 	ClientGetAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListAccountActivity lists what the account did, and what was tried in its name.
-	//
-	// The oldest entries come first unless sort asks otherwise.
-	//
-	// Corresponds with GET /api/client/account/activity (the `ClientListAccountActivity` operationId).
+	// ClientListAccountActivity lists the account's activity.
 	ClientListAccountActivity(ctx context.Context, params *ClientListAccountActivityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListAPIKeys lists the account's client API keys.
-	//
-	// All come at once, without pages and without their secrets.
-	//
-	// Corresponds with GET /api/client/account/api-keys (the `ClientListAPIKeys` operationId).
+	// ClientListAPIKeys lists API keys.
 	ClientListAPIKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateAPIKeyWithBody creates a client API key.
-	//
-	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-	// is 400. A bad address in allowed_ips is refused with 422.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/account/api-keys (the `ClientCreateAPIKey` operationId).
+	// ClientCreateAPIKeyWithBody creates an API key.
 	ClientCreateAPIKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateAPIKey creates a client API key.
-	//
-	// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-	// is 400. A bad address in allowed_ips is refused with 422.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/account/api-keys (the `ClientCreateAPIKey` operationId).
+	// ClientCreateAPIKey creates an API key.
 	ClientCreateAPIKey(ctx context.Context, body ClientCreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteAPIKey deletes a client API key of the account.
-	//
-	// Corresponds with DELETE /api/client/account/api-keys/{identifier} (the `ClientDeleteAPIKey` operationId).
+	// ClientDeleteAPIKey deletes an API key.
 	ClientDeleteAPIKey(ctx context.Context, apiKeyID APIKeyID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateEmailWithBody changes the account's e-mail address.
-	//
-	// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-	// the address is.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/account/email (the `ClientUpdateEmail` operationId).
+	// ClientUpdateEmailWithBody updates the email address.
 	ClientUpdateEmailWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateEmail changes the account's e-mail address.
-	//
-	// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-	// the address is.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/account/email (the `ClientUpdateEmail` operationId).
+	// ClientUpdateEmail updates the email address.
 	ClientUpdateEmail(ctx context.Context, body ClientUpdateEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdatePasswordWithBody changes the account's password.
-	//
-	// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-	// API keys stay valid.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/account/password (the `ClientUpdatePassword` operationId).
+	// ClientUpdatePasswordWithBody updates the password.
 	ClientUpdatePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdatePassword changes the account's password.
-	//
-	// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-	// API keys stay valid.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/account/password (the `ClientUpdatePassword` operationId).
+	// ClientUpdatePassword updates the password.
 	ClientUpdatePassword(ctx context.Context, body ClientUpdatePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListSSHKeys lists the account's SSH public keys.
-	//
-	// All come at once, without pages.
-	//
-	// Corresponds with GET /api/client/account/ssh-keys (the `ClientListSSHKeys` operationId).
+	// ClientListSSHKeys lists SSH keys.
 	ClientListSSHKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateSSHKeyWithBody registers an SSH public key.
-	//
-	// A key that the account has already, a DSA key and an RSA key of less than 2048 bits are refused with 422.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/account/ssh-keys (the `ClientCreateSSHKey` operationId).
+	// ClientCreateSSHKeyWithBody adds an SSH key.
 	ClientCreateSSHKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateSSHKey registers an SSH public key.
-	//
-	// A key that the account has already, a DSA key and an RSA key of less than 2048 bits are refused with 422.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/account/ssh-keys (the `ClientCreateSSHKey` operationId).
+	// ClientCreateSSHKey adds an SSH key.
 	ClientCreateSSHKey(ctx context.Context, body ClientCreateSSHKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRemoveSSHKeyWithBody removes an SSH public key.
-	//
-	// A fingerprint that no key has is no error. Panels 1.8.0 and 1.8.1 have clientRemoveSshKeyLegacy instead.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/account/ssh-keys/remove (the `ClientRemoveSSHKey` operationId).
+	// ClientRemoveSSHKeyWithBody removes an SSH key.
 	ClientRemoveSSHKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRemoveSSHKey removes an SSH public key.
-	//
-	// A fingerprint that no key has is no error. Panels 1.8.0 and 1.8.1 have clientRemoveSshKeyLegacy instead.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/account/ssh-keys/remove (the `ClientRemoveSSHKey` operationId).
+	// ClientRemoveSSHKey removes an SSH key.
 	ClientRemoveSSHKey(ctx context.Context, body ClientRemoveSSHKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRemoveSSHKeyLegacy removes an SSH public key on Panels 1.8.0 and 1.8.1.
-	//
-	// Later panels answer 404 or 405.
-	//
-	// Corresponds with DELETE /api/client/account/ssh-keys/{identifier} (the `ClientRemoveSSHKeyLegacy` operationId).
-	//
-	// Deprecated: Use ClientRemoveSSHKey, this form works on Panels 1.8.0 and 1.8.1 only.
+	// ClientRemoveSSHKeyLegacy removes an SSH key, before 1.9.0.
 	ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Fingerprint, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDisableTwoFactorLegacyWithBody turns two-factor authentication off on Panel 1.11.7 and earlier.
-	//
-	// Panel 1.11.8 and later answer 405. A wrong password is refused with 400.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
-	//
-	// Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
+	// ClientDisableTwoFactorLegacyWithBody disables two-factor authentication, before 1.11.8.
 	ClientDisableTwoFactorLegacyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDisableTwoFactorLegacy turns two-factor authentication off on Panel 1.11.7 and earlier.
-	//
-	// Panel 1.11.8 and later answer 405. A wrong password is refused with 400.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
-	//
-	// Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
+	// ClientDisableTwoFactorLegacy disables two-factor authentication, before 1.11.8.
 	ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDisableTwoFactorLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetTwoFactorSetup fetches a secret for an authenticator app.
-	//
-	// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer
-	// is 400.
-	//
-	// Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
+	// ClientGetTwoFactorSetup gets a two-factor secret.
 	ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientEnableTwoFactorWithBody turns two-factor authentication on and gives out the recovery tokens.
-	//
-	// A wrong password and a wrong code are both refused with 400, the latter with the code
-	// TwoFactorAuthenticationTokenInvalid.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/account/two-factor (the `ClientEnableTwoFactor` operationId).
+	// ClientEnableTwoFactorWithBody enables two-factor authentication.
 	ClientEnableTwoFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientEnableTwoFactor turns two-factor authentication on and gives out the recovery tokens.
-	//
-	// A wrong password and a wrong code are both refused with 400, the latter with the code
-	// TwoFactorAuthenticationTokenInvalid.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/account/two-factor (the `ClientEnableTwoFactor` operationId).
+	// ClientEnableTwoFactor enables two-factor authentication.
 	ClientEnableTwoFactor(ctx context.Context, body ClientEnableTwoFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDisableTwoFactorWithBody turns two-factor authentication off.
-	//
-	// It is no error if it is off already. A wrong password is refused with 400. Panel 1.11.7 and earlier have
-	// clientDisableTwoFactorLegacy instead.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/account/two-factor/disable (the `ClientDisableTwoFactor` operationId).
+	// ClientDisableTwoFactorWithBody disables two-factor authentication.
 	ClientDisableTwoFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDisableTwoFactor turns two-factor authentication off.
-	//
-	// It is no error if it is off already. A wrong password is refused with 400. Panel 1.11.7 and earlier have
-	// clientDisableTwoFactorLegacy instead.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/account/two-factor/disable (the `ClientDisableTwoFactor` operationId).
+	// ClientDisableTwoFactor disables two-factor authentication.
 	ClientDisableTwoFactor(ctx context.Context, body ClientDisableTwoFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetSystemPermissions describes all permissions that a subuser may be given.
-	//
-	// Corresponds with GET /api/client/permissions (the `ClientGetSystemPermissions` operationId).
+	// ClientGetSystemPermissions lists permissions.
 	ClientGetSystemPermissions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetServer shows one server, and what the key may do with it.
-	//
-	// It answers in every state of the server, and to any subuser. A server that the account has no part in is
-	// answered with 404, unless the account is a root administrator. Without the permissions for them, the variables
-	// and the subusers are null resources.
-	//
-	// Corresponds with GET /api/client/servers/{server} (the `ClientGetServer` operationId).
+	// ClientGetServer gets a server.
 	ClientGetServer(ctx context.Context, serverID ServerID, params *ClientGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListServerActivity lists what was done with a server.
-	//
-	// The oldest entries come first unless sort asks otherwise. The event server:file.upload is never listed, and a
-	// panel may leave out what its administrators do. Permission: activity.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/activity (the `ClientListServerActivity` operationId).
+	// ClientListServerActivity lists a server's activity.
 	ClientListServerActivity(ctx context.Context, serverID ServerID, params *ClientListServerActivityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListAllocationsLegacy lists the allocations of a server, by another path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Corresponds with GET /api/client/servers/{server}/allocations (the `ClientListAllocationsLegacy` operationId).
-	//
-	// Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
+	// ClientListAllocationsLegacy lists allocations, by /allocations.
 	ClientListAllocationsLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListBackups lists the backups of a server.
-	//
-	// Permission: backup.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/backups (the `ClientListBackups` operationId).
+	// ClientListBackups lists backups.
 	ClientListBackups(ctx context.Context, serverID ServerID, params *ClientListBackupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateBackupWithBody begins a backup.
-	//
-	// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-	// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
-	// TooManyBackupsException.
-	//
-	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-	// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-	// X-RateLimit headers are the ordinary ones. Permission: backup.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/backups (the `ClientCreateBackup` operationId).
+	// ClientCreateBackupWithBody creates a backup.
 	ClientCreateBackupWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateBackup begins a backup.
-	//
-	// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-	// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
-	// TooManyBackupsException.
-	//
-	// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-	// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-	// X-RateLimit headers are the ordinary ones. Permission: backup.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/backups (the `ClientCreateBackup` operationId).
+	// ClientCreateBackup creates a backup.
 	ClientCreateBackup(ctx context.Context, serverID ServerID, body ClientCreateBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientDeleteBackup deletes a backup.
-	//
-	// One that is locked and successful is refused with 400, code BackupLockedException. Permission: backup.delete.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/backups/{backup} (the `ClientDeleteBackup` operationId).
 	ClientDeleteBackup(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetBackup shows one backup.
-	//
-	// Permission: backup.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/backups/{backup} (the `ClientGetBackup` operationId).
+	// ClientGetBackup gets a backup.
 	ClientGetBackup(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetBackupDownload asks for a URL to download a backup.
-	//
-	// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of
-	// the contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup
-	// that is not complete is refused with 400. Permission: backup.download.
-	//
-	// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload` operationId).
+	// ClientGetBackupDownload gets a download URL for a backup.
 	ClientGetBackupDownload(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientToggleBackupLock locks a backup, or unlocks one that is locked.
-	//
-	// A locked backup cannot be deleted. Permission: backup.delete.
-	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/lock (the `ClientToggleBackupLock` operationId).
+	// ClientToggleBackupLock locks or unlocks a backup.
 	ClientToggleBackupLock(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRestoreBackupWithBody restores a backup onto its server.
-	//
-	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-	// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-	// successful. Permission: backup.restore.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup` operationId).
+	// ClientRestoreBackupWithBody restores a backup.
 	ClientRestoreBackupWithBody(ctx context.Context, serverID ServerID, backupID BackupID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRestoreBackup restores a backup onto its server.
-	//
-	// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-	// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-	// successful. Permission: backup.restore.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/backups/{backup}/restore (the `ClientRestoreBackup` operationId).
+	// ClientRestoreBackup restores a backup.
 	ClientRestoreBackup(ctx context.Context, serverID ServerID, backupID BackupID, body ClientRestoreBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSendCommandWithBody types a line into a server's console.
-	//
-	// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-	// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/command (the `ClientSendCommand` operationId).
+	// ClientSendCommandWithBody sends a command.
 	ClientSendCommandWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSendCommand types a line into a server's console.
-	//
-	// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-	// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/command (the `ClientSendCommand` operationId).
+	// ClientSendCommand sends a command.
 	ClientSendCommand(ctx context.Context, serverID ServerID, body ClientSendCommandJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListDatabases lists the databases of a server.
-	//
-	// All come at once, without pages. Permission: database.read, and database.view_password for the passwords.
-	//
-	// Corresponds with GET /api/client/servers/{server}/databases (the `ClientListDatabases` operationId).
+	// ClientListDatabases lists databases.
 	ClientListDatabases(ctx context.Context, serverID ServerID, params *ClientListDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateDatabaseWithBody creates a database for a server.
-	//
-	// The answer always holds the password, or a null resource for it without the permission database.view_password.
-	// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-	// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-	// Panel 1.12 allows two calls in a minute. Permission: database.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/databases (the `ClientCreateDatabase` operationId).
+	// ClientCreateDatabaseWithBody creates a database.
 	ClientCreateDatabaseWithBody(ctx context.Context, serverID ServerID, params *ClientCreateDatabaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateDatabase creates a database for a server.
-	//
-	// The answer always holds the password, or a null resource for it without the permission database.view_password.
-	// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-	// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-	// Panel 1.12 allows two calls in a minute. Permission: database.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/databases (the `ClientCreateDatabase` operationId).
+	// ClientCreateDatabase creates a database.
 	ClientCreateDatabase(ctx context.Context, serverID ServerID, params *ClientCreateDatabaseParams, body ClientCreateDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteDatabase deletes a database of a server, with all that is in it.
-	//
-	// Permission: database.delete.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/databases/{database} (the `ClientDeleteDatabase` operationId).
+	// ClientDeleteDatabase deletes a database.
 	ClientDeleteDatabase(ctx context.Context, serverID ServerID, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRotateDatabasePassword gives a database a new random password.
-	//
-	// The answer always holds the password, or a null resource for it without the permission database.view_password.
-	// Permission: database.update.
-	//
-	// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the `ClientRotateDatabasePassword` operationId).
+	// ClientRotateDatabasePassword rotates a database password.
 	ClientRotateDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ClientRotateDatabasePasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientChmodFilesWithBody changes the modes of files.
-	//
-	// Missing files are passed over silently. Permission: file.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/chmod (the `ClientChmodFiles` operationId).
+	// ClientChmodFilesWithBody changes file permissions.
 	ClientChmodFilesWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientChmodFiles changes the modes of files.
-	//
-	// Missing files are passed over silently. Permission: file.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/chmod (the `ClientChmodFiles` operationId).
+	// ClientChmodFiles changes file permissions.
 	ClientChmodFiles(ctx context.Context, serverID ServerID, body ClientChmodFilesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCompressFilesWithBody packs files into an archive.
-	//
-	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-	// root directory of the request, named after the second in which it was made, so that two of one second
-	// overwrite each other. Missing names are passed over silently. Permission: file.archive.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/compress (the `ClientCompressFiles` operationId).
+	// ClientCompressFilesWithBody compresses files.
 	ClientCompressFilesWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCompressFiles packs files into an archive.
-	//
-	// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-	// root directory of the request, named after the second in which it was made, so that two of one second
-	// overwrite each other. Missing names are passed over silently. Permission: file.archive.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/compress (the `ClientCompressFiles` operationId).
+	// ClientCompressFiles compresses files.
 	ClientCompressFiles(ctx context.Context, serverID ServerID, body ClientCompressFilesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetFileContents reads a text file.
-	//
-	// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of
-	// the panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives
-	// 500, or 404 with Wings before 1.11.9. For large or binary files ask for a download URL. Permission:
-	// file.read-content.
-	//
-	// Corresponds with GET /api/client/servers/{server}/files/contents (the `ClientGetFileContents` operationId).
+	// ClientGetFileContents reads a file.
 	ClientGetFileContents(ctx context.Context, serverID ServerID, params *ClientGetFileContentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCopyFileWithBody copies a file within its directory.
-	//
-	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-	// copied. Permission: file.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/copy (the `ClientCopyFile` operationId).
+	// ClientCopyFileWithBody copies a file.
 	ClientCopyFileWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCopyFile copies a file within its directory.
-	//
-	// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-	// copied. Permission: file.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/copy (the `ClientCopyFile` operationId).
+	// ClientCopyFile copies a file.
 	ClientCopyFile(ctx context.Context, serverID ServerID, body ClientCopyFileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientCreateFolderWithBody creates a directory.
-	//
-	// One that exists already is no error, the answer is 204 all the same. Permission: file.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/create-folder (the `ClientCreateFolder` operationId).
 	ClientCreateFolderWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientCreateFolder creates a directory.
-	//
-	// One that exists already is no error, the answer is 204 all the same. Permission: file.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/create-folder (the `ClientCreateFolder` operationId).
 	ClientCreateFolder(ctx context.Context, serverID ServerID, body ClientCreateFolderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDecompressFileWithBody unpacks an archive.
-	//
-	// The answer comes when all is unpacked, which may take up to 15 minutes. Formats are zip, tar, tar.gz, tar.xz,
-	// tar.bz2, rar, 7z and others. A missing archive gives 500. Permission: file.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/decompress (the `ClientDecompressFile` operationId).
+	// ClientDecompressFileWithBody decompresses an archive.
 	ClientDecompressFileWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDecompressFile unpacks an archive.
-	//
-	// The answer comes when all is unpacked, which may take up to 15 minutes. Formats are zip, tar, tar.gz, tar.xz,
-	// tar.bz2, rar, 7z and others. A missing archive gives 500. Permission: file.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/decompress (the `ClientDecompressFile` operationId).
+	// ClientDecompressFile decompresses an archive.
 	ClientDecompressFile(ctx context.Context, serverID ServerID, body ClientDecompressFileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteFilesWithBody deletes files and directories.
-	//
-	// Missing names are passed over silently. Permission: file.delete.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/delete (the `ClientDeleteFiles` operationId).
+	// ClientDeleteFilesWithBody deletes files.
 	ClientDeleteFilesWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteFiles deletes files and directories.
-	//
-	// Missing names are passed over silently. Permission: file.delete.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/delete (the `ClientDeleteFiles` operationId).
+	// ClientDeleteFiles deletes files.
 	ClientDeleteFiles(ctx context.Context, serverID ServerID, body ClientDeleteFilesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetFileDownload asks for a URL to download a file.
-	//
-	// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadFile of the
-	// contract). That a file is missing shows only when the URL is used. Permission: file.read-content.
-	//
-	// Corresponds with GET /api/client/servers/{server}/files/download (the `ClientGetFileDownload` operationId).
+	// ClientGetFileDownload gets a download URL for a file.
 	ClientGetFileDownload(ctx context.Context, serverID ServerID, params *ClientGetFileDownloadParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListFiles lists a directory.
-	//
-	// The whole directory comes at once, in no certain order. A directory that does not exist gives 500. Permission:
-	// file.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/files/list (the `ClientListFiles` operationId).
+	// ClientListFiles lists files.
 	ClientListFiles(ctx context.Context, serverID ServerID, params *ClientListFilesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientPullFileWithBody lets the node download a file from elsewhere.
-	//
-	// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-	// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-	// node must allow remote downloads.
-	//
-	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-	// the answer is 429 with Retry-After. Permission: file.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/pull (the `ClientPullFile` operationId).
+	// ClientPullFileWithBody pulls a remote file.
 	ClientPullFileWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientPullFile lets the node download a file from elsewhere.
-	//
-	// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-	// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-	// node must allow remote downloads.
-	//
-	// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-	// the answer is 429 with Retry-After. Permission: file.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/pull (the `ClientPullFile` operationId).
+	// ClientPullFile pulls a remote file.
 	ClientPullFile(ctx context.Context, serverID ServerID, body ClientPullFileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRenameFilesLegacyWithBody renames or moves files, by the method that a document names.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
-	//
-	// Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
+	// ClientRenameFilesLegacyWithBody renames or moves files, by POST.
 	ClientRenameFilesLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRenameFilesLegacy renames or moves files, by the method that a document names.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
-	//
-	// Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
+	// ClientRenameFilesLegacy renames or moves files, by POST.
 	ClientRenameFilesLegacy(ctx context.Context, serverID ServerID, body ClientRenameFilesLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRenameFilesWithBody renames or moves files.
-	//
-	// A target that exists is refused with 400. A missing source is passed over silently, with 204 all the same.
-	// Permission: file.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/files/rename (the `ClientRenameFiles` operationId).
 	ClientRenameFilesWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRenameFiles renames or moves files.
-	//
-	// A target that exists is refused with 400. A missing source is passed over silently, with 204 all the same.
-	// Permission: file.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/files/rename (the `ClientRenameFiles` operationId).
 	ClientRenameFiles(ctx context.Context, serverID ServerID, body ClientRenameFilesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetFileUpload asks for a URL to upload files.
-	//
-	// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsUploadFiles of the
-	// contract). The directory to upload into is added to its query by the caller. Permission: file.create.
-	//
-	// Corresponds with GET /api/client/servers/{server}/files/upload (the `ClientGetFileUpload` operationId).
+	// ClientGetFileUpload gets an upload URL.
 	ClientGetFileUpload(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientWriteFileWithBody writes a file, in place of what it held.
-	//
-	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-	// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-	// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-	// Permission: file.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/write (the `ClientWriteFile` operationId).
+	// ClientWriteFileWithBody writes a file.
 	ClientWriteFileWithBody(ctx context.Context, serverID ServerID, params *ClientWriteFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientWriteFileWithTextBody writes a file, in place of what it held.
-	//
-	// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-	// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-	// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
-	// Permission: file.create.
-	//
-	// Takes a body of the `text/plain` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/files/write (the `ClientWriteFile` operationId).
+	// ClientWriteFileWithTextBody writes a file.
 	ClientWriteFileWithTextBody(ctx context.Context, serverID ServerID, params *ClientWriteFileParams, body ClientWriteFileTextRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientWriteFileLegacyWithBody writes a file, by the method that a document uses.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
-	//
-	// Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
+	// ClientWriteFileLegacyWithBody writes a file, by PUT.
 	ClientWriteFileLegacyWithBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientWriteFileLegacyWithTextBody writes a file, by the method that a document uses.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises.
-	//
-	// Takes a body of the `text/plain` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
-	//
-	// Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
+	// ClientWriteFileLegacyWithTextBody writes a file, by PUT.
 	ClientWriteFileLegacyWithTextBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, body ClientWriteFileLegacyTextRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListNetworkLegacy lists the allocations of a server, by a path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Corresponds with GET /api/client/servers/{server}/network (the `ClientListNetworkLegacy` operationId).
-	//
-	// Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
+	// ClientListNetworkLegacy lists allocations, by /network.
 	ClientListNetworkLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListAllocations lists the allocations of a server.
-	//
-	// The whole list comes at once. Permission: allocation.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/network/allocations (the `ClientListAllocations` operationId).
+	// ClientListAllocations lists allocations.
 	ClientListAllocations(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateAllocation gives the server one more allocation, chosen by the Panel.
-	//
-	// Refused with 400 where the panel does not allow it, code AutoAllocationNotEnabledException, where no port is
-	// free, code NoAutoAllocationSpaceAvailableException, and where the server has reached its limit, code
-	// DisplayException. Permission: allocation.create.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations (the `ClientCreateAllocation` operationId).
+	// ClientCreateAllocation assigns an allocation.
 	ClientCreateAllocation(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteAllocation takes an allocation from the server.
-	//
-	// Refused with 400 for the primary allocation, and for a server that has no allocation limit.
-	// Permission: allocation.delete.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation` operationId).
+	// ClientDeleteAllocation unassigns an allocation.
 	ClientDeleteAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateAllocationWithBody sets the note of an allocation.
-	//
-	// Permission: allocation.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+	// ClientUpdateAllocationWithBody sets an allocation's notes.
 	ClientUpdateAllocationWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateAllocation sets the note of an allocation.
-	//
-	// Permission: allocation.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+	// ClientUpdateAllocation sets an allocation's notes.
 	ClientUpdateAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSetPrimaryAllocation makes an allocation the primary one.
-	//
-	// A running server may need a restart to use it. Permission: allocation.update.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the `ClientSetPrimaryAllocation` operationId).
+	// ClientSetPrimaryAllocation sets the primary allocation.
 	ClientSetPrimaryAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSetPrimaryAllocationLegacyWithBody makes an allocation the primary one, by a path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
-	//
-	// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
+	// ClientSetPrimaryAllocationLegacyWithBody sets the primary allocation, by /network/primary.
 	ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSetPrimaryAllocationLegacy makes an allocation the primary one, by a path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
-	//
-	// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
+	// ClientSetPrimaryAllocationLegacy sets the primary allocation, by /network/primary.
 	ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateAllocationLegacyWithBody sets the note of an allocation, by a path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
-	//
-	// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
+	// ClientUpdateAllocationLegacyWithBody sets an allocation's notes, by /notes.
 	ClientUpdateAllocationLegacyWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateAllocationLegacy sets the note of an allocation, by a path that a document names.
-	//
-	// No Panel serves this path: the answer is 404. The success described here is what the document promises.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
-	//
-	// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
+	// ClientUpdateAllocationLegacy sets an allocation's notes, by /notes.
 	ClientUpdateAllocationLegacy(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSetPowerStateWithBody starts, stops, restarts or kills a server.
-	//
-	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-	// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/power (the `ClientSetPowerState` operationId).
+	// ClientSetPowerStateWithBody sends a power signal.
 	ClientSetPowerStateWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientSetPowerState starts, stops, restarts or kills a server.
-	//
-	// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-	// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/power (the `ClientSetPowerState` operationId).
+	// ClientSetPowerState sends a power signal.
 	ClientSetPowerState(ctx context.Context, serverID ServerID, body ClientSetPowerStateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetServerResources tells whether a server runs and what it uses.
-	//
-	// The Panel keeps the answer for 20 seconds. Any subuser may call it. Where the node cannot be reached, or fails,
-	// the answer is 504; where the server is suspended, being installed, restored or moved, it is 409.
-	//
-	// Corresponds with GET /api/client/servers/{server}/resources (the `ClientGetServerResources` operationId).
+	// ClientGetServerResources gets resource usage.
 	ClientGetServerResources(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListSchedules lists the schedules of a server.
-	//
-	// The whole list comes at once. Tasks are included always, without asking. Permission: schedule.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/schedules (the `ClientListSchedules` operationId).
+	// ClientListSchedules lists schedules.
 	ClientListSchedules(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateScheduleWithBody creates a schedule, as yet without tasks.
-	//
-	// Fields that make no valid cron expression are refused with 400. Permission: schedule.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules (the `ClientCreateSchedule` operationId).
+	// ClientCreateScheduleWithBody creates a schedule.
 	ClientCreateScheduleWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateSchedule creates a schedule, as yet without tasks.
-	//
-	// Fields that make no valid cron expression are refused with 400. Permission: schedule.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules (the `ClientCreateSchedule` operationId).
+	// ClientCreateSchedule creates a schedule.
 	ClientCreateSchedule(ctx context.Context, serverID ServerID, body ClientCreateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteSchedule deletes a schedule and its tasks.
-	//
-	// Permission: schedule.delete.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule} (the `ClientDeleteSchedule` operationId).
+	// ClientDeleteSchedule deletes a schedule.
 	ClientDeleteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetSchedule shows one schedule.
-	//
-	// Tasks are included always, without asking. Permission: schedule.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/schedules/{schedule} (the `ClientGetSchedule` operationId).
+	// ClientGetSchedule gets a schedule.
 	ClientGetSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateScheduleWithBody replaces the settings of a schedule.
-	//
-	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-	// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateSchedule` operationId).
+	// ClientUpdateScheduleWithBody updates a schedule.
 	ClientUpdateScheduleWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateSchedule replaces the settings of a schedule.
-	//
-	// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-	// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateSchedule` operationId).
+	// ClientUpdateSchedule updates a schedule.
 	ClientUpdateSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientUpdateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateScheduleLegacyWithBody changes a schedule, by a method that a document names.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-	// that document absent fields keep their values.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
-	//
-	// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
+	// ClientUpdateScheduleLegacyWithBody updates a schedule, by PUT.
 	ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateScheduleLegacy changes a schedule, by a method that a document names.
-	//
-	// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-	// that document absent fields keep their values.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
-	//
-	// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
+	// ClientUpdateScheduleLegacy updates a schedule, by PUT.
 	ClientUpdateScheduleLegacy(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientUpdateScheduleLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientExecuteSchedule runs a schedule now.
-	//
-	// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks.
-	// Permission: schedule.update.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule` operationId).
+	// ClientExecuteSchedule runs a schedule.
 	ClientExecuteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateScheduleTaskWithBody adds a task to a schedule.
-	//
-	// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-	// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+	// ClientCreateScheduleTaskWithBody adds a task.
 	ClientCreateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateScheduleTask adds a task to a schedule.
-	//
-	// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-	// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+	// ClientCreateScheduleTask adds a task.
 	ClientCreateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientCreateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientDeleteScheduleTask deletes a task.
-	//
-	// The tasks after it move up by one. Permission: schedule.update.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientDeleteScheduleTask` operationId).
 	ClientDeleteScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateScheduleTaskWithBody replaces a task.
-	//
-	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-	// where the backup limit of the server is 0. Permission: schedule.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+	// ClientUpdateScheduleTaskWithBody updates a task.
 	ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateScheduleTask replaces a task.
-	//
-	// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-	// where the backup limit of the server is 0. Permission: schedule.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+	// ClientUpdateScheduleTask updates a task.
 	ClientUpdateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, body ClientUpdateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateDockerImageWithBody chooses another Docker image for a server.
-	//
-	// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-	// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
-	// startup.docker-image.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage` operationId).
+	// ClientUpdateDockerImageWithBody changes the Docker image.
 	ClientUpdateDockerImageWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateDockerImage chooses another Docker image for a server.
-	//
-	// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-	// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
-	// startup.docker-image.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/settings/docker-image (the `ClientUpdateDockerImage` operationId).
+	// ClientUpdateDockerImage changes the Docker image.
 	ClientUpdateDockerImage(ctx context.Context, serverID ServerID, body ClientUpdateDockerImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientReinstallServer runs the installation script of a server's egg again.
-	//
-	// The server is stopped and gets the status installing until the script has ended. The files stay, as far as the
-	// script leaves them alone. Permission: settings.reinstall.
-	//
-	// Corresponds with POST /api/client/servers/{server}/settings/reinstall (the `ClientReinstallServer` operationId).
+	// ClientReinstallServer reinstalls a server.
 	ClientReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRenameServerWithBody changes the name and the description of a server.
-	//
-	// A description that is not sent is cleared. Permission: settings.rename.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/settings/rename (the `ClientRenameServer` operationId).
+	// ClientRenameServerWithBody renames a server.
 	ClientRenameServerWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientRenameServer changes the name and the description of a server.
-	//
-	// A description that is not sent is cleared. Permission: settings.rename.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/settings/rename (the `ClientRenameServer` operationId).
+	// ClientRenameServer renames a server.
 	ClientRenameServer(ctx context.Context, serverID ServerID, body ClientRenameServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetStartup shows the startup command of a server and lists its variables.
-	//
-	// Variables that users may not see are left out. Permission: startup.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/startup (the `ClientGetStartup` operationId).
+	// ClientGetStartup gets the startup settings.
 	ClientGetStartup(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateStartupVariableLegacyWithBody changes the value of a startup variable in a form that no Panel has.
-	//
-	// One old document names this method and body, and promises an empty answer. Every Panel answers 405.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
-	//
-	// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
+	// ClientUpdateStartupVariableLegacyWithBody updates a startup variable, by POST.
 	ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateStartupVariableLegacy changes the value of a startup variable in a form that no Panel has.
-	//
-	// One old document names this method and body, and promises an empty answer. Every Panel answers 405.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
-	//
-	// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
+	// ClientUpdateStartupVariableLegacy updates a startup variable, by POST.
 	ClientUpdateStartupVariableLegacy(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateStartupVariableWithBody changes the value of a startup variable.
-	//
-	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
-	// with 400. Permission: startup.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable` operationId).
+	// ClientUpdateStartupVariableWithBody updates a startup variable.
 	ClientUpdateStartupVariableWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateStartupVariable changes the value of a startup variable.
-	//
-	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
-	// with 400. Permission: startup.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariable` operationId).
+	// ClientUpdateStartupVariable updates a startup variable.
 	ClientUpdateStartupVariable(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientListSubusers lists the subusers of a server.
-	//
-	// All come at once, without pages. The owner is not among them. Permission: user.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/users (the `ClientListSubusers` operationId).
+	// ClientListSubusers lists subusers.
 	ClientListSubusers(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateSubuserWithBody lets a person use a server.
-	//
-	// For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-	// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-	// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
-	// ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/users (the `ClientCreateSubuser` operationId).
+	// ClientCreateSubuserWithBody invites a subuser.
 	ClientCreateSubuserWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientCreateSubuser lets a person use a server.
-	//
-	// For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-	// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-	// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
-	// ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/users (the `ClientCreateSubuser` operationId).
+	// ClientCreateSubuser invites a subuser.
 	ClientCreateSubuser(ctx context.Context, serverID ServerID, body ClientCreateSubuserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientDeleteSubuser takes a server away from a subuser.
-	//
-	// The account stays. Nobody can remove themselves. Tokens for the console that the person holds end. Permission:
-	// user.delete.
-	//
-	// Corresponds with DELETE /api/client/servers/{server}/users/{user} (the `ClientDeleteSubuser` operationId).
+	// ClientDeleteSubuser removes a subuser.
 	ClientDeleteSubuser(ctx context.Context, serverID ServerID, userID UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetSubuser shows one subuser of a server.
-	//
-	// Permission: user.read.
-	//
-	// Corresponds with GET /api/client/servers/{server}/users/{user} (the `ClientGetSubuser` operationId).
+	// ClientGetSubuser gets a subuser.
 	ClientGetSubuser(ctx context.Context, serverID ServerID, userID UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateSubuserWithBody replaces the permissions of a subuser.
-	//
-	// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-	// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-	// user.update.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuser` operationId).
+	// ClientUpdateSubuserWithBody replaces a subuser's permissions.
 	ClientUpdateSubuserWithBody(ctx context.Context, serverID ServerID, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateSubuser replaces the permissions of a subuser.
-	//
-	// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-	// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-	// user.update.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuser` operationId).
+	// ClientUpdateSubuser replaces a subuser's permissions.
 	ClientUpdateSubuser(ctx context.Context, serverID ServerID, userID UserID, body ClientUpdateSubuserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateSubuserLegacyWithBody replaces the permissions of a subuser in a form that no Panel has.
-	//
-	// One old document names this method and promises an empty answer. Every Panel answers 405.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
-	//
-	// Deprecated: Use ClientUpdateSubuser, no Panel has this form.
+	// ClientUpdateSubuserLegacyWithBody replaces a subuser's permissions, by PUT.
 	ClientUpdateSubuserLegacyWithBody(ctx context.Context, serverID ServerID, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientUpdateSubuserLegacy replaces the permissions of a subuser in a form that no Panel has.
-	//
-	// One old document names this method and promises an empty answer. Every Panel answers 405.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
-	//
-	// Deprecated: Use ClientUpdateSubuser, no Panel has this form.
+	// ClientUpdateSubuserLegacy replaces a subuser's permissions, by PUT.
 	ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerID, userID UserID, body ClientUpdateSubuserLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetServerUtilizationLegacy tells whether a server of Panel 0.7 runs and what it uses.
-	//
-	// Panel 0.7 allows 15 calls in a minute. Later panels answer 404.
-	//
-	// Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
-	//
-	// Deprecated: Use clientGetServerResources, this form works on Panel 0.7 only.
+	// ClientGetServerUtilizationLegacy gets resource usage, 0.7.
 	ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClientGetServerWebsocket hands out the address of a server's console socket and a token for it.
-	//
-	// The token is good for ten minutes; a new one can be sent over the same socket. The node need not be up for this
-	// call. During an installation, a restoration or a transfer only root administrators get a token. Others are
-	// answered with 409, as is everybody where the server is suspended or its node under maintenance. Without the
-	// permission the answer is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute.
-	// Permission: websocket.connect.
-	//
-	// Corresponds with GET /api/client/servers/{server}/websocket (the `ClientGetServerWebsocket` operationId).
+	// ClientGetServerWebsocket gets console credentials.
 	ClientGetServerWebsocket(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// ClientListServers lists the servers that the account can reach.
+// ClientListServers lists servers.
 //
-// These are the servers that the account owns or uses as a subuser, unless type asks for others. Also servers
-// that are suspended, being installed or moved are listed.
+// By default, the list holds the servers that the account owns or uses as a subuser; type selects others. It includes
+// servers that are suspended, being installed or being transferred.
 //
 // Corresponds with GET /api/client (the `ClientListServers` operationId).
 func (c *Client) ClientListServers(ctx context.Context, params *ClientListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3202,10 +2480,10 @@ func (c *Client) ClientListServers(ctx context.Context, params *ClientListServer
 	return c.Client.Do(req)
 }
 
-// ClientGetAccount shows the account that the key belongs to.
+// ClientGetAccount gets the account.
 //
-// Where the panel demands two-factor authentication and the account has none, every other call but those about
-// two-factor authentication is refused with 400, code TwoFactorAuthRequiredException.
+// If the panel requires two-factor authentication and the account has not enabled it, every operation except those on
+// two-factor authentication is refused with 400 and the code TwoFactorAuthRequiredException.
 //
 // Corresponds with GET /api/client/account (the `ClientGetAccount` operationId).
 func (c *Client) ClientGetAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3220,9 +2498,10 @@ func (c *Client) ClientGetAccount(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
-// ClientListAccountActivity lists what the account did, and what was tried in its name.
+// ClientListAccountActivity lists the account's activity.
 //
-// The oldest entries come first unless sort asks otherwise.
+// Lists what the account did and what was attempted in its name. The oldest entries come first unless sort says
+// otherwise. Since Panel 1.8.0.
 //
 // Corresponds with GET /api/client/account/activity (the `ClientListAccountActivity` operationId).
 func (c *Client) ClientListAccountActivity(ctx context.Context, params *ClientListAccountActivityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3237,9 +2516,9 @@ func (c *Client) ClientListAccountActivity(ctx context.Context, params *ClientLi
 	return c.Client.Do(req)
 }
 
-// ClientListAPIKeys lists the account's client API keys.
+// ClientListAPIKeys lists API keys.
 //
-// All come at once, without pages and without their secrets.
+// Returns all client API keys of the account at once, without their secrets.
 //
 // Corresponds with GET /api/client/account/api-keys (the `ClientListAPIKeys` operationId).
 func (c *Client) ClientListAPIKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3254,10 +2533,10 @@ func (c *Client) ClientListAPIKeys(ctx context.Context, reqEditors ...RequestEdi
 	return c.Client.Do(req)
 }
 
-// ClientCreateAPIKeyWithBody creates a client API key.
+// ClientCreateAPIKeyWithBody creates an API key.
 //
-// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-// is 400. A bad address in allowed_ips is refused with 422.
+// The secret is shown only once. An account can have 25 keys (5 before Panel 1.10.4); further ones are refused with
+// 400. An invalid address in allowed_ips is refused with 422.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3274,10 +2553,10 @@ func (c *Client) ClientCreateAPIKeyWithBody(ctx context.Context, contentType str
 	return c.Client.Do(req)
 }
 
-// ClientCreateAPIKey creates a client API key.
+// ClientCreateAPIKey creates an API key.
 //
-// The secret is shown this once only. An account can have 25 keys, 5 before Panel 1.10.4; beyond that the answer
-// is 400. A bad address in allowed_ips is refused with 422.
+// The secret is shown only once. An account can have 25 keys (5 before Panel 1.10.4); further ones are refused with
+// 400. An invalid address in allowed_ips is refused with 422.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3294,7 +2573,9 @@ func (c *Client) ClientCreateAPIKey(ctx context.Context, body ClientCreateAPIKey
 	return c.Client.Do(req)
 }
 
-// ClientDeleteAPIKey deletes a client API key of the account.
+// ClientDeleteAPIKey deletes an API key.
+//
+// The path takes the identifier of the key, not its secret.
 //
 // Corresponds with DELETE /api/client/account/api-keys/{identifier} (the `ClientDeleteAPIKey` operationId).
 func (c *Client) ClientDeleteAPIKey(ctx context.Context, apiKeyID APIKeyID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3309,10 +2590,11 @@ func (c *Client) ClientDeleteAPIKey(ctx context.Context, apiKeyID APIKeyID, reqE
 	return c.Client.Do(req)
 }
 
-// ClientUpdateEmailWithBody changes the account's e-mail address.
+// ClientUpdateEmailWithBody updates the email address.
 //
-// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-// the address is.
+// The password is checked first: a wrong one is refused with 400 and the code InvalidPasswordProvidedException,
+// whatever the address. In the source of Panel 1.12.3, an account can change its address three times a day; the answer
+// is then 429 without Retry-After.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3329,10 +2611,11 @@ func (c *Client) ClientUpdateEmailWithBody(ctx context.Context, contentType stri
 	return c.Client.Do(req)
 }
 
-// ClientUpdateEmail changes the account's e-mail address.
+// ClientUpdateEmail updates the email address.
 //
-// The password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException, whatever
-// the address is.
+// The password is checked first: a wrong one is refused with 400 and the code InvalidPasswordProvidedException,
+// whatever the address. In the source of Panel 1.12.3, an account can change its address three times a day; the answer
+// is then 429 without Retry-After.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3349,10 +2632,10 @@ func (c *Client) ClientUpdateEmail(ctx context.Context, body ClientUpdateEmailJS
 	return c.Client.Do(req)
 }
 
-// ClientUpdatePasswordWithBody changes the account's password.
+// ClientUpdatePasswordWithBody updates the password.
 //
-// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-// API keys stay valid.
+// The current password is checked first: a wrong one is refused with 400 and the code InvalidPasswordProvidedException.
+// API keys remain valid.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3369,10 +2652,10 @@ func (c *Client) ClientUpdatePasswordWithBody(ctx context.Context, contentType s
 	return c.Client.Do(req)
 }
 
-// ClientUpdatePassword changes the account's password.
+// ClientUpdatePassword updates the password.
 //
-// The present password is checked first: a wrong one is refused with 400, code InvalidPasswordProvidedException.
-// API keys stay valid.
+// The current password is checked first: a wrong one is refused with 400 and the code InvalidPasswordProvidedException.
+// API keys remain valid.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3389,9 +2672,9 @@ func (c *Client) ClientUpdatePassword(ctx context.Context, body ClientUpdatePass
 	return c.Client.Do(req)
 }
 
-// ClientListSSHKeys lists the account's SSH public keys.
+// ClientListSSHKeys lists SSH keys.
 //
-// All come at once, without pages.
+// Returns all SSH public keys of the account at once. Since Panel 1.8.0.
 //
 // Corresponds with GET /api/client/account/ssh-keys (the `ClientListSSHKeys` operationId).
 func (c *Client) ClientListSSHKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3406,9 +2689,10 @@ func (c *Client) ClientListSSHKeys(ctx context.Context, reqEditors ...RequestEdi
 	return c.Client.Do(req)
 }
 
-// ClientCreateSSHKeyWithBody registers an SSH public key.
+// ClientCreateSSHKeyWithBody adds an SSH key.
 //
-// A key that the account has already, a DSA key and an RSA key of less than 2048 bits are refused with 422.
+// A key that the account already has, a DSA key, and an RSA key of fewer than 2048 bits are refused with 422. Since
+// Panel 1.8.0. Reported for Panel 1.14.1, not verified: a key has at most 16384 bytes and a known prefix.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3425,9 +2709,10 @@ func (c *Client) ClientCreateSSHKeyWithBody(ctx context.Context, contentType str
 	return c.Client.Do(req)
 }
 
-// ClientCreateSSHKey registers an SSH public key.
+// ClientCreateSSHKey adds an SSH key.
 //
-// A key that the account has already, a DSA key and an RSA key of less than 2048 bits are refused with 422.
+// A key that the account already has, a DSA key, and an RSA key of fewer than 2048 bits are refused with 422. Since
+// Panel 1.8.0. Reported for Panel 1.14.1, not verified: a key has at most 16384 bytes and a known prefix.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3444,9 +2729,10 @@ func (c *Client) ClientCreateSSHKey(ctx context.Context, body ClientCreateSSHKey
 	return c.Client.Do(req)
 }
 
-// ClientRemoveSSHKeyWithBody removes an SSH public key.
+// ClientRemoveSSHKeyWithBody removes an SSH key.
 //
-// A fingerprint that no key has is no error. Panels 1.8.0 and 1.8.1 have clientRemoveSshKeyLegacy instead.
+// It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
+// ClientRemoveSSHKeyLegacy.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3463,9 +2749,10 @@ func (c *Client) ClientRemoveSSHKeyWithBody(ctx context.Context, contentType str
 	return c.Client.Do(req)
 }
 
-// ClientRemoveSSHKey removes an SSH public key.
+// ClientRemoveSSHKey removes an SSH key.
 //
-// A fingerprint that no key has is no error. Panels 1.8.0 and 1.8.1 have clientRemoveSshKeyLegacy instead.
+// It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
+// ClientRemoveSSHKeyLegacy.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3482,12 +2769,13 @@ func (c *Client) ClientRemoveSSHKey(ctx context.Context, body ClientRemoveSSHKey
 	return c.Client.Do(req)
 }
 
-// ClientRemoveSSHKeyLegacy removes an SSH public key on Panels 1.8.0 and 1.8.1.
+// ClientRemoveSSHKeyLegacy removes an SSH key, before 1.9.0.
 //
-// Later panels answer 404 or 405.
+// Since Panel 1.8.0, up to 1.8.1. Later Panels answer 404 or 405.
 //
 // Corresponds with DELETE /api/client/account/ssh-keys/{identifier} (the `ClientRemoveSSHKeyLegacy` operationId).
-// Deprecated: Use ClientRemoveSSHKey, this form works on Panels 1.8.0 and 1.8.1 only.
+//
+// Deprecated: Use ClientRemoveSSHKey; this form works on Panels 1.8.0 and 1.8.1 only.
 func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Fingerprint, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRemoveSSHKeyLegacyRequest(c.Server, fingerprint)
 	if err != nil {
@@ -3500,14 +2788,15 @@ func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Finge
 	return c.Client.Do(req)
 }
 
-// ClientDisableTwoFactorLegacyWithBody turns two-factor authentication off on Panel 1.11.7 and earlier.
+// ClientDisableTwoFactorLegacyWithBody disables two-factor authentication, before 1.11.8.
 //
-// Panel 1.11.8 and later answer 405. A wrong password is refused with 400.
+// A wrong password is refused with 400. Panel 1.11.8 and later answer 405.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
-// Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
+//
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
 func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -3520,14 +2809,15 @@ func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, conte
 	return c.Client.Do(req)
 }
 
-// ClientDisableTwoFactorLegacy turns two-factor authentication off on Panel 1.11.7 and earlier.
+// ClientDisableTwoFactorLegacy disables two-factor authentication, before 1.11.8.
 //
-// Panel 1.11.8 and later answer 405. A wrong password is refused with 400.
+// A wrong password is refused with 400. Panel 1.11.8 and later answer 405.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
-// Deprecated: Use ClientDisableTwoFactor, this form works up to Panel 1.11.7 only.
+//
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
 func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDisableTwoFactorLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequest(c.Server, body)
 	if err != nil {
@@ -3540,10 +2830,10 @@ func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDi
 	return c.Client.Do(req)
 }
 
-// ClientGetTwoFactorSetup fetches a secret for an authenticator app.
+// ClientGetTwoFactorSetup gets a two-factor secret.
 //
-// Two-factor authentication is not on before a code of the app was sent back. Where it is on already, the answer
-// is 400.
+// Returns a secret for an authenticator app. Two-factor authentication stays disabled until ClientEnableTwoFactor is
+// called with a code from the app. If it is already enabled, the answer is 400.
 //
 // Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
 func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3558,10 +2848,10 @@ func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...Requ
 	return c.Client.Do(req)
 }
 
-// ClientEnableTwoFactorWithBody turns two-factor authentication on and gives out the recovery tokens.
+// ClientEnableTwoFactorWithBody enables two-factor authentication.
 //
-// A wrong password and a wrong code are both refused with 400, the latter with the code
-// TwoFactorAuthenticationTokenInvalid.
+// Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3578,10 +2868,10 @@ func (c *Client) ClientEnableTwoFactorWithBody(ctx context.Context, contentType 
 	return c.Client.Do(req)
 }
 
-// ClientEnableTwoFactor turns two-factor authentication on and gives out the recovery tokens.
+// ClientEnableTwoFactor enables two-factor authentication.
 //
-// A wrong password and a wrong code are both refused with 400, the latter with the code
-// TwoFactorAuthenticationTokenInvalid.
+// Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3598,10 +2888,10 @@ func (c *Client) ClientEnableTwoFactor(ctx context.Context, body ClientEnableTwo
 	return c.Client.Do(req)
 }
 
-// ClientDisableTwoFactorWithBody turns two-factor authentication off.
+// ClientDisableTwoFactorWithBody disables two-factor authentication.
 //
-// It is no error if it is off already. A wrong password is refused with 400. Panel 1.11.7 and earlier have
-// clientDisableTwoFactorLegacy instead.
+// It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3618,10 +2908,10 @@ func (c *Client) ClientDisableTwoFactorWithBody(ctx context.Context, contentType
 	return c.Client.Do(req)
 }
 
-// ClientDisableTwoFactor turns two-factor authentication off.
+// ClientDisableTwoFactor disables two-factor authentication.
 //
-// It is no error if it is off already. A wrong password is refused with 400. Panel 1.11.7 and earlier have
-// clientDisableTwoFactorLegacy instead.
+// It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3638,7 +2928,9 @@ func (c *Client) ClientDisableTwoFactor(ctx context.Context, body ClientDisableT
 	return c.Client.Do(req)
 }
 
-// ClientGetSystemPermissions describes all permissions that a subuser may be given.
+// ClientGetSystemPermissions lists permissions.
+//
+// Describes every permission that can be granted to a subuser.
 //
 // Corresponds with GET /api/client/permissions (the `ClientGetSystemPermissions` operationId).
 func (c *Client) ClientGetSystemPermissions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3653,11 +2945,11 @@ func (c *Client) ClientGetSystemPermissions(ctx context.Context, reqEditors ...R
 	return c.Client.Do(req)
 }
 
-// ClientGetServer shows one server, and what the key may do with it.
+// ClientGetServer gets a server.
 //
-// It answers in every state of the server, and to any subuser. A server that the account has no part in is
-// answered with 404, unless the account is a root administrator. Without the permissions for them, the variables
-// and the subusers are null resources.
+// Works in every state of the server and for every subuser. A server that the account has no access to is answered with
+// 404, unless the account is a root administrator. Without the permissions for them, the variables and the subusers are
+// a null_resource.
 //
 // Corresponds with GET /api/client/servers/{server} (the `ClientGetServer` operationId).
 func (c *Client) ClientGetServer(ctx context.Context, serverID ServerID, params *ClientGetServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3672,10 +2964,12 @@ func (c *Client) ClientGetServer(ctx context.Context, serverID ServerID, params 
 	return c.Client.Do(req)
 }
 
-// ClientListServerActivity lists what was done with a server.
+// ClientListServerActivity lists a server's activity.
 //
-// The oldest entries come first unless sort asks otherwise. The event server:file.upload is never listed, and a
-// panel may leave out what its administrators do. Permission: activity.read.
+// The oldest entries come first unless sort says otherwise. The event server:file.upload is never listed, and a panel
+// can be configured to hide the actions of its administrators. Since Panel 1.9.0.
+//
+// Permission: activity.read.
 //
 // Corresponds with GET /api/client/servers/{server}/activity (the `ClientListServerActivity` operationId).
 func (c *Client) ClientListServerActivity(ctx context.Context, serverID ServerID, params *ClientListServerActivityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3690,12 +2984,13 @@ func (c *Client) ClientListServerActivity(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ClientListAllocationsLegacy lists the allocations of a server, by another path that a document names.
+// ClientListAllocationsLegacy lists allocations, by /allocations.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Corresponds with GET /api/client/servers/{server}/allocations (the `ClientListAllocationsLegacy` operationId).
-// Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
+//
+// Deprecated: Use ClientListAllocations, whose path ends in /network/allocations.
 func (c *Client) ClientListAllocationsLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientListAllocationsLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -3708,7 +3003,9 @@ func (c *Client) ClientListAllocationsLegacy(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientListBackups lists the backups of a server.
+// ClientListBackups lists backups.
+//
+// Backups that are still running are listed as well.
 //
 // Permission: backup.read.
 //
@@ -3725,15 +3022,18 @@ func (c *Client) ClientListBackups(ctx context.Context, serverID ServerID, param
 	return c.Client.Do(req)
 }
 
-// ClientCreateBackupWithBody begins a backup.
+// ClientCreateBackupWithBody creates a backup.
 //
-// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
+// The node continues after the answer: the backup has ended when completed_at is set, and succeeded if is_successful is
+// then true. A server that has reached its backup limit, or may have none, is refused with 400 and the code
 // TooManyBackupsException.
 //
-// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+// A server can have two backups per ten minutes, which is configurable on the panel; running and deleted ones count,
+// failed ones do not. Beyond that, the answer is 429 with the code TooManyRequestsHttpException and Retry-After; its
+// X-RateLimit headers are those of the general limit. Panel 1.12 also allows only three calls per 15 minutes and
+// server.
+//
+// Permission: backup.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3750,15 +3050,18 @@ func (c *Client) ClientCreateBackupWithBody(ctx context.Context, serverID Server
 	return c.Client.Do(req)
 }
 
-// ClientCreateBackup begins a backup.
+// ClientCreateBackup creates a backup.
 //
-// The node works on after the answer: the backup is done when completed_at is set, and good if is_successful is
-// true then. A server that has reached its backup limit, or may have none, is refused with 400, code
+// The node continues after the answer: the backup has ended when completed_at is set, and succeeded if is_successful is
+// then true. A server that has reached its backup limit, or may have none, is refused with 400 and the code
 // TooManyBackupsException.
 //
-// Besides, a server gets 2 backups in 600 seconds, a setting of the panel; running and deleted ones count,
-// failed ones do not. Beyond that the answer is 429, code TooManyRequestsHttpException, with Retry-After; its
-// X-RateLimit headers are the ordinary ones. Permission: backup.create.
+// A server can have two backups per ten minutes, which is configurable on the panel; running and deleted ones count,
+// failed ones do not. Beyond that, the answer is 429 with the code TooManyRequestsHttpException and Retry-After; its
+// X-RateLimit headers are those of the general limit. Panel 1.12 also allows only three calls per 15 minutes and
+// server.
+//
+// Permission: backup.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3777,7 +3080,9 @@ func (c *Client) ClientCreateBackup(ctx context.Context, serverID ServerID, body
 
 // ClientDeleteBackup deletes a backup.
 //
-// One that is locked and successful is refused with 400, code BackupLockedException. Permission: backup.delete.
+// A locked, successful backup is refused with 400 and the code BackupLockedException.
+//
+// Permission: backup.delete.
 //
 // Corresponds with DELETE /api/client/servers/{server}/backups/{backup} (the `ClientDeleteBackup` operationId).
 func (c *Client) ClientDeleteBackup(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3792,7 +3097,9 @@ func (c *Client) ClientDeleteBackup(ctx context.Context, serverID ServerID, back
 	return c.Client.Do(req)
 }
 
-// ClientGetBackup shows one backup.
+// ClientGetBackup gets a backup.
+//
+// Poll it to learn when a running backup has ended, or listen for "backup completed" on the console.
 //
 // Permission: backup.read.
 //
@@ -3809,13 +3116,15 @@ func (c *Client) ClientGetBackup(ctx context.Context, serverID ServerID, backupI
 	return c.Client.Do(req)
 }
 
-// ClientGetBackupDownload asks for a URL to download a backup.
+// ClientGetBackupDownload gets a download URL for a backup.
 //
-// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadBackup of
-// the contract). For backups kept in S3 it is an address of that store instead, good for 5 minutes. A backup
-// that is not complete is refused with 400. Permission: backup.download.
+// The URL leads to the node, works once within 15 minutes and needs no key; see wingsDownloadBackup. For backups stored
+// in S3, it is a URL of that store, valid for 5 minutes. A backup that has not completed is refused with 400.
 //
-// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload` operationId).
+// Permission: backup.download.
+//
+// Corresponds with GET /api/client/servers/{server}/backups/{backup}/download (the `ClientGetBackupDownload`
+// operationId).
 func (c *Client) ClientGetBackupDownload(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetBackupDownloadRequest(c.Server, serverID, backupID)
 	if err != nil {
@@ -3828,9 +3137,11 @@ func (c *Client) ClientGetBackupDownload(ctx context.Context, serverID ServerID,
 	return c.Client.Do(req)
 }
 
-// ClientToggleBackupLock locks a backup, or unlocks one that is locked.
+// ClientToggleBackupLock locks or unlocks a backup.
 //
-// A locked backup cannot be deleted. Permission: backup.delete.
+// Locks the backup, or unlocks it if it is locked. A locked backup cannot be deleted. Since Panel 1.4.2.
+//
+// Permission: backup.delete.
 //
 // Corresponds with POST /api/client/servers/{server}/backups/{backup}/lock (the `ClientToggleBackupLock` operationId).
 func (c *Client) ClientToggleBackupLock(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3845,11 +3156,13 @@ func (c *Client) ClientToggleBackupLock(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientRestoreBackupWithBody restores a backup onto its server.
+// ClientRestoreBackupWithBody restores a backup.
 //
-// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-// successful. Permission: backup.restore.
+// The node continues after the answer. Until it has finished, the server's status is restoring_backup, and nearly all
+// operations on the server answer 409. It is refused with 400 unless the status is null and the backup has completed
+// successfully. Since Panel 1.3.0.
+//
+// Permission: backup.restore.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3866,11 +3179,13 @@ func (c *Client) ClientRestoreBackupWithBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientRestoreBackup restores a backup onto its server.
+// ClientRestoreBackup restores a backup.
 //
-// The node works on after the answer. Until it is done the status of the server is restoring_backup, and nearly
-// all of its operations answer 409. Refused with 400 unless the status is null and the backup is complete and
-// successful. Permission: backup.restore.
+// The node continues after the answer. Until it has finished, the server's status is restoring_backup, and nearly all
+// operations on the server answer 409. It is refused with 400 unless the status is null and the backup has completed
+// successfully. Since Panel 1.3.0.
+//
+// Permission: backup.restore.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3887,10 +3202,13 @@ func (c *Client) ClientRestoreBackup(ctx context.Context, serverID ServerID, bac
 	return c.Client.Do(req)
 }
 
-// ClientSendCommandWithBody types a line into a server's console.
+// ClientSendCommandWithBody sends a command.
 //
-// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
+// Sends a line to the console of a server. Its effect is visible in the console only. Wings may execute commands that
+// arrive within a few milliseconds in any order. If the server is offline, the answer is 502 with the code
+// HttpException (412 on Panel 0.7); if it has no container, 500.
+//
+// Permission: control.console.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3907,10 +3225,13 @@ func (c *Client) ClientSendCommandWithBody(ctx context.Context, serverID ServerI
 	return c.Client.Do(req)
 }
 
-// ClientSendCommand types a line into a server's console.
+// ClientSendCommand sends a command.
 //
-// What it causes shows in the console only. A server that does not run is answered with 502, code HttpException
-// (412 on Panel 0.7), one without a container with 500. Permission: control.console.
+// Sends a line to the console of a server. Its effect is visible in the console only. Wings may execute commands that
+// arrive within a few milliseconds in any order. If the server is offline, the answer is 502 with the code
+// HttpException (412 on Panel 0.7); if it has no container, 500.
+//
+// Permission: control.console.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3927,9 +3248,11 @@ func (c *Client) ClientSendCommand(ctx context.Context, serverID ServerID, body 
 	return c.Client.Do(req)
 }
 
-// ClientListDatabases lists the databases of a server.
+// ClientListDatabases lists databases.
 //
-// All come at once, without pages. Permission: database.read, and database.view_password for the passwords.
+// Returns all databases of the server at once.
+//
+// Permission: database.read, and database.view_password for the passwords.
 //
 // Corresponds with GET /api/client/servers/{server}/databases (the `ClientListDatabases` operationId).
 func (c *Client) ClientListDatabases(ctx context.Context, serverID ServerID, params *ClientListDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3944,12 +3267,14 @@ func (c *Client) ClientListDatabases(ctx context.Context, serverID ServerID, par
 	return c.Client.Do(req)
 }
 
-// ClientCreateDatabaseWithBody creates a database for a server.
+// ClientCreateDatabaseWithBody creates a database.
 //
-// The answer always holds the password, or a null resource for it without the permission database.view_password.
-// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-// Panel 1.12 allows two calls in a minute. Permission: database.create.
+// The answer includes the password, or a null_resource in its place without the permission database.view_password. A
+// name that the server already has is refused with 400 and the code DuplicateDatabaseNameException; beyond the server's
+// limit the code is TooManyDatabasesException. If databases are disabled on the panel, the answer is 500. Panel 1.12
+// allows two calls per minute and server.
+//
+// Permission: database.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3966,12 +3291,14 @@ func (c *Client) ClientCreateDatabaseWithBody(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientCreateDatabase creates a database for a server.
+// ClientCreateDatabase creates a database.
 //
-// The answer always holds the password, or a null resource for it without the permission database.view_password.
-// A name that the server has already is refused with 400, code DuplicateDatabaseNameException, so is a database
-// beyond the server's limit, code TooManyDatabasesException. A panel with this feature switched off answers 500.
-// Panel 1.12 allows two calls in a minute. Permission: database.create.
+// The answer includes the password, or a null_resource in its place without the permission database.view_password. A
+// name that the server already has is refused with 400 and the code DuplicateDatabaseNameException; beyond the server's
+// limit the code is TooManyDatabasesException. If databases are disabled on the panel, the answer is 500. Panel 1.12
+// allows two calls per minute and server.
+//
+// Permission: database.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3988,7 +3315,9 @@ func (c *Client) ClientCreateDatabase(ctx context.Context, serverID ServerID, pa
 	return c.Client.Do(req)
 }
 
-// ClientDeleteDatabase deletes a database of a server, with all that is in it.
+// ClientDeleteDatabase deletes a database.
+//
+// Deletes the database with everything in it.
 //
 // Permission: database.delete.
 //
@@ -4005,12 +3334,15 @@ func (c *Client) ClientDeleteDatabase(ctx context.Context, serverID ServerID, da
 	return c.Client.Do(req)
 }
 
-// ClientRotateDatabasePassword gives a database a new random password.
+// ClientRotateDatabasePassword rotates a database password.
 //
-// The answer always holds the password, or a null resource for it without the permission database.view_password.
+// Gives the database a new random password. The answer includes it, or a null_resource in its place without the
+// permission database.view_password.
+//
 // Permission: database.update.
 //
-// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the `ClientRotateDatabasePassword` operationId).
+// Corresponds with POST /api/client/servers/{server}/databases/{database}/rotate-password (the
+// `ClientRotateDatabasePassword` operationId).
 func (c *Client) ClientRotateDatabasePassword(ctx context.Context, serverID ServerID, databaseID DatabaseID, params *ClientRotateDatabasePasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRotateDatabasePasswordRequest(c.Server, serverID, databaseID, params)
 	if err != nil {
@@ -4023,9 +3355,11 @@ func (c *Client) ClientRotateDatabasePassword(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientChmodFilesWithBody changes the modes of files.
+// ClientChmodFilesWithBody changes file permissions.
 //
-// Missing files are passed over silently. Permission: file.update.
+// Missing files are silently skipped. Since Panel 1.1.3.
+//
+// Permission: file.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4042,9 +3376,11 @@ func (c *Client) ClientChmodFilesWithBody(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ClientChmodFiles changes the modes of files.
+// ClientChmodFiles changes file permissions.
 //
-// Missing files are passed over silently. Permission: file.update.
+// Missing files are silently skipped. Since Panel 1.1.3.
+//
+// Permission: file.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4061,11 +3397,13 @@ func (c *Client) ClientChmodFiles(ctx context.Context, serverID ServerID, body C
 	return c.Client.Do(req)
 }
 
-// ClientCompressFilesWithBody packs files into an archive.
+// ClientCompressFilesWithBody compresses files.
 //
-// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-// root directory of the request, named after the second in which it was made, so that two of one second
-// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+// Packs files into an archive. The answer comes when the archive is finished, which may take up to 15 minutes. The
+// archive is a .tar.gz in root; its name contains the current second, so two archives of the same second overwrite each
+// other. Missing files are silently skipped.
+//
+// Permission: file.archive.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4082,11 +3420,13 @@ func (c *Client) ClientCompressFilesWithBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientCompressFiles packs files into an archive.
+// ClientCompressFiles compresses files.
 //
-// The answer comes when the archive is done, which may take up to 15 minutes. The archive is a .tar.gz in the
-// root directory of the request, named after the second in which it was made, so that two of one second
-// overwrite each other. Missing names are passed over silently. Permission: file.archive.
+// Packs files into an archive. The answer comes when the archive is finished, which may take up to 15 minutes. The
+// archive is a .tar.gz in root; its name contains the current second, so two archives of the same second overwrite each
+// other. Missing files are silently skipped.
+//
+// Permission: file.archive.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4103,12 +3443,13 @@ func (c *Client) ClientCompressFiles(ctx context.Context, serverID ServerID, bod
 	return c.Client.Do(req)
 }
 
-// ClientGetFileContents reads a text file.
+// ClientGetFileContents reads a file.
 //
-// The content comes as it is and always as text/plain, JSON files too. A file of more than 4 MiB, a setting of
-// the panel, is refused with 400, code FileSizeTooLargeException; a directory gives 502; a missing file gives
-// 500, or 404 with Wings before 1.11.9. For large or binary files ask for a download URL. Permission:
-// file.read-content.
+// Returns the content unchanged and always as text/plain. A file of more than 4 MiB (configurable on the panel) is
+// refused with 400 and the code FileSizeTooLargeException. A directory is answered with 502, a missing file with 500,
+// or 404 with Wings before 1.11.9. Download large or binary files with ClientGetFileDownload.
+//
+// Permission: file.read-content.
 //
 // Corresponds with GET /api/client/servers/{server}/files/contents (the `ClientGetFileContents` operationId).
 func (c *Client) ClientGetFileContents(ctx context.Context, serverID ServerID, params *ClientGetFileContentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4123,10 +3464,12 @@ func (c *Client) ClientGetFileContents(ctx context.Context, serverID ServerID, p
 	return c.Client.Do(req)
 }
 
-// ClientCopyFileWithBody copies a file within its directory.
+// ClientCopyFileWithBody copies a file.
 //
-// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-// copied. Permission: file.create.
+// Creates the copy in the same directory. The copy of name.ext is "name copy.ext", the next one "name copy 1.ext". Only
+// regular files can be copied.
+//
+// Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4143,10 +3486,12 @@ func (c *Client) ClientCopyFileWithBody(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientCopyFile copies a file within its directory.
+// ClientCopyFile copies a file.
 //
-// The copy of name.ext is called "name copy.ext", the next one "name copy 1.ext". Only regular files can be
-// copied. Permission: file.create.
+// Creates the copy in the same directory. The copy of name.ext is "name copy.ext", the next one "name copy 1.ext". Only
+// regular files can be copied.
+//
+// Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4165,7 +3510,9 @@ func (c *Client) ClientCopyFile(ctx context.Context, serverID ServerID, body Cli
 
 // ClientCreateFolderWithBody creates a directory.
 //
-// One that exists already is no error, the answer is 204 all the same. Permission: file.create.
+// It is not an error if the directory exists.
+//
+// Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4184,7 +3531,9 @@ func (c *Client) ClientCreateFolderWithBody(ctx context.Context, serverID Server
 
 // ClientCreateFolder creates a directory.
 //
-// One that exists already is no error, the answer is 204 all the same. Permission: file.create.
+// It is not an error if the directory exists.
+//
+// Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4201,10 +3550,12 @@ func (c *Client) ClientCreateFolder(ctx context.Context, serverID ServerID, body
 	return c.Client.Do(req)
 }
 
-// ClientDecompressFileWithBody unpacks an archive.
+// ClientDecompressFileWithBody decompresses an archive.
 //
-// The answer comes when all is unpacked, which may take up to 15 minutes. Formats are zip, tar, tar.gz, tar.xz,
-// tar.bz2, rar, 7z and others. A missing archive gives 500. Permission: file.create.
+// The answer comes when everything is unpacked, which may take up to 15 minutes. Supported formats include zip, tar,
+// tar.gz, tar.xz, tar.bz2, rar and 7z. A missing archive is answered with 500.
+//
+// Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4221,10 +3572,12 @@ func (c *Client) ClientDecompressFileWithBody(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientDecompressFile unpacks an archive.
+// ClientDecompressFile decompresses an archive.
 //
-// The answer comes when all is unpacked, which may take up to 15 minutes. Formats are zip, tar, tar.gz, tar.xz,
-// tar.bz2, rar, 7z and others. A missing archive gives 500. Permission: file.create.
+// The answer comes when everything is unpacked, which may take up to 15 minutes. Supported formats include zip, tar,
+// tar.gz, tar.xz, tar.bz2, rar and 7z. A missing archive is answered with 500.
+//
+// Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4241,9 +3594,11 @@ func (c *Client) ClientDecompressFile(ctx context.Context, serverID ServerID, bo
 	return c.Client.Do(req)
 }
 
-// ClientDeleteFilesWithBody deletes files and directories.
+// ClientDeleteFilesWithBody deletes files.
 //
-// Missing names are passed over silently. Permission: file.delete.
+// Deletes files and directories. Missing ones are silently skipped.
+//
+// Permission: file.delete.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4260,9 +3615,11 @@ func (c *Client) ClientDeleteFilesWithBody(ctx context.Context, serverID ServerI
 	return c.Client.Do(req)
 }
 
-// ClientDeleteFiles deletes files and directories.
+// ClientDeleteFiles deletes files.
 //
-// Missing names are passed over silently. Permission: file.delete.
+// Deletes files and directories. Missing ones are silently skipped.
+//
+// Permission: file.delete.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4279,10 +3636,12 @@ func (c *Client) ClientDeleteFiles(ctx context.Context, serverID ServerID, body 
 	return c.Client.Do(req)
 }
 
-// ClientGetFileDownload asks for a URL to download a file.
+// ClientGetFileDownload gets a download URL for a file.
 //
-// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsDownloadFile of the
-// contract). That a file is missing shows only when the URL is used. Permission: file.read-content.
+// The URL leads to the node, works once within 15 minutes and needs no key; see wingsDownloadFile. A missing file is
+// not detected until the URL is used.
+//
+// Permission: file.read-content.
 //
 // Corresponds with GET /api/client/servers/{server}/files/download (the `ClientGetFileDownload` operationId).
 func (c *Client) ClientGetFileDownload(ctx context.Context, serverID ServerID, params *ClientGetFileDownloadParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4297,10 +3656,11 @@ func (c *Client) ClientGetFileDownload(ctx context.Context, serverID ServerID, p
 	return c.Client.Do(req)
 }
 
-// ClientListFiles lists a directory.
+// ClientListFiles lists files.
 //
-// The whole directory comes at once, in no certain order. A directory that does not exist gives 500. Permission:
-// file.read.
+// Returns the whole directory at once, in no particular order. A directory that does not exist is answered with 500.
+//
+// Permission: file.read.
 //
 // Corresponds with GET /api/client/servers/{server}/files/list (the `ClientListFiles` operationId).
 func (c *Client) ClientListFiles(ctx context.Context, serverID ServerID, params *ClientListFilesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4315,14 +3675,15 @@ func (c *Client) ClientListFiles(ctx context.Context, serverID ServerID, params 
 	return c.Client.Do(req)
 }
 
-// ClientPullFileWithBody lets the node download a file from elsewhere.
+// ClientPullFileWithBody pulls a remote file.
 //
-// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-// node must allow remote downloads.
+// Downloads a file from a URL to the server. Without foreground, the answer is 204 at once and the result of the
+// download is not reported. With it, a failed download is answered with 500, and one that takes more than 15 seconds
+// with 504. A server can pull three files at a time, and the node must allow remote downloads. The limit is 10 calls
+// per five minutes and server, which the X-RateLimit headers show; the next call is answered with 429 and Retry-After.
+// Since Panel 1.2.0.
 //
-// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-// the answer is 429 with Retry-After. Permission: file.create.
+// Permission: file.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4339,14 +3700,15 @@ func (c *Client) ClientPullFileWithBody(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientPullFile lets the node download a file from elsewhere.
+// ClientPullFile pulls a remote file.
 //
-// Without foreground the answer is 204 at once, and how the download ends cannot be learned. With it, a failed
-// download gives 500, and one of more than 15 seconds 504. A server pulls at most three files at a time, and the
-// node must allow remote downloads.
+// Downloads a file from a URL to the server. Without foreground, the answer is 204 at once and the result of the
+// download is not reported. With it, a failed download is answered with 500, and one that takes more than 15 seconds
+// with 504. A server can pull three files at a time, and the node must allow remote downloads. The limit is 10 calls
+// per five minutes and server, which the X-RateLimit headers show; the next call is answered with 429 and Retry-After.
+// Since Panel 1.2.0.
 //
-// The operation has a limit of its own, 10 calls in five minutes, which its X-RateLimit headers show; beyond it
-// the answer is 429 with Retry-After. Permission: file.create.
+// Permission: file.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4363,14 +3725,15 @@ func (c *Client) ClientPullFile(ctx context.Context, serverID ServerID, body Cli
 	return c.Client.Do(req)
 }
 
-// ClientRenameFilesLegacyWithBody renames or moves files, by the method that a document names.
+// ClientRenameFilesLegacyWithBody renames or moves files, by POST.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises.
+// One document names this method. No Panel serves it: the answer is 405.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
-// Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
+//
+// Deprecated: Use ClientRenameFiles, whose method is PUT.
 func (c *Client) ClientRenameFilesLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRenameFilesLegacyRequestWithBody(c.Server, serverID, contentType, body)
 	if err != nil {
@@ -4383,14 +3746,15 @@ func (c *Client) ClientRenameFilesLegacyWithBody(ctx context.Context, serverID S
 	return c.Client.Do(req)
 }
 
-// ClientRenameFilesLegacy renames or moves files, by the method that a document names.
+// ClientRenameFilesLegacy renames or moves files, by POST.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises.
+// One document names this method. No Panel serves it: the answer is 405.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api/client/servers/{server}/files/rename (the `ClientRenameFilesLegacy` operationId).
-// Deprecated: Use clientRenameFiles: the method is PUT on every Panel since 1.0.0, POST works on none.
+//
+// Deprecated: Use ClientRenameFiles, whose method is PUT.
 func (c *Client) ClientRenameFilesLegacy(ctx context.Context, serverID ServerID, body ClientRenameFilesLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientRenameFilesLegacyRequest(c.Server, serverID, body)
 	if err != nil {
@@ -4405,7 +3769,8 @@ func (c *Client) ClientRenameFilesLegacy(ctx context.Context, serverID ServerID,
 
 // ClientRenameFilesWithBody renames or moves files.
 //
-// A target that exists is refused with 400. A missing source is passed over silently, with 204 all the same.
+// An existing target is refused with 400. A missing source is silently skipped.
+//
 // Permission: file.update.
 //
 // Takes any type of body and a specified content type.
@@ -4425,7 +3790,8 @@ func (c *Client) ClientRenameFilesWithBody(ctx context.Context, serverID ServerI
 
 // ClientRenameFiles renames or moves files.
 //
-// A target that exists is refused with 400. A missing source is passed over silently, with 204 all the same.
+// An existing target is refused with 400. A missing source is silently skipped.
+//
 // Permission: file.update.
 //
 // Takes a body of the `application/json` content type.
@@ -4443,10 +3809,12 @@ func (c *Client) ClientRenameFiles(ctx context.Context, serverID ServerID, body 
 	return c.Client.Do(req)
 }
 
-// ClientGetFileUpload asks for a URL to upload files.
+// ClientGetFileUpload gets an upload URL.
 //
-// The URL leads to the node, works once and for 15 minutes, and needs no key (operation wingsUploadFiles of the
-// contract). The directory to upload into is added to its query by the caller. Permission: file.create.
+// The URL leads to the node, works once within 15 minutes and needs no key; see wingsUploadFiles. Add the target
+// directory to its query.
+//
+// Permission: file.create.
 //
 // Corresponds with GET /api/client/servers/{server}/files/upload (the `ClientGetFileUpload` operationId).
 func (c *Client) ClientGetFileUpload(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4461,11 +3829,12 @@ func (c *Client) ClientGetFileUpload(ctx context.Context, serverID ServerID, req
 	return c.Client.Do(req)
 }
 
-// ClientWriteFileWithBody writes a file, in place of what it held.
+// ClientWriteFileWithBody writes a file.
 //
-// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
+// Replaces the content of the file, or creates it. The body is the content itself; an empty body makes an empty file.
+// Every Content-Type works except JSON, which the Panel parses: a body that is not valid JSON is then refused with 400.
+// Send a Content-Length, as Wings refuses a body of unknown length.
+//
 // Permission: file.create.
 //
 // Takes any type of body and a specified content type.
@@ -4483,11 +3852,12 @@ func (c *Client) ClientWriteFileWithBody(ctx context.Context, serverID ServerID,
 	return c.Client.Do(req)
 }
 
-// ClientWriteFileWithTextBody writes a file, in place of what it held.
+// ClientWriteFileWithTextBody writes a file.
 //
-// A file that does not exist is created. The body is the content as it is, and an empty body makes an empty
-// file. Any Content-Type but JSON is taken: the Panel parses a JSON body before it looks at the route, and
-// answers 400 to one that does not parse. Send a Content-Length, for Wings refuses a body of unknown length.
+// Replaces the content of the file, or creates it. The body is the content itself; an empty body makes an empty file.
+// Every Content-Type works except JSON, which the Panel parses: a body that is not valid JSON is then refused with 400.
+// Send a Content-Length, as Wings refuses a body of unknown length.
+//
 // Permission: file.create.
 //
 // Takes a body of the `text/plain` content type.
@@ -4505,14 +3875,15 @@ func (c *Client) ClientWriteFileWithTextBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientWriteFileLegacyWithBody writes a file, by the method that a document uses.
+// ClientWriteFileLegacyWithBody writes a file, by PUT.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises.
+// One document names this method. No Panel serves it: the answer is 405.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
-// Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
+//
+// Deprecated: Use clientWriteFile, whose method is POST.
 func (c *Client) ClientWriteFileLegacyWithBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientWriteFileLegacyRequestWithBody(c.Server, serverID, params, contentType, body)
 	if err != nil {
@@ -4525,14 +3896,15 @@ func (c *Client) ClientWriteFileLegacyWithBody(ctx context.Context, serverID Ser
 	return c.Client.Do(req)
 }
 
-// ClientWriteFileLegacyWithTextBody writes a file, by the method that a document uses.
+// ClientWriteFileLegacyWithTextBody writes a file, by PUT.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises.
+// One document names this method. No Panel serves it: the answer is 405.
 //
 // Takes a body of the `text/plain` content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/files/write (the `ClientWriteFileLegacy` operationId).
-// Deprecated: Use clientWriteFile: the method is POST on every Panel since 1.0.0, PUT works on none.
+//
+// Deprecated: Use clientWriteFile, whose method is POST.
 func (c *Client) ClientWriteFileLegacyWithTextBody(ctx context.Context, serverID ServerID, params *ClientWriteFileLegacyParams, body ClientWriteFileLegacyTextRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientWriteFileLegacyRequestWithTextBody(c.Server, serverID, params, body)
 	if err != nil {
@@ -4545,12 +3917,13 @@ func (c *Client) ClientWriteFileLegacyWithTextBody(ctx context.Context, serverID
 	return c.Client.Do(req)
 }
 
-// ClientListNetworkLegacy lists the allocations of a server, by a path that a document names.
+// ClientListNetworkLegacy lists allocations, by /network.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Corresponds with GET /api/client/servers/{server}/network (the `ClientListNetworkLegacy` operationId).
-// Deprecated: Use clientListAllocations: its path works on every Panel since 1.0.0, this one on none.
+//
+// Deprecated: Use ClientListAllocations, whose path ends in /network/allocations.
 func (c *Client) ClientListNetworkLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientListNetworkLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -4563,9 +3936,11 @@ func (c *Client) ClientListNetworkLegacy(ctx context.Context, serverID ServerID,
 	return c.Client.Do(req)
 }
 
-// ClientListAllocations lists the allocations of a server.
+// ClientListAllocations lists allocations.
 //
-// The whole list comes at once. Permission: allocation.read.
+// Returns all allocations of the server at once.
+//
+// Permission: allocation.read.
 //
 // Corresponds with GET /api/client/servers/{server}/network/allocations (the `ClientListAllocations` operationId).
 func (c *Client) ClientListAllocations(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4580,11 +3955,14 @@ func (c *Client) ClientListAllocations(ctx context.Context, serverID ServerID, r
 	return c.Client.Do(req)
 }
 
-// ClientCreateAllocation gives the server one more allocation, chosen by the Panel.
+// ClientCreateAllocation assigns an allocation.
 //
-// Refused with 400 where the panel does not allow it, code AutoAllocationNotEnabledException, where no port is
-// free, code NoAutoAllocationSpaceAvailableException, and where the server has reached its limit, code
-// DisplayException. Permission: allocation.create.
+// Assigns another allocation, which the Panel chooses, to the server. It is refused with 400 if the panel does not
+// allow it (code AutoAllocationNotEnabledException), if no port is free (NoAutoAllocationSpaceAvailableException), and
+// if the server has reached its limit (DisplayException). Panel 1.12 allows two calls per minute and server. Since
+// Panel 1.1.0.
+//
+// Permission: allocation.create.
 //
 // Corresponds with POST /api/client/servers/{server}/network/allocations (the `ClientCreateAllocation` operationId).
 func (c *Client) ClientCreateAllocation(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4599,12 +3977,14 @@ func (c *Client) ClientCreateAllocation(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientDeleteAllocation takes an allocation from the server.
+// ClientDeleteAllocation unassigns an allocation.
 //
-// Refused with 400 for the primary allocation, and for a server that has no allocation limit.
+// It is refused with 400 for the primary allocation and for a server without an allocation limit.
+//
 // Permission: allocation.delete.
 //
-// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation` operationId).
+// Corresponds with DELETE /api/client/servers/{server}/network/allocations/{allocation} (the `ClientDeleteAllocation`
+// operationId).
 func (c *Client) ClientDeleteAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDeleteAllocationRequest(c.Server, serverID, allocationID)
 	if err != nil {
@@ -4617,13 +3997,16 @@ func (c *Client) ClientDeleteAllocation(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientUpdateAllocationWithBody sets the note of an allocation.
+// ClientUpdateAllocationWithBody sets an allocation's notes.
+//
+// The notes are shown to the users of the server.
 //
 // Permission: allocation.update.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+// operationId).
 func (c *Client) ClientUpdateAllocationWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationRequestWithBody(c.Server, serverID, allocationID, contentType, body)
 	if err != nil {
@@ -4636,13 +4019,16 @@ func (c *Client) ClientUpdateAllocationWithBody(ctx context.Context, serverID Se
 	return c.Client.Do(req)
 }
 
-// ClientUpdateAllocation sets the note of an allocation.
+// ClientUpdateAllocation sets an allocation's notes.
+//
+// The notes are shown to the users of the server.
 //
 // Permission: allocation.update.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation` operationId).
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation} (the `ClientUpdateAllocation`
+// operationId).
 func (c *Client) ClientUpdateAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationRequest(c.Server, serverID, allocationID, body)
 	if err != nil {
@@ -4655,11 +4041,14 @@ func (c *Client) ClientUpdateAllocation(ctx context.Context, serverID ServerID, 
 	return c.Client.Do(req)
 }
 
-// ClientSetPrimaryAllocation makes an allocation the primary one.
+// ClientSetPrimaryAllocation sets the primary allocation.
 //
-// A running server may need a restart to use it. Permission: allocation.update.
+// A running server may need a restart to use it.
 //
-// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the `ClientSetPrimaryAllocation` operationId).
+// Permission: allocation.update.
+//
+// Corresponds with POST /api/client/servers/{server}/network/allocations/{allocation}/primary (the
+// `ClientSetPrimaryAllocation` operationId).
 func (c *Client) ClientSetPrimaryAllocation(ctx context.Context, serverID ServerID, allocationID AllocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationRequest(c.Server, serverID, allocationID)
 	if err != nil {
@@ -4672,14 +4061,16 @@ func (c *Client) ClientSetPrimaryAllocation(ctx context.Context, serverID Server
 	return c.Client.Do(req)
 }
 
-// ClientSetPrimaryAllocationLegacyWithBody makes an allocation the primary one, by a path that a document names.
+// ClientSetPrimaryAllocationLegacyWithBody sets the primary allocation, by /network/primary.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
-// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+// operationId).
+//
+// Deprecated: Use ClientSetPrimaryAllocation, whose path is /network/allocations/{allocation}/primary.
 func (c *Client) ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationLegacyRequestWithBody(c.Server, serverID, contentType, body)
 	if err != nil {
@@ -4692,14 +4083,16 @@ func (c *Client) ClientSetPrimaryAllocationLegacyWithBody(ctx context.Context, s
 	return c.Client.Do(req)
 }
 
-// ClientSetPrimaryAllocationLegacy makes an allocation the primary one, by a path that a document names.
+// ClientSetPrimaryAllocationLegacy sets the primary allocation, by /network/primary.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy` operationId).
-// Deprecated: Use clientSetPrimaryAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Corresponds with POST /api/client/servers/{server}/network/primary (the `ClientSetPrimaryAllocationLegacy`
+// operationId).
+//
+// Deprecated: Use ClientSetPrimaryAllocation, whose path is /network/allocations/{allocation}/primary.
 func (c *Client) ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientSetPrimaryAllocationLegacyRequest(c.Server, serverID, body)
 	if err != nil {
@@ -4712,14 +4105,16 @@ func (c *Client) ClientSetPrimaryAllocationLegacy(ctx context.Context, serverID 
 	return c.Client.Do(req)
 }
 
-// ClientUpdateAllocationLegacyWithBody sets the note of an allocation, by a path that a document names.
+// ClientUpdateAllocationLegacyWithBody sets an allocation's notes, by /notes.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
-// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateAllocation, whose path is /network/allocations/{allocation}.
 func (c *Client) ClientUpdateAllocationLegacyWithBody(ctx context.Context, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationLegacyRequestWithBody(c.Server, serverID, allocationID, contentType, body)
 	if err != nil {
@@ -4732,14 +4127,16 @@ func (c *Client) ClientUpdateAllocationLegacyWithBody(ctx context.Context, serve
 	return c.Client.Do(req)
 }
 
-// ClientUpdateAllocationLegacy sets the note of an allocation, by a path that a document names.
+// ClientUpdateAllocationLegacy sets an allocation's notes, by /notes.
 //
-// No Panel serves this path: the answer is 404. The success described here is what the document promises.
+// One document names this path. No Panel serves it: the answer is 404.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy` operationId).
-// Deprecated: Use clientUpdateAllocation: its path works on every Panel since 1.0.0, this one on none.
+// Corresponds with POST /api/client/servers/{server}/network/{allocation}/notes (the `ClientUpdateAllocationLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateAllocation, whose path is /network/allocations/{allocation}.
 func (c *Client) ClientUpdateAllocationLegacy(ctx context.Context, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateAllocationLegacyRequest(c.Server, serverID, allocationID, body)
 	if err != nil {
@@ -4752,10 +4149,12 @@ func (c *Client) ClientUpdateAllocationLegacy(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientSetPowerStateWithBody starts, stops, restarts or kills a server.
+// ClientSetPowerStateWithBody sends a power signal.
 //
-// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+// Wings acts on the signal in the background, so the answer does not report success. Starting a running server is not
+// an error.
+//
+// Permission: control.start, control.restart, or control.stop for stop and kill.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4772,10 +4171,12 @@ func (c *Client) ClientSetPowerStateWithBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientSetPowerState starts, stops, restarts or kills a server.
+// ClientSetPowerState sends a power signal.
 //
-// Wings does it in the background, so the answer does not tell whether it works; starting a server that runs is
-// no error. Permission: control.start, control.restart, or control.stop for stop and kill.
+// Wings acts on the signal in the background, so the answer does not report success. Starting a running server is not
+// an error.
+//
+// Permission: control.start, control.restart, or control.stop for stop and kill.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4792,10 +4193,11 @@ func (c *Client) ClientSetPowerState(ctx context.Context, serverID ServerID, bod
 	return c.Client.Do(req)
 }
 
-// ClientGetServerResources tells whether a server runs and what it uses.
+// ClientGetServerResources gets resource usage.
 //
-// The Panel keeps the answer for 20 seconds. Any subuser may call it. Where the node cannot be reached, or fails,
-// the answer is 504; where the server is suspended, being installed, restored or moved, it is 409.
+// The Panel caches the answer for 20 seconds, so it may be older than the last power signal. Every subuser may call it.
+// If the node cannot be reached or fails, the answer is 504; if the server is suspended or being installed, restored or
+// transferred, it is 409.
 //
 // Corresponds with GET /api/client/servers/{server}/resources (the `ClientGetServerResources` operationId).
 func (c *Client) ClientGetServerResources(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4810,9 +4212,11 @@ func (c *Client) ClientGetServerResources(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ClientListSchedules lists the schedules of a server.
+// ClientListSchedules lists schedules.
 //
-// The whole list comes at once. Tasks are included always, without asking. Permission: schedule.read.
+// Returns all schedules of the server at once. The tasks are always included.
+//
+// Permission: schedule.read.
 //
 // Corresponds with GET /api/client/servers/{server}/schedules (the `ClientListSchedules` operationId).
 func (c *Client) ClientListSchedules(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4827,9 +4231,12 @@ func (c *Client) ClientListSchedules(ctx context.Context, serverID ServerID, req
 	return c.Client.Do(req)
 }
 
-// ClientCreateScheduleWithBody creates a schedule, as yet without tasks.
+// ClientCreateScheduleWithBody creates a schedule.
 //
-// Fields that make no valid cron expression are refused with 400. Permission: schedule.create.
+// The new schedule has no tasks. Fields that do not form a valid cron expression are refused with 400. Panel 1.12
+// allows two calls per minute and server.
+//
+// Permission: schedule.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4846,9 +4253,12 @@ func (c *Client) ClientCreateScheduleWithBody(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientCreateSchedule creates a schedule, as yet without tasks.
+// ClientCreateSchedule creates a schedule.
 //
-// Fields that make no valid cron expression are refused with 400. Permission: schedule.create.
+// The new schedule has no tasks. Fields that do not form a valid cron expression are refused with 400. Panel 1.12
+// allows two calls per minute and server.
+//
+// Permission: schedule.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4865,7 +4275,9 @@ func (c *Client) ClientCreateSchedule(ctx context.Context, serverID ServerID, bo
 	return c.Client.Do(req)
 }
 
-// ClientDeleteSchedule deletes a schedule and its tasks.
+// ClientDeleteSchedule deletes a schedule.
+//
+// Deletes the schedule and its tasks.
 //
 // Permission: schedule.delete.
 //
@@ -4882,9 +4294,11 @@ func (c *Client) ClientDeleteSchedule(ctx context.Context, serverID ServerID, sc
 	return c.Client.Do(req)
 }
 
-// ClientGetSchedule shows one schedule.
+// ClientGetSchedule gets a schedule.
 //
-// Tasks are included always, without asking. Permission: schedule.read.
+// The tasks are always included.
+//
+// Permission: schedule.read.
 //
 // Corresponds with GET /api/client/servers/{server}/schedules/{schedule} (the `ClientGetSchedule` operationId).
 func (c *Client) ClientGetSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4899,10 +4313,12 @@ func (c *Client) ClientGetSchedule(ctx context.Context, serverID ServerID, sched
 	return c.Client.Do(req)
 }
 
-// ClientUpdateScheduleWithBody replaces the settings of a schedule.
+// ClientUpdateScheduleWithBody updates a schedule.
 //
-// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+// Replaces all settings: is_active and only_when_online become false if they are missing. The tasks remain. Fields that
+// do not form a valid cron expression are refused with 400.
+//
+// Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4919,10 +4335,12 @@ func (c *Client) ClientUpdateScheduleWithBody(ctx context.Context, serverID Serv
 	return c.Client.Do(req)
 }
 
-// ClientUpdateSchedule replaces the settings of a schedule.
+// ClientUpdateSchedule updates a schedule.
 //
-// Nothing is kept of what is not sent: is_active and only_when_online become false where they are absent. The
-// tasks stay. Fields that make no valid cron expression are refused with 400. Permission: schedule.update.
+// Replaces all settings: is_active and only_when_online become false if they are missing. The tasks remain. Fields that
+// do not form a valid cron expression are refused with 400.
+//
+// Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4939,15 +4357,17 @@ func (c *Client) ClientUpdateSchedule(ctx context.Context, serverID ServerID, sc
 	return c.Client.Do(req)
 }
 
-// ClientUpdateScheduleLegacyWithBody changes a schedule, by a method that a document names.
+// ClientUpdateScheduleLegacyWithBody updates a schedule, by PUT.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-// that document absent fields keep their values.
+// One document names this method, and says that missing fields keep their values. No Panel serves it: the answer is
+// 405.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
-// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
+// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateSchedule, whose method is POST.
 func (c *Client) ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleLegacyRequestWithBody(c.Server, serverID, scheduleID, contentType, body)
 	if err != nil {
@@ -4960,15 +4380,17 @@ func (c *Client) ClientUpdateScheduleLegacyWithBody(ctx context.Context, serverI
 	return c.Client.Do(req)
 }
 
-// ClientUpdateScheduleLegacy changes a schedule, by a method that a document names.
+// ClientUpdateScheduleLegacy updates a schedule, by PUT.
 //
-// No Panel serves this method: the answer is 405. The success described here is what the document promises. By
-// that document absent fields keep their values.
+// One document names this method, and says that missing fields keep their values. No Panel serves it: the answer is
+// 405.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy` operationId).
-// Deprecated: Use clientUpdateSchedule: the method is POST on every Panel since 1.0.0, PUT works on none.
+// Corresponds with PUT /api/client/servers/{server}/schedules/{schedule} (the `ClientUpdateScheduleLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateSchedule, whose method is POST.
 func (c *Client) ClientUpdateScheduleLegacy(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientUpdateScheduleLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleLegacyRequest(c.Server, serverID, scheduleID, body)
 	if err != nil {
@@ -4981,12 +4403,16 @@ func (c *Client) ClientUpdateScheduleLegacy(ctx context.Context, serverID Server
 	return c.Client.Do(req)
 }
 
-// ClientExecuteSchedule runs a schedule now.
+// ClientExecuteSchedule runs a schedule.
 //
-// The schedule may be inactive, but it needs at least one task. The answer does not wait for the tasks.
+// Runs the schedule now, even if it is inactive. It must have at least one task. The answer does not wait for the
+// tasks. Since Panel 1.0.2. Reported for Panel 1.14.1, not verified: the permission for the action of each task is
+// needed as well.
+//
 // Permission: schedule.update.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/execute (the `ClientExecuteSchedule`
+// operationId).
 func (c *Client) ClientExecuteSchedule(ctx context.Context, serverID ServerID, scheduleID ScheduleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientExecuteScheduleRequest(c.Server, serverID, scheduleID)
 	if err != nil {
@@ -4999,14 +4425,17 @@ func (c *Client) ClientExecuteSchedule(ctx context.Context, serverID ServerID, s
 	return c.Client.Do(req)
 }
 
-// ClientCreateScheduleTaskWithBody adds a task to a schedule.
+// ClientCreateScheduleTaskWithBody adds a task.
 //
-// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
+// A schedule can have ten tasks; a further one is refused with 400 and the code ServiceLimitExceededException. A backup
+// task is refused with 403 if the server's backup limit is 0.
+//
+// Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+// operationId).
 func (c *Client) ClientCreateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientCreateScheduleTaskRequestWithBody(c.Server, serverID, scheduleID, contentType, body)
 	if err != nil {
@@ -5019,14 +4448,17 @@ func (c *Client) ClientCreateScheduleTaskWithBody(ctx context.Context, serverID 
 	return c.Client.Do(req)
 }
 
-// ClientCreateScheduleTask adds a task to a schedule.
+// ClientCreateScheduleTask adds a task.
 //
-// A schedule holds at most 10 tasks; one more is refused with 400, code ServiceLimitExceededException. A backup
-// task is refused with 403 where the backup limit of the server is 0. Permission: schedule.update.
+// A schedule can have ten tasks; a further one is refused with 400 and the code ServiceLimitExceededException. A backup
+// task is refused with 403 if the server's backup limit is 0.
+//
+// Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks (the `ClientCreateScheduleTask`
+// operationId).
 func (c *Client) ClientCreateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, body ClientCreateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientCreateScheduleTaskRequest(c.Server, serverID, scheduleID, body)
 	if err != nil {
@@ -5041,9 +4473,12 @@ func (c *Client) ClientCreateScheduleTask(ctx context.Context, serverID ServerID
 
 // ClientDeleteScheduleTask deletes a task.
 //
-// The tasks after it move up by one. Permission: schedule.update.
+// The tasks after it move up by one.
 //
-// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientDeleteScheduleTask` operationId).
+// Permission: schedule.update.
+//
+// Corresponds with DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the
+// `ClientDeleteScheduleTask` operationId).
 func (c *Client) ClientDeleteScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDeleteScheduleTaskRequest(c.Server, serverID, scheduleID, taskID)
 	if err != nil {
@@ -5056,14 +4491,18 @@ func (c *Client) ClientDeleteScheduleTask(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ClientUpdateScheduleTaskWithBody replaces a task.
+// ClientUpdateScheduleTaskWithBody updates a task.
 //
-// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-// where the backup limit of the server is 0. Permission: schedule.update.
+// Replaces all settings except the position. A backup task is refused with 403 if the server's backup limit is 0.
+// Reported for Panel 1.14.1, not verified: the permission for the task's action is needed as well, and the payload of a
+// power task must be start, stop, restart or kill.
+//
+// Permission: schedule.update.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask`
+// operationId).
 func (c *Client) ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleTaskRequestWithBody(c.Server, serverID, scheduleID, taskID, contentType, body)
 	if err != nil {
@@ -5076,14 +4515,18 @@ func (c *Client) ClientUpdateScheduleTaskWithBody(ctx context.Context, serverID 
 	return c.Client.Do(req)
 }
 
-// ClientUpdateScheduleTask replaces a task.
+// ClientUpdateScheduleTask updates a task.
 //
-// Nothing is kept of what is not sent, the place among the tasks excepted. A backup task is refused with 403
-// where the backup limit of the server is 0. Permission: schedule.update.
+// Replaces all settings except the position. A backup task is refused with 403 if the server's backup limit is 0.
+// Reported for Panel 1.14.1, not verified: the permission for the task's action is needed as well, and the payload of a
+// power task must be start, stop, restart or kill.
+//
+// Permission: schedule.update.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask` operationId).
+// Corresponds with POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task} (the `ClientUpdateScheduleTask`
+// operationId).
 func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, body ClientUpdateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateScheduleTaskRequest(c.Server, serverID, scheduleID, taskID, body)
 	if err != nil {
@@ -5096,11 +4539,12 @@ func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
-// ClientUpdateDockerImageWithBody chooses another Docker image for a server.
+// ClientUpdateDockerImageWithBody changes the Docker image.
 //
-// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
-// startup.docker-image.
+// The change takes effect at the next start. An image that the egg does not offer is refused with 422. If an
+// administrator has set an image that is not one of the egg's, the change is refused with 400. Since Panel 1.2.0.
+//
+// Permission: startup.docker-image.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5117,11 +4561,12 @@ func (c *Client) ClientUpdateDockerImageWithBody(ctx context.Context, serverID S
 	return c.Client.Do(req)
 }
 
-// ClientUpdateDockerImage chooses another Docker image for a server.
+// ClientUpdateDockerImage changes the Docker image.
 //
-// It takes effect with the next start. An image that the egg does not offer is refused with 422. A server whose
-// present image is none of the egg's, as an administrator may have set it, is refused with 400. Permission:
-// startup.docker-image.
+// The change takes effect at the next start. An image that the egg does not offer is refused with 422. If an
+// administrator has set an image that is not one of the egg's, the change is refused with 400. Since Panel 1.2.0.
+//
+// Permission: startup.docker-image.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5138,10 +4583,12 @@ func (c *Client) ClientUpdateDockerImage(ctx context.Context, serverID ServerID,
 	return c.Client.Do(req)
 }
 
-// ClientReinstallServer runs the installation script of a server's egg again.
+// ClientReinstallServer reinstalls a server.
 //
-// The server is stopped and gets the status installing until the script has ended. The files stay, as far as the
-// script leaves them alone. Permission: settings.reinstall.
+// Stops the server and runs the installation script of its egg again. The status is installing until the script has
+// ended. Files remain unless the script changes them.
+//
+// Permission: settings.reinstall.
 //
 // Corresponds with POST /api/client/servers/{server}/settings/reinstall (the `ClientReinstallServer` operationId).
 func (c *Client) ClientReinstallServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5156,9 +4603,11 @@ func (c *Client) ClientReinstallServer(ctx context.Context, serverID ServerID, r
 	return c.Client.Do(req)
 }
 
-// ClientRenameServerWithBody changes the name and the description of a server.
+// ClientRenameServerWithBody renames a server.
 //
-// A description that is not sent is cleared. Permission: settings.rename.
+// Changes the name and the description. A description that is not sent is cleared.
+//
+// Permission: settings.rename.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5175,9 +4624,11 @@ func (c *Client) ClientRenameServerWithBody(ctx context.Context, serverID Server
 	return c.Client.Do(req)
 }
 
-// ClientRenameServer changes the name and the description of a server.
+// ClientRenameServer renames a server.
 //
-// A description that is not sent is cleared. Permission: settings.rename.
+// Changes the name and the description. A description that is not sent is cleared.
+//
+// Permission: settings.rename.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5194,9 +4645,12 @@ func (c *Client) ClientRenameServer(ctx context.Context, serverID ServerID, body
 	return c.Client.Do(req)
 }
 
-// ClientGetStartup shows the startup command of a server and lists its variables.
+// ClientGetStartup gets the startup settings.
 //
-// Variables that users may not see are left out. Permission: startup.read.
+// Returns the variables, the startup command and the available Docker images. Variables that users may not see are left
+// out.
+//
+// Permission: startup.read.
 //
 // Corresponds with GET /api/client/servers/{server}/startup (the `ClientGetStartup` operationId).
 func (c *Client) ClientGetStartup(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5211,14 +4665,16 @@ func (c *Client) ClientGetStartup(ctx context.Context, serverID ServerID, reqEdi
 	return c.Client.Do(req)
 }
 
-// ClientUpdateStartupVariableLegacyWithBody changes the value of a startup variable in a form that no Panel has.
+// ClientUpdateStartupVariableLegacyWithBody updates a startup variable, by POST.
 //
-// One old document names this method and body, and promises an empty answer. Every Panel answers 405.
+// One document names this method and body and promises an empty answer. No Panel serves it: the answer is 405.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
-// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
+// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateStartupVariable, whose method is PUT and whose field for the name is key.
 func (c *Client) ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateStartupVariableLegacyRequestWithBody(c.Server, serverID, contentType, body)
 	if err != nil {
@@ -5231,14 +4687,16 @@ func (c *Client) ClientUpdateStartupVariableLegacyWithBody(ctx context.Context, 
 	return c.Client.Do(req)
 }
 
-// ClientUpdateStartupVariableLegacy changes the value of a startup variable in a form that no Panel has.
+// ClientUpdateStartupVariableLegacy updates a startup variable, by POST.
 //
-// One old document names this method and body, and promises an empty answer. Every Panel answers 405.
+// One document names this method and body and promises an empty answer. No Panel serves it: the answer is 405.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy` operationId).
-// Deprecated: Use ClientUpdateStartupVariable, no Panel has this form.
+// Corresponds with POST /api/client/servers/{server}/startup/variable (the `ClientUpdateStartupVariableLegacy`
+// operationId).
+//
+// Deprecated: Use ClientUpdateStartupVariable, whose method is PUT and whose field for the name is key.
 func (c *Client) ClientUpdateStartupVariableLegacy(ctx context.Context, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateStartupVariableLegacyRequest(c.Server, serverID, body)
 	if err != nil {
@@ -5251,11 +4709,13 @@ func (c *Client) ClientUpdateStartupVariableLegacy(ctx context.Context, serverID
 	return c.Client.Do(req)
 }
 
-// ClientUpdateStartupVariableWithBody changes the value of a startup variable.
+// ClientUpdateStartupVariableWithBody updates a startup variable.
 //
-// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
-// with 400. Permission: startup.update.
+// The change takes effect at the next start. A value that violates the variable's rules is refused with 422 and the
+// field value. A variable that users may not see or change is refused with 400; a variable that does not exist is
+// answered with 400, before Panel 1.12.3 with 500.
+//
+// Permission: startup.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5272,11 +4732,13 @@ func (c *Client) ClientUpdateStartupVariableWithBody(ctx context.Context, server
 	return c.Client.Do(req)
 }
 
-// ClientUpdateStartupVariable changes the value of a startup variable.
+// ClientUpdateStartupVariable updates a startup variable.
 //
-// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
-// with 400. Permission: startup.update.
+// The change takes effect at the next start. A value that violates the variable's rules is refused with 422 and the
+// field value. A variable that users may not see or change is refused with 400; a variable that does not exist is
+// answered with 400, before Panel 1.12.3 with 500.
+//
+// Permission: startup.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5293,9 +4755,11 @@ func (c *Client) ClientUpdateStartupVariable(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientListSubusers lists the subusers of a server.
+// ClientListSubusers lists subusers.
 //
-// All come at once, without pages. The owner is not among them. Permission: user.read.
+// Returns all subusers of the server at once. The owner is not among them.
+//
+// Permission: user.read.
 //
 // Corresponds with GET /api/client/servers/{server}/users (the `ClientListSubusers` operationId).
 func (c *Client) ClientListSubusers(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5310,12 +4774,14 @@ func (c *Client) ClientListSubusers(ctx context.Context, serverID ServerID, reqE
 	return c.Client.Do(req)
 }
 
-// ClientCreateSubuserWithBody lets a person use a server.
+// ClientCreateSubuserWithBody invites a subuser.
 //
-// For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
-// ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
+// If no account has the email address, the Panel creates one and sends an email to the address. Unknown permissions are
+// dropped, websocket.connect is added, and only permissions that the key's account has itself can be granted. The owner
+// and existing subusers are refused with 400 and the codes UserIsServerOwnerException and ServerSubuserExistsException.
+// Panel 1.12 allows ten calls per 15 minutes and server.
+//
+// Permission: user.create.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5332,12 +4798,14 @@ func (c *Client) ClientCreateSubuserWithBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientCreateSubuser lets a person use a server.
+// ClientCreateSubuser invites a subuser.
 //
-// For an e-mail address without an account the Panel makes one and writes to the address. Unknown permissions are
-// dropped, websocket.connect is added, and only permissions that the key's account has itself can be given. The
-// owner and those who are subusers already are refused with 400, codes UserIsServerOwnerException and
-// ServerSubuserExistsException. Panel 1.12 allows ten calls in 15 minutes. Permission: user.create.
+// If no account has the email address, the Panel creates one and sends an email to the address. Unknown permissions are
+// dropped, websocket.connect is added, and only permissions that the key's account has itself can be granted. The owner
+// and existing subusers are refused with 400 and the codes UserIsServerOwnerException and ServerSubuserExistsException.
+// Panel 1.12 allows ten calls per 15 minutes and server.
+//
+// Permission: user.create.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5354,10 +4822,11 @@ func (c *Client) ClientCreateSubuser(ctx context.Context, serverID ServerID, bod
 	return c.Client.Do(req)
 }
 
-// ClientDeleteSubuser takes a server away from a subuser.
+// ClientDeleteSubuser removes a subuser.
 //
-// The account stays. Nobody can remove themselves. Tokens for the console that the person holds end. Permission:
-// user.delete.
+// The account itself remains. Accounts cannot remove themselves. Console tokens that the subuser holds are revoked.
+//
+// Permission: user.delete.
 //
 // Corresponds with DELETE /api/client/servers/{server}/users/{user} (the `ClientDeleteSubuser` operationId).
 func (c *Client) ClientDeleteSubuser(ctx context.Context, serverID ServerID, userID UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5372,7 +4841,9 @@ func (c *Client) ClientDeleteSubuser(ctx context.Context, serverID ServerID, use
 	return c.Client.Do(req)
 }
 
-// ClientGetSubuser shows one subuser of a server.
+// ClientGetSubuser gets a subuser.
+//
+// The path takes the UUID of the subuser's account.
 //
 // Permission: user.read.
 //
@@ -5389,11 +4860,13 @@ func (c *Client) ClientGetSubuser(ctx context.Context, serverID ServerID, userID
 	return c.Client.Do(req)
 }
 
-// ClientUpdateSubuserWithBody replaces the permissions of a subuser.
+// ClientUpdateSubuserWithBody replaces a subuser's permissions.
 //
-// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-// user.update.
+// Permissions that are not named are revoked, unknown ones are dropped, and websocket.connect is added. Accounts can
+// neither change their own permissions nor grant permissions that they do not have. Console tokens that the subuser
+// holds are revoked.
+//
+// Permission: user.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5410,11 +4883,13 @@ func (c *Client) ClientUpdateSubuserWithBody(ctx context.Context, serverID Serve
 	return c.Client.Do(req)
 }
 
-// ClientUpdateSubuser replaces the permissions of a subuser.
+// ClientUpdateSubuser replaces a subuser's permissions.
 //
-// Permissions that are not named are taken away, unknown ones dropped, websocket.connect is added. Nobody can
-// change themselves, or give what they do not have. Tokens for the console that the person holds end. Permission:
-// user.update.
+// Permissions that are not named are revoked, unknown ones are dropped, and websocket.connect is added. Accounts can
+// neither change their own permissions nor grant permissions that they do not have. Console tokens that the subuser
+// holds are revoked.
+//
+// Permission: user.update.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5431,14 +4906,15 @@ func (c *Client) ClientUpdateSubuser(ctx context.Context, serverID ServerID, use
 	return c.Client.Do(req)
 }
 
-// ClientUpdateSubuserLegacyWithBody replaces the permissions of a subuser in a form that no Panel has.
+// ClientUpdateSubuserLegacyWithBody replaces a subuser's permissions, by PUT.
 //
-// One old document names this method and promises an empty answer. Every Panel answers 405.
+// One document names this method and promises an empty answer. No Panel serves it: the answer is 405.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
-// Deprecated: Use ClientUpdateSubuser, no Panel has this form.
+//
+// Deprecated: Use ClientUpdateSubuser, whose method is POST.
 func (c *Client) ClientUpdateSubuserLegacyWithBody(ctx context.Context, serverID ServerID, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateSubuserLegacyRequestWithBody(c.Server, serverID, userID, contentType, body)
 	if err != nil {
@@ -5451,14 +4927,15 @@ func (c *Client) ClientUpdateSubuserLegacyWithBody(ctx context.Context, serverID
 	return c.Client.Do(req)
 }
 
-// ClientUpdateSubuserLegacy replaces the permissions of a subuser in a form that no Panel has.
+// ClientUpdateSubuserLegacy replaces a subuser's permissions, by PUT.
 //
-// One old document names this method and promises an empty answer. Every Panel answers 405.
+// One document names this method and promises an empty answer. No Panel serves it: the answer is 405.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /api/client/servers/{server}/users/{user} (the `ClientUpdateSubuserLegacy` operationId).
-// Deprecated: Use ClientUpdateSubuser, no Panel has this form.
+//
+// Deprecated: Use ClientUpdateSubuser, whose method is POST.
 func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerID, userID UserID, body ClientUpdateSubuserLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientUpdateSubuserLegacyRequest(c.Server, serverID, userID, body)
 	if err != nil {
@@ -5471,12 +4948,13 @@ func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerI
 	return c.Client.Do(req)
 }
 
-// ClientGetServerUtilizationLegacy tells whether a server of Panel 0.7 runs and what it uses.
+// ClientGetServerUtilizationLegacy gets resource usage, 0.7.
 //
-// Panel 0.7 allows 15 calls in a minute. Later panels answer 404.
+// Panel 0.7 allows 15 calls per minute. Up to Panel 0.7.19; later Panels answer 404.
 //
 // Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
-// Deprecated: Use clientGetServerResources, this form works on Panel 0.7 only.
+//
+// Deprecated: Use ClientGetServerResources; this form works on Panel 0.7 only.
 func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetServerUtilizationLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -5489,12 +4967,18 @@ func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID 
 	return c.Client.Do(req)
 }
 
-// ClientGetServerWebsocket hands out the address of a server's console socket and a token for it.
+// ClientGetServerWebsocket gets console credentials.
 //
-// The token is good for ten minutes; a new one can be sent over the same socket. The node need not be up for this
-// call. During an installation, a restoration or a transfer only root administrators get a token. Others are
-// answered with 409, as is everybody where the server is suspended or its node under maintenance. Without the
-// permission the answer is 403, code HttpForbiddenException. Panel 1.12 allows five calls in a minute.
+// Returns the address of the console's WebSocket and a token for it. The token is valid for ten minutes; a new one can
+// be sent over the same connection. The node need not be reachable.
+//
+// While the server is being installed, restored or transferred, only root administrators get a token; others are
+// answered with 409. If the server is suspended or its node is under maintenance, everyone is. Without the permission,
+// the answer is 403 with the code HttpForbiddenException.
+//
+// Panel 1.12 allows five calls per minute and server; the next one is answered with 429 and Retry-After. The tokens of
+// Panels before 1.12.3 do not work with Wings 1.12.2 and later: the console answers "jwt: missing connect permission".
+//
 // Permission: websocket.connect.
 //
 // Corresponds with GET /api/client/servers/{server}/websocket (the `ClientGetServerWebsocket` operationId).
@@ -5839,7 +5323,8 @@ func NewClientCreateAPIKeyRequest(server string, body ClientCreateAPIKeyJSONRequ
 	return NewClientCreateAPIKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientCreateAPIKeyRequestWithBody constructs an http.Request for the ClientCreateAPIKey method, with any body, and a specified content type
+// NewClientCreateAPIKeyRequestWithBody constructs an http.Request for the ClientCreateAPIKey method, with any body, and
+// a specified content type
 func NewClientCreateAPIKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5913,7 +5398,8 @@ func NewClientUpdateEmailRequest(server string, body ClientUpdateEmailJSONReques
 	return NewClientUpdateEmailRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientUpdateEmailRequestWithBody constructs an http.Request for the ClientUpdateEmail method, with any body, and a specified content type
+// NewClientUpdateEmailRequestWithBody constructs an http.Request for the ClientUpdateEmail method, with any body, and a
+// specified content type
 func NewClientUpdateEmailRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -5953,7 +5439,8 @@ func NewClientUpdatePasswordRequest(server string, body ClientUpdatePasswordJSON
 	return NewClientUpdatePasswordRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientUpdatePasswordRequestWithBody constructs an http.Request for the ClientUpdatePassword method, with any body, and a specified content type
+// NewClientUpdatePasswordRequestWithBody constructs an http.Request for the ClientUpdatePassword method, with any body,
+// and a specified content type
 func NewClientUpdatePasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6020,7 +5507,8 @@ func NewClientCreateSSHKeyRequest(server string, body ClientCreateSSHKeyJSONRequ
 	return NewClientCreateSSHKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientCreateSSHKeyRequestWithBody constructs an http.Request for the ClientCreateSSHKey method, with any body, and a specified content type
+// NewClientCreateSSHKeyRequestWithBody constructs an http.Request for the ClientCreateSSHKey method, with any body, and
+// a specified content type
 func NewClientCreateSSHKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6060,7 +5548,8 @@ func NewClientRemoveSSHKeyRequest(server string, body ClientRemoveSSHKeyJSONRequ
 	return NewClientRemoveSSHKeyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientRemoveSSHKeyRequestWithBody constructs an http.Request for the ClientRemoveSSHKey method, with any body, and a specified content type
+// NewClientRemoveSSHKeyRequestWithBody constructs an http.Request for the ClientRemoveSSHKey method, with any body, and
+// a specified content type
 func NewClientRemoveSSHKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6123,7 +5612,8 @@ func NewClientRemoveSSHKeyLegacyRequest(server string, fingerprint Fingerprint) 
 	return req, nil
 }
 
-// NewClientDisableTwoFactorLegacyRequest calls the generic ClientDisableTwoFactorLegacy builder with application/json body
+// NewClientDisableTwoFactorLegacyRequest calls the generic ClientDisableTwoFactorLegacy builder with application/json
+// body
 func NewClientDisableTwoFactorLegacyRequest(server string, body ClientDisableTwoFactorLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -6134,7 +5624,8 @@ func NewClientDisableTwoFactorLegacyRequest(server string, body ClientDisableTwo
 	return NewClientDisableTwoFactorLegacyRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientDisableTwoFactorLegacyRequestWithBody constructs an http.Request for the ClientDisableTwoFactorLegacy method, with any body, and a specified content type
+// NewClientDisableTwoFactorLegacyRequestWithBody constructs an http.Request for the ClientDisableTwoFactorLegacy
+// method, with any body, and a specified content type
 func NewClientDisableTwoFactorLegacyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6201,7 +5692,8 @@ func NewClientEnableTwoFactorRequest(server string, body ClientEnableTwoFactorJS
 	return NewClientEnableTwoFactorRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientEnableTwoFactorRequestWithBody constructs an http.Request for the ClientEnableTwoFactor method, with any body, and a specified content type
+// NewClientEnableTwoFactorRequestWithBody constructs an http.Request for the ClientEnableTwoFactor method, with any
+// body, and a specified content type
 func NewClientEnableTwoFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6241,7 +5733,8 @@ func NewClientDisableTwoFactorRequest(server string, body ClientDisableTwoFactor
 	return NewClientDisableTwoFactorRequestWithBody(server, "application/json", bodyReader)
 }
 
-// NewClientDisableTwoFactorRequestWithBody constructs an http.Request for the ClientDisableTwoFactor method, with any body, and a specified content type
+// NewClientDisableTwoFactorRequestWithBody constructs an http.Request for the ClientDisableTwoFactor method, with any
+// body, and a specified content type
 func NewClientDisableTwoFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6585,7 +6078,8 @@ func NewClientCreateBackupRequest(server string, serverID ServerID, body ClientC
 	return NewClientCreateBackupRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateBackupRequestWithBody constructs an http.Request for the ClientCreateBackup method, with any body, and a specified content type
+// NewClientCreateBackupRequestWithBody constructs an http.Request for the ClientCreateBackup method, with any body, and
+// a specified content type
 func NewClientCreateBackupRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6796,7 +6290,8 @@ func NewClientRestoreBackupRequest(server string, serverID ServerID, backupID Ba
 	return NewClientRestoreBackupRequestWithBody(server, serverID, backupID, "application/json", bodyReader)
 }
 
-// NewClientRestoreBackupRequestWithBody constructs an http.Request for the ClientRestoreBackup method, with any body, and a specified content type
+// NewClientRestoreBackupRequestWithBody constructs an http.Request for the ClientRestoreBackup method, with any body,
+// and a specified content type
 func NewClientRestoreBackupRequestWithBody(server string, serverID ServerID, backupID BackupID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6850,7 +6345,8 @@ func NewClientSendCommandRequest(server string, serverID ServerID, body ClientSe
 	return NewClientSendCommandRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSendCommandRequestWithBody constructs an http.Request for the ClientSendCommand method, with any body, and a specified content type
+// NewClientSendCommandRequestWithBody constructs an http.Request for the ClientSendCommand method, with any body, and a
+// specified content type
 func NewClientSendCommandRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -6958,7 +6454,8 @@ func NewClientCreateDatabaseRequest(server string, serverID ServerID, params *Cl
 	return NewClientCreateDatabaseRequestWithBody(server, serverID, params, "application/json", bodyReader)
 }
 
-// NewClientCreateDatabaseRequestWithBody constructs an http.Request for the ClientCreateDatabase method, with any body, and a specified content type
+// NewClientCreateDatabaseRequestWithBody constructs an http.Request for the ClientCreateDatabase method, with any body,
+// and a specified content type
 func NewClientCreateDatabaseRequestWithBody(server string, serverID ServerID, params *ClientCreateDatabaseParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7141,7 +6638,8 @@ func NewClientChmodFilesRequest(server string, serverID ServerID, body ClientChm
 	return NewClientChmodFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientChmodFilesRequestWithBody constructs an http.Request for the ClientChmodFiles method, with any body, and a specified content type
+// NewClientChmodFilesRequestWithBody constructs an http.Request for the ClientChmodFiles method, with any body, and a
+// specified content type
 func NewClientChmodFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7188,7 +6686,8 @@ func NewClientCompressFilesRequest(server string, serverID ServerID, body Client
 	return NewClientCompressFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCompressFilesRequestWithBody constructs an http.Request for the ClientCompressFiles method, with any body, and a specified content type
+// NewClientCompressFilesRequestWithBody constructs an http.Request for the ClientCompressFiles method, with any body,
+// and a specified content type
 func NewClientCompressFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7292,7 +6791,8 @@ func NewClientCopyFileRequest(server string, serverID ServerID, body ClientCopyF
 	return NewClientCopyFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCopyFileRequestWithBody constructs an http.Request for the ClientCopyFile method, with any body, and a specified content type
+// NewClientCopyFileRequestWithBody constructs an http.Request for the ClientCopyFile method, with any body, and a
+// specified content type
 func NewClientCopyFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7339,7 +6839,8 @@ func NewClientCreateFolderRequest(server string, serverID ServerID, body ClientC
 	return NewClientCreateFolderRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateFolderRequestWithBody constructs an http.Request for the ClientCreateFolder method, with any body, and a specified content type
+// NewClientCreateFolderRequestWithBody constructs an http.Request for the ClientCreateFolder method, with any body, and
+// a specified content type
 func NewClientCreateFolderRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7386,7 +6887,8 @@ func NewClientDecompressFileRequest(server string, serverID ServerID, body Clien
 	return NewClientDecompressFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientDecompressFileRequestWithBody constructs an http.Request for the ClientDecompressFile method, with any body, and a specified content type
+// NewClientDecompressFileRequestWithBody constructs an http.Request for the ClientDecompressFile method, with any body,
+// and a specified content type
 func NewClientDecompressFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7433,7 +6935,8 @@ func NewClientDeleteFilesRequest(server string, serverID ServerID, body ClientDe
 	return NewClientDeleteFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientDeleteFilesRequestWithBody constructs an http.Request for the ClientDeleteFiles method, with any body, and a specified content type
+// NewClientDeleteFilesRequestWithBody constructs an http.Request for the ClientDeleteFiles method, with any body, and a
+// specified content type
 func NewClientDeleteFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7598,7 +7101,8 @@ func NewClientPullFileRequest(server string, serverID ServerID, body ClientPullF
 	return NewClientPullFileRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientPullFileRequestWithBody constructs an http.Request for the ClientPullFile method, with any body, and a specified content type
+// NewClientPullFileRequestWithBody constructs an http.Request for the ClientPullFile method, with any body, and a
+// specified content type
 func NewClientPullFileRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7645,7 +7149,8 @@ func NewClientRenameFilesLegacyRequest(server string, serverID ServerID, body Cl
 	return NewClientRenameFilesLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameFilesLegacyRequestWithBody constructs an http.Request for the ClientRenameFilesLegacy method, with any body, and a specified content type
+// NewClientRenameFilesLegacyRequestWithBody constructs an http.Request for the ClientRenameFilesLegacy method, with any
+// body, and a specified content type
 func NewClientRenameFilesLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7692,7 +7197,8 @@ func NewClientRenameFilesRequest(server string, serverID ServerID, body ClientRe
 	return NewClientRenameFilesRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameFilesRequestWithBody constructs an http.Request for the ClientRenameFiles method, with any body, and a specified content type
+// NewClientRenameFilesRequestWithBody constructs an http.Request for the ClientRenameFiles method, with any body, and a
+// specified content type
 func NewClientRenameFilesRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7773,7 +7279,8 @@ func NewClientWriteFileRequestWithTextBody(server string, serverID ServerID, par
 	return NewClientWriteFileRequestWithBody(server, serverID, params, "text/plain", bodyReader)
 }
 
-// NewClientWriteFileRequestWithBody constructs an http.Request for the ClientWriteFile method, with any body, and a specified content type
+// NewClientWriteFileRequestWithBody constructs an http.Request for the ClientWriteFile method, with any body, and a
+// specified content type
 func NewClientWriteFileRequestWithBody(server string, serverID ServerID, params *ClientWriteFileParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -7843,7 +7350,8 @@ func NewClientWriteFileLegacyRequestWithTextBody(server string, serverID ServerI
 	return NewClientWriteFileLegacyRequestWithBody(server, serverID, params, "text/plain", bodyReader)
 }
 
-// NewClientWriteFileLegacyRequestWithBody constructs an http.Request for the ClientWriteFileLegacy method, with any body, and a specified content type
+// NewClientWriteFileLegacyRequestWithBody constructs an http.Request for the ClientWriteFileLegacy method, with any
+// body, and a specified content type
 func NewClientWriteFileLegacyRequestWithBody(server string, serverID ServerID, params *ClientWriteFileLegacyParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8056,7 +7564,8 @@ func NewClientUpdateAllocationRequest(server string, serverID ServerID, allocati
 	return NewClientUpdateAllocationRequestWithBody(server, serverID, allocationID, "application/json", bodyReader)
 }
 
-// NewClientUpdateAllocationRequestWithBody constructs an http.Request for the ClientUpdateAllocation method, with any body, and a specified content type
+// NewClientUpdateAllocationRequestWithBody constructs an http.Request for the ClientUpdateAllocation method, with any
+// body, and a specified content type
 func NewClientUpdateAllocationRequestWithBody(server string, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8140,7 +7649,8 @@ func NewClientSetPrimaryAllocationRequest(server string, serverID ServerID, allo
 	return req, nil
 }
 
-// NewClientSetPrimaryAllocationLegacyRequest calls the generic ClientSetPrimaryAllocationLegacy builder with application/json body
+// NewClientSetPrimaryAllocationLegacyRequest calls the generic ClientSetPrimaryAllocationLegacy builder with
+// application/json body
 func NewClientSetPrimaryAllocationLegacyRequest(server string, serverID ServerID, body ClientSetPrimaryAllocationLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8151,7 +7661,8 @@ func NewClientSetPrimaryAllocationLegacyRequest(server string, serverID ServerID
 	return NewClientSetPrimaryAllocationLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSetPrimaryAllocationLegacyRequestWithBody constructs an http.Request for the ClientSetPrimaryAllocationLegacy method, with any body, and a specified content type
+// NewClientSetPrimaryAllocationLegacyRequestWithBody constructs an http.Request for the
+// ClientSetPrimaryAllocationLegacy method, with any body, and a specified content type
 func NewClientSetPrimaryAllocationLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8187,7 +7698,8 @@ func NewClientSetPrimaryAllocationLegacyRequestWithBody(server string, serverID 
 	return req, nil
 }
 
-// NewClientUpdateAllocationLegacyRequest calls the generic ClientUpdateAllocationLegacy builder with application/json body
+// NewClientUpdateAllocationLegacyRequest calls the generic ClientUpdateAllocationLegacy builder with application/json
+// body
 func NewClientUpdateAllocationLegacyRequest(server string, serverID ServerID, allocationID AllocationID, body ClientUpdateAllocationLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8198,7 +7710,8 @@ func NewClientUpdateAllocationLegacyRequest(server string, serverID ServerID, al
 	return NewClientUpdateAllocationLegacyRequestWithBody(server, serverID, allocationID, "application/json", bodyReader)
 }
 
-// NewClientUpdateAllocationLegacyRequestWithBody constructs an http.Request for the ClientUpdateAllocationLegacy method, with any body, and a specified content type
+// NewClientUpdateAllocationLegacyRequestWithBody constructs an http.Request for the ClientUpdateAllocationLegacy
+// method, with any body, and a specified content type
 func NewClientUpdateAllocationLegacyRequestWithBody(server string, serverID ServerID, allocationID AllocationID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8252,7 +7765,8 @@ func NewClientSetPowerStateRequest(server string, serverID ServerID, body Client
 	return NewClientSetPowerStateRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientSetPowerStateRequestWithBody constructs an http.Request for the ClientSetPowerState method, with any body, and a specified content type
+// NewClientSetPowerStateRequestWithBody constructs an http.Request for the ClientSetPowerState method, with any body,
+// and a specified content type
 func NewClientSetPowerStateRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8367,7 +7881,8 @@ func NewClientCreateScheduleRequest(server string, serverID ServerID, body Clien
 	return NewClientCreateScheduleRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateScheduleRequestWithBody constructs an http.Request for the ClientCreateSchedule method, with any body, and a specified content type
+// NewClientCreateScheduleRequestWithBody constructs an http.Request for the ClientCreateSchedule method, with any body,
+// and a specified content type
 func NewClientCreateScheduleRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8496,7 +8011,8 @@ func NewClientUpdateScheduleRequest(server string, serverID ServerID, scheduleID
 	return NewClientUpdateScheduleRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleRequestWithBody constructs an http.Request for the ClientUpdateSchedule method, with any body, and a specified content type
+// NewClientUpdateScheduleRequestWithBody constructs an http.Request for the ClientUpdateSchedule method, with any body,
+// and a specified content type
 func NewClientUpdateScheduleRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8550,7 +8066,8 @@ func NewClientUpdateScheduleLegacyRequest(server string, serverID ServerID, sche
 	return NewClientUpdateScheduleLegacyRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleLegacyRequestWithBody constructs an http.Request for the ClientUpdateScheduleLegacy method, with any body, and a specified content type
+// NewClientUpdateScheduleLegacyRequestWithBody constructs an http.Request for the ClientUpdateScheduleLegacy method,
+// with any body, and a specified content type
 func NewClientUpdateScheduleLegacyRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8645,7 +8162,8 @@ func NewClientCreateScheduleTaskRequest(server string, serverID ServerID, schedu
 	return NewClientCreateScheduleTaskRequestWithBody(server, serverID, scheduleID, "application/json", bodyReader)
 }
 
-// NewClientCreateScheduleTaskRequestWithBody constructs an http.Request for the ClientCreateScheduleTask method, with any body, and a specified content type
+// NewClientCreateScheduleTaskRequestWithBody constructs an http.Request for the ClientCreateScheduleTask method, with
+// any body, and a specified content type
 func NewClientCreateScheduleTaskRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8747,7 +8265,8 @@ func NewClientUpdateScheduleTaskRequest(server string, serverID ServerID, schedu
 	return NewClientUpdateScheduleTaskRequestWithBody(server, serverID, scheduleID, taskID, "application/json", bodyReader)
 }
 
-// NewClientUpdateScheduleTaskRequestWithBody constructs an http.Request for the ClientUpdateScheduleTask method, with any body, and a specified content type
+// NewClientUpdateScheduleTaskRequestWithBody constructs an http.Request for the ClientUpdateScheduleTask method, with
+// any body, and a specified content type
 func NewClientUpdateScheduleTaskRequestWithBody(server string, serverID ServerID, scheduleID ScheduleID, taskID TaskID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8808,7 +8327,8 @@ func NewClientUpdateDockerImageRequest(server string, serverID ServerID, body Cl
 	return NewClientUpdateDockerImageRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateDockerImageRequestWithBody constructs an http.Request for the ClientUpdateDockerImage method, with any body, and a specified content type
+// NewClientUpdateDockerImageRequestWithBody constructs an http.Request for the ClientUpdateDockerImage method, with any
+// body, and a specified content type
 func NewClientUpdateDockerImageRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8889,7 +8409,8 @@ func NewClientRenameServerRequest(server string, serverID ServerID, body ClientR
 	return NewClientRenameServerRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientRenameServerRequestWithBody constructs an http.Request for the ClientRenameServer method, with any body, and a specified content type
+// NewClientRenameServerRequestWithBody constructs an http.Request for the ClientRenameServer method, with any body, and
+// a specified content type
 func NewClientRenameServerRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -8959,7 +8480,8 @@ func NewClientGetStartupRequest(server string, serverID ServerID) (*http.Request
 	return req, nil
 }
 
-// NewClientUpdateStartupVariableLegacyRequest calls the generic ClientUpdateStartupVariableLegacy builder with application/json body
+// NewClientUpdateStartupVariableLegacyRequest calls the generic ClientUpdateStartupVariableLegacy builder with
+// application/json body
 func NewClientUpdateStartupVariableLegacyRequest(server string, serverID ServerID, body ClientUpdateStartupVariableLegacyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -8970,7 +8492,8 @@ func NewClientUpdateStartupVariableLegacyRequest(server string, serverID ServerI
 	return NewClientUpdateStartupVariableLegacyRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateStartupVariableLegacyRequestWithBody constructs an http.Request for the ClientUpdateStartupVariableLegacy method, with any body, and a specified content type
+// NewClientUpdateStartupVariableLegacyRequestWithBody constructs an http.Request for the
+// ClientUpdateStartupVariableLegacy method, with any body, and a specified content type
 func NewClientUpdateStartupVariableLegacyRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9006,7 +8529,8 @@ func NewClientUpdateStartupVariableLegacyRequestWithBody(server string, serverID
 	return req, nil
 }
 
-// NewClientUpdateStartupVariableRequest calls the generic ClientUpdateStartupVariable builder with application/json body
+// NewClientUpdateStartupVariableRequest calls the generic ClientUpdateStartupVariable builder with application/json
+// body
 func NewClientUpdateStartupVariableRequest(server string, serverID ServerID, body ClientUpdateStartupVariableJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
@@ -9017,7 +8541,8 @@ func NewClientUpdateStartupVariableRequest(server string, serverID ServerID, bod
 	return NewClientUpdateStartupVariableRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientUpdateStartupVariableRequestWithBody constructs an http.Request for the ClientUpdateStartupVariable method, with any body, and a specified content type
+// NewClientUpdateStartupVariableRequestWithBody constructs an http.Request for the ClientUpdateStartupVariable method,
+// with any body, and a specified content type
 func NewClientUpdateStartupVariableRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9098,7 +8623,8 @@ func NewClientCreateSubuserRequest(server string, serverID ServerID, body Client
 	return NewClientCreateSubuserRequestWithBody(server, serverID, "application/json", bodyReader)
 }
 
-// NewClientCreateSubuserRequestWithBody constructs an http.Request for the ClientCreateSubuser method, with any body, and a specified content type
+// NewClientCreateSubuserRequestWithBody constructs an http.Request for the ClientCreateSubuser method, with any body,
+// and a specified content type
 func NewClientCreateSubuserRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9227,7 +8753,8 @@ func NewClientUpdateSubuserRequest(server string, serverID ServerID, userID User
 	return NewClientUpdateSubuserRequestWithBody(server, serverID, userID, "application/json", bodyReader)
 }
 
-// NewClientUpdateSubuserRequestWithBody constructs an http.Request for the ClientUpdateSubuser method, with any body, and a specified content type
+// NewClientUpdateSubuserRequestWithBody constructs an http.Request for the ClientUpdateSubuser method, with any body,
+// and a specified content type
 func NewClientUpdateSubuserRequestWithBody(server string, serverID ServerID, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9281,7 +8808,8 @@ func NewClientUpdateSubuserLegacyRequest(server string, serverID ServerID, userI
 	return NewClientUpdateSubuserLegacyRequestWithBody(server, serverID, userID, "application/json", bodyReader)
 }
 
-// NewClientUpdateSubuserLegacyRequestWithBody constructs an http.Request for the ClientUpdateSubuserLegacy method, with any body, and a specified content type
+// NewClientUpdateSubuserLegacyRequestWithBody constructs an http.Request for the ClientUpdateSubuserLegacy method, with
+// any body, and a specified content type
 func NewClientUpdateSubuserLegacyRequestWithBody(server string, serverID ServerID, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
@@ -9412,8 +8940,7 @@ type Operation struct {
 	Method string
 	Path   string // template, as in "/api/client/servers/{server}"
 
-	// Repeatable tells that a request may arrive twice: its effect and its
-	// answer are then those of one.
+	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
 }
 

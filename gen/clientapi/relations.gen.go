@@ -2,7 +2,7 @@
 
 package clientapi
 
-// Actor is who did it. It is a null resource for what the Panel did by itself.
+// Actor is the user who took the action. For actions of the Panel itself, this is a null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (a *Activity) Actor() *User {
@@ -12,7 +12,8 @@ func (a *Activity) Actor() *User {
 	return a.Relationships.Actor.Get()
 }
 
-// Password is the password to sign in with. It needs the permission database.view_password.
+// Password is the password for connecting to the database. Without the permission database.view_password, this is a
+// null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (d *Database) Password() *DatabasePassword {
@@ -32,8 +33,8 @@ func (s *Schedule) Tasks() []*Task {
 	return s.Relationships.Tasks.All()
 }
 
-// Allocations are the addresses and ports. Without the permission allocation.read it is the primary one alone, without
-// its note.
+// Allocations are the allocations of the server. Without the permission allocation.read, the list holds the primary
+// allocation only, without its notes.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Allocations() []*Allocation {
@@ -43,7 +44,7 @@ func (s *Server) Allocations() []*Allocation {
 	return s.Relationships.Allocations.All()
 }
 
-// Egg is the egg that the server is made from.
+// Egg is the egg of the server.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Egg() *Egg {
@@ -53,7 +54,7 @@ func (s *Server) Egg() *Egg {
 	return s.Relationships.Egg.Get()
 }
 
-// Subusers are the people who may use the server without owning it. They need the permission user.read.
+// Subusers are the subusers of the server. Without the permission user.read, this is a null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Subusers() []*Subuser {
@@ -63,7 +64,8 @@ func (s *Server) Subusers() []*Subuser {
 	return s.Relationships.Subusers.All()
 }
 
-// Variables are the startup variables that users may see. They need the permission startup.read.
+// Variables are the startup variables that users may see. Without the permission startup.read, this is a
+// null_resource.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Variables() []*EggVariable {

@@ -8,15 +8,18 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/ptero-go/ptero/internal/calls"
 )
 
 // book is the whole reference: the document, laid out on pages.
 type book struct {
-	doc   *openapi3.T
-	pages []*page
+	doc    *openapi3.T
+	socket *socket
+	pages  []*page
 
-	operations []*operation     // in the order of the document
-	calls      map[string]*call // the Go calls by endpoint
+	operations []*operation           // in the order of the document
+	calls      map[string]*calls.Call // the Go calls by endpoint
 
 	// homes tells on which page a component is described.
 	homes map[string]*page
@@ -27,6 +30,7 @@ type book struct {
 // page holds the operations of one area of an API.
 type page struct {
 	file, api, area string
+	about           string // what the tag is described as
 	operations      []*operation
 	components      []string // that are described here, in this order
 }
@@ -38,7 +42,7 @@ type operation struct {
 	page         *page
 }
 
-// apis are the first tags, in the order of their pages.
+// apis are the first parts of tags, in the order of their pages.
 var apis = []string{"client", "application", "wings"}
 
 // apiNames are what people call them.
@@ -52,7 +56,10 @@ func newBook(root string) (*book, error) {
 		return nil, err
 	}
 	b := &book{doc: doc, homes: make(map[string]*page)}
-	if b.calls, err = readCalls(root); err != nil {
+	if b.socket, err = readSocket(root); err != nil {
+		return nil, err
+	}
+	if b.calls, err = calls.Read(root); err != nil {
 		return nil, err
 	}
 	b.layOut()
@@ -72,22 +79,28 @@ func (b *book) fail(format string, args ...any) {
 func (b *book) layOut() {
 	for path, item := range b.doc.Paths.Map() {
 		for method, op := range item.Operations() {
+			if op.Extensions["x-internal"] == true {
+				continue // nobody serves it
+			}
 			b.operations = append(b.operations, &operation{Operation: op, method: method, path: path})
 		}
 	}
 	slices.SortFunc(b.operations, func(x, y *operation) int { return compareOrigins(x.Origin, y.Origin) })
 	for _, api := range apis {
 		for _, tag := range b.doc.Tags {
-			p := &page{file: api + "-" + tag.Name + ".md", api: api, area: tag.Name}
+			of, area, _ := strings.Cut(tag.Name, ": ")
+			if !strings.EqualFold(of, api) {
+				continue
+			}
+			area = strings.ToLower(strings.ReplaceAll(area, " ", "-"))
+			p := &page{file: api + "-" + area + ".md", api: api, area: area, about: tag.Description}
 			for _, op := range b.operations {
-				if op.Tags[0] == api && op.Tags[1] == tag.Name {
+				if op.Tags[0] == tag.Name {
 					op.page = p
 					p.operations = append(p.operations, op)
 				}
 			}
-			if p.operations != nil {
-				b.pages = append(b.pages, p)
-			}
+			b.pages = append(b.pages, p)
 		}
 	}
 }
@@ -108,20 +121,8 @@ func (o *operation) endpoint() string {
 	return o.method + " " + o.path
 }
 
-// title makes words of the operationId: clientListApiKeys is "List API keys".
-func (o *operation) title() string {
-	id := strings.TrimPrefix(o.OperationID, o.page.api)
-	legacy := strings.HasSuffix(id, "Legacy")
-	title := sentence(strings.Join(words(strings.TrimSuffix(id, "Legacy")), " "))
-	title = strings.ReplaceAll(title, "two factor", "two-factor")
-	if strings.HasSuffix(title, "two-factor") {
-		title += " authentication"
-	}
-	if legacy {
-		title += ", legacy"
-	}
-	return title
-}
+// title is the heading of the operation.
+func (o *operation) title() string { return o.Summary }
 
 // link is the address of the operation, seen from another page.
 func (o *operation) link(from string) string {

@@ -4,65 +4,52 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 const consoleFile = "wings-console.md"
 
-// socket is the document's x-websocket.
+// socket is api/asyncapi.yaml, the console's document.
 type socket struct {
-	Description, Credentials string
+	Info struct{ Description string }
 
-	URL struct{ Template, Method, Description string }
-
-	Handshake struct {
-		Headers []struct {
-			Name, Description string
-			Required          bool
-		}
-		Responses []struct {
-			Status      int
-			Description string
-			Panel       struct{ Note string } `json:"x-panel"`
-		}
+	Channels struct {
+		Console struct{ Address, Description string }
 	}
 
-	Message struct{ Description string }
+	Operations struct{ Send, Receive struct{ Messages []pointer } }
 
-	Token struct {
-		Description                             string
-		Lifetime, ExpiringNotice, CheckInterval int
-	}
-
-	Limits struct {
-		Description                                             string
-		History, LineBytes, CommandBytes, MessageBytes, Sockets int
-		Rates                                                   []struct {
-			Event     string
-			Burst     int
-			PerSecond float64
-		}
-	}
-
-	Events []event
-
-	CloseCodes []struct {
-		Code        int
-		Description string
+	Components struct {
+		Messages map[string]event
+		Schemas  map[string]content
 	}
 }
 
-// event is an event of the socket.
-type event struct {
-	Event, Direction, Permission, Description string
+// pointer refers to another part of the document.
+type pointer struct {
+	Ref string `json:"$ref"`
+}
 
-	Args []struct {
-		Name, Type, Description string
-		Enum                    []string
-		ContentSchema           *content
+// event is a message of the socket.
+type event struct {
+	Name, Description string
+	Permission        string `json:"x-permission"`
+
+	Payload struct {
+		Properties struct{ Args struct{ Items *argument } }
 	}
+}
+
+type argument struct {
+	Title, Description string
+	Const              *string
+	Enum               []string
+	ContentSchema      *pointer
 }
 
 // content is the JSON inside an argument.
@@ -72,7 +59,7 @@ type content struct {
 	Properties                map[string]*content
 }
 
-// inGo tells what package console has for an event.
+// inGo is what package console has for an event.
 var inGo = map[string]string{
 	"auth":                     "",
 	"set state":                "Console.Signal",
@@ -99,41 +86,49 @@ var inGo = map[string]string{
 	"throttled":                "Throttled",
 }
 
-// socket reads the part of the document that OpenAPI has no words for.
-func (b *book) socket() *socket {
-	s := new(socket)
-	text, err := json.Marshal(b.doc.Extensions["x-websocket"])
-	if err == nil {
-		err = json.Unmarshal(text, s)
-	}
+// socket reads the console's document.
+func readSocket(root string) (*socket, error) {
+	source, err := os.ReadFile(filepath.Join(root, "api", "asyncapi.yaml")) //nolint:gosec // a file of this repository
 	if err != nil {
-		b.fail("x-websocket: %w", err)
+		return nil, err
 	}
-	return s
+	var tree any
+	if err := yaml.Unmarshal(source, &tree); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return nil, err
+	}
+	s := new(socket)
+	return s, json.Unmarshal(text, s)
 }
+
+// events returns the messages that are referred to, in that order.
+func (s *socket) events(references []pointer) []event {
+	var all []event
+	for _, r := range references {
+		all = append(all, s.Components.Messages[r.name()])
+	}
+	return all
+}
+
+// name is the last part of a reference.
+func (r pointer) name() string { return r.Ref[strings.LastIndex(r.Ref, "/")+1:] }
 
 // console writes the page of the console's socket.
 func (b *book) console() []byte {
-	s := b.socket()
+	s := b.socket
 	p := &page{file: consoleFile}
 	m := new(markdown)
-	m.line("%s\n", generated)
+	m.line("%s\n", strings.Replace(generated, "openapi.yaml", "asyncapi.yaml", 1))
 	m.line("# Wings: the console's WebSocket\n")
-	m.paragraph("%s", b.linked(p, s.Description))
-	b.opening(m, p, s)
-	m.line("## Messages\n")
-	m.paragraph("%s", b.linked(p, s.Message.Description))
-	m.code("json", `{"event": "send command", "args": ["say hello"]}`)
-	b.events(m, p, s, "out", "To Wings")
-	b.events(m, p, s, "in", "From Wings")
-	b.token(m, p, s)
-	b.limits(m, p, s)
-	m.line("## Close codes\n")
-	var rows [][]string
-	for _, code := range s.CloseCodes {
-		rows = append(rows, []string{strconv.Itoa(code.Code), b.linked(p, code.Description)})
-	}
-	m.table([]string{"Code", "Meaning"}, rows)
+	m.line("%s\n", s.Info.Description) // it is Markdown
+	m.line("## The channel\n")
+	m.line("%s\n", quote("GET {wings}"+s.Channels.Console.Address))
+	m.paragraph("%s", b.linked(p, s.Channels.Console.Description))
+	b.events(m, p, s.events(s.Operations.Send.Messages), "To Wings")
+	b.events(m, p, s.events(s.Operations.Receive.Messages), "From Wings")
 	m.line("## Go\n")
 	m.code("go", "con, err := console.Dial(ctx, c.Servers.Console(server))")
 	m.paragraph("[Package console](https://pkg.go.dev/%s/console) renews the token, reconnects, and hands out each line once. "+
@@ -141,66 +136,42 @@ func (b *book) console() []byte {
 	return m.Bytes()
 }
 
-func (b *book) opening(m *markdown, p *page, s *socket) {
-	m.line("## Opening\n")
-	m.line("%s\n", quote(s.URL.Method+" "+s.URL.Template))
-	m.paragraph("%s The credentials come from %s.", b.linked(p, s.URL.Description), b.linked(p, s.Credentials))
+func (b *book) events(m *markdown, p *page, events []event, title string) {
+	m.line("## %s\n", title)
 	var rows [][]string
-	for _, header := range s.Handshake.Headers {
-		rows = append(rows, []string{quote(header.Name), yes(header.Required), b.linked(p, header.Description)})
-	}
-	m.table([]string{"Header", "Required", "Meaning"}, rows)
-	rows = nil
-	for _, answer := range s.Handshake.Responses {
-		rows = append(rows, []string{strconv.Itoa(answer.Status), b.linked(p, answer.Description), answer.Panel.Note})
-	}
-	m.table([]string{"Status", "Meaning", "Since"}, rows)
-}
-
-func (b *book) events(m *markdown, p *page, s *socket, direction, title string) {
-	m.line("### %s\n", title)
-	var rows [][]string
-	var details []event
-	for _, e := range s.Events {
-		if e.Direction != direction {
-			continue
-		}
-		name, known := inGo[e.Event]
+	for _, e := range events {
+		name, known := inGo[e.Name]
 		if !known {
-			b.fail("x-websocket: package console has nothing for the event %q, see inGo", e.Event)
+			b.fail("asyncapi.yaml: package console has nothing for the event %q, see inGo", e.Name)
 		}
 		if name != "" {
 			name = fmt.Sprintf("[%s](https://pkg.go.dev/%s/console#%s)", name, module, name)
 		}
-		rows = append(rows, []string{quote(e.Event), b.arguments(p, e), quoteAll(e.Permission), b.linked(p, e.Description), name})
-		if len(e.Args) > 0 && e.Args[0].ContentSchema != nil {
-			details = append(details, e)
-		}
+		rows = append(rows, []string{quote(e.Name), b.argument(p, e), quoteAll(e.Permission), b.linked(p, e.Description), name})
 	}
-	m.table([]string{"Event", "Arguments", "Permission", "Meaning", "Go"}, rows)
-	for _, e := range details {
-		m.paragraph("The argument of %s is a JSON object in a string:", quote(e.Event))
-		m.table([]string{"Field", "Type", "Optional", "Meaning"}, contentRows("", e.Args[0].ContentSchema))
+	m.table([]string{"Event", "Argument", "Permission", "Meaning", "Go"}, rows)
+	for _, e := range events {
+		if argument := e.Payload.Properties.Args.Items; argument != nil && argument.ContentSchema != nil {
+			schema := b.socket.Components.Schemas[argument.ContentSchema.name()]
+			m.paragraph("The argument of %s is a JSON object in a string:", quote(e.Name))
+			m.table([]string{"Field", "Type", "Optional", "Meaning"}, contentRows("", &schema))
+		}
 	}
 }
 
-func (b *book) arguments(p *page, e event) string {
-	var all []string
-	for _, arg := range e.Args {
-		text := arg.Name
-		switch {
-		case arg.Name == "empty" || arg.Name == "none":
-			text = quote(strconv.Quote(arg.Enum[0]))
-		case len(arg.Enum) > 0:
-			text += ": " + quote(strings.Join(arg.Enum, "`, `"))
-		case arg.ContentSchema != nil:
-			text += ": JSON, see below"
-		case arg.Description != "":
-			text += ": " + b.linked(p, arg.Description)
-		}
-		all = append(all, text)
+func (b *book) argument(p *page, e event) string {
+	argument := e.Payload.Properties.Args.Items
+	switch {
+	case argument == nil:
+		return ""
+	case argument.Const != nil:
+		return quote(fmt.Sprintf("%q", *argument.Const))
+	case len(argument.Enum) > 0:
+		return argument.Title + ": " + quote(strings.Join(argument.Enum, "`, `"))
+	case argument.ContentSchema != nil:
+		return argument.Title + ": JSON, see below"
 	}
-	return strings.Join(all, "; ")
+	return argument.Title + ": " + b.linked(p, argument.Description)
 }
 
 func contentRows(prefix string, c *content) [][]string {
@@ -230,38 +201,4 @@ func (c *content) names() []string {
 		}
 	}
 	return names
-}
-
-func (b *book) token(m *markdown, p *page, s *socket) {
-	m.line("## The token\n")
-	m.paragraph("%s", b.linked(p, s.Token.Description))
-	m.table([]string{"What", "Seconds"}, [][]string{
-		{"It lives for", strconv.Itoa(s.Token.Lifetime)},
-		{"`token expiring` comes when so many are left, or fewer", strconv.Itoa(s.Token.ExpiringNotice)},
-		{"Wings looks at it every", strconv.Itoa(s.Token.CheckInterval)},
-	})
-}
-
-func (b *book) limits(m *markdown, p *page, s *socket) {
-	m.line("## Limits\n")
-	m.table([]string{"What", "Limit", "Wings"}, [][]string{
-		{"Lines that `send logs` gives", strconv.Itoa(s.Limits.History), "all"},
-		{"Bytes of a line; a longer one comes in pieces and loses up to 4096 bytes at each cut", strconv.Itoa(s.Limits.LineBytes), "all"},
-		{"Bytes of a command; the server's terminal cuts a longer one", strconv.Itoa(s.Limits.CommandBytes), "all"},
-		{"Bytes of a message; a longer one closes the socket with 1009", strconv.Itoa(s.Limits.MessageBytes), "1.12.0 and later"},
-		{"Sockets of a server", strconv.Itoa(s.Limits.Sockets), "1.12.0 and later"},
-	})
-	m.paragraph("%s", b.linked(p, s.Limits.Description))
-	var rows [][]string
-	for _, rate := range s.Limits.Rates {
-		event := quote(rate.Event)
-		switch rate.Event {
-		case "global":
-			event = "all messages together"
-		case "others":
-			event = "all other events together"
-		}
-		rows = append(rows, []string{event, strconv.Itoa(rate.Burst), strconv.FormatFloat(rate.PerSecond, 'f', -1, 64)})
-	}
-	m.table([]string{"Messages of a socket", "At once", "Then per second"}, rows)
 }

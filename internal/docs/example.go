@@ -130,7 +130,10 @@ func (b *book) curl(op *operation) string {
 	parts[0] += fmt.Sprintf(" \"$PANEL%s\"", b.address(op))
 	parts = append(parts, `-H "Authorization: Bearer $KEY"`, `-H 'Accept: application/json'`)
 	if op.RequestBody != nil {
-		for kind, media := range op.RequestBody.Value.Content {
+		content := op.RequestBody.Value.Content
+		kinds := slices.Sorted(maps.Keys(content))
+		for _, kind := range kinds[len(kinds)-1:] { // text before octets
+			media := content[kind]
 			parts = append(parts, fmt.Sprintf("-H 'Content-Type: %s'", kind))
 			if kind != "application/json" {
 				parts = append(parts, "--data-binary @local-file")

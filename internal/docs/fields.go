@@ -68,11 +68,7 @@ func (f *fielder) fields(prefix string, ref *openapi3.SchemaRef) []field {
 
 // text is the meaning of a field, with what to know before it is used.
 func (f *fielder) text(schema *openapi3.Schema) string {
-	text := meaning(f.book.linked(f.page, schema.Description))
-	if reason, _ := schema.Extensions["x-deprecated-reason"].(string); reason != "" {
-		text = "**Deprecated.** " + f.book.linked(f.page, reason) + " " + text
-	}
-	return text
+	return meaning(f.book.linked(f.page, schema.Description))
 }
 
 // within finds the object whose fields belong to a field, and what comes between

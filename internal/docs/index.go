@@ -22,7 +22,7 @@ func (b *book) index() []byte {
 		var rows [][]string
 		for _, p := range b.pages {
 			if p.api == api {
-				rows = append(rows, []string{link1(sentence(p.name()), p.file), b.about(p)})
+				rows = append(rows, []string{link1(sentence(p.name()), p.file), b.linked(p, p.about)})
 			}
 		}
 		if api == "wings" {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ptero-go/ptero/internal/calls"
 )
 
 // The contract of the tests in this file: links between the pages of this
@@ -79,7 +81,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // exported are the exported names of a package.
 func exported(t *testing.T, dir string) map[string]bool {
 	t.Helper()
-	files, err := parse(filepath.Join(root, filepath.FromSlash(dir)))
+	files, err := calls.Parse(filepath.Join(root, filepath.FromSlash(dir)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,13 +145,13 @@ func TestCallsInPagesExist(t *testing.T) {
 	packageOf := map[string]string{"c": "client", "admin": "client/application"}
 	methods := make(map[string]bool)
 	for client, dir := range packageOf {
-		files, err := parse(filepath.Join(root, filepath.FromSlash(dir)))
+		files, err := calls.Parse(filepath.Join(root, filepath.FromSlash(dir)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		fields, functions := declarations(files)
+		fields, functions := calls.Declarations(files)
 		for _, f := range functions {
-			if field := fields[receiver(f)]; field != "" {
+			if field := fields[calls.Receiver(f)]; field != "" {
 				methods[client+"."+field+"."+f.Name.Name] = true
 			}
 		}

@@ -92,18 +92,8 @@ func sentence(text string) string {
 	return text
 }
 
-// meaning turns a description, which continues a name as Go comments do ("is the
-// UUID."), into one that stands alone ("The UUID.").
-func meaning(description string) string {
-	text := strings.Join(strings.Fields(description), " ")
-	if text == "" {
-		return ""
-	}
-	for _, verb := range []string{"is ", "are "} {
-		text = strings.TrimPrefix(text, verb)
-	}
-	return sentence(text) + "."
-}
+// meaning is a description in one line.
+func meaning(description string) string { return strings.Join(strings.Fields(description), " ") }
 
 var notInSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 

@@ -18,7 +18,7 @@ func (b *book) page(p *page) []byte {
 	m := new(markdown)
 	m.line("%s\n", generated)
 	m.line("# %s\n", p.title())
-	m.paragraph("%s", b.about(p))
+	m.paragraph("%s", b.linked(p, p.about))
 	m.paragraph("%s How requests, answers, pages and errors work is told in the [reference's front page](%s).", p.authority(), indexFile)
 	b.contents(m, p.file, p.operations)
 	for _, op := range p.operations {
@@ -53,14 +53,6 @@ func (p *page) name() string {
 	return p.area
 }
 
-// about says what a page is about.
-func (b *book) about(p *page) string {
-	if p.api == "application" && p.area == "servers" {
-		return "All servers of the panel." // the tag is that of both APIs
-	}
-	return b.linked(p, b.doc.Tags.Get(p.area).Description)
-}
-
 func (p *page) authority() string {
 	switch p.api {
 	case "application":
@@ -90,11 +82,12 @@ func (b *book) operation(m *markdown, op *operation) {
 	m.line("## %s\n", op.title())
 	m.line("%s\n", quote(op.endpoint()))
 	description, _ := op.permission()
-	m.paragraph("%s. %s", b.linked(op.page, sentence(op.Summary)), b.linked(op.page, description))
-	b.notes(m, op)
-	if op.neverServed() {
-		return // what documents promise of it is of no use
+	for paragraph := range strings.SplitSeq(description, "\n\n") {
+		if !strings.HasPrefix(paragraph, deprecation) {
+			m.paragraph("%s", b.linked(op.page, paragraph))
+		}
 	}
+	b.notes(m, op)
 	b.parameters(m, f, op)
 	b.body(m, f, op)
 	b.answer(m, f, op)
@@ -107,11 +100,11 @@ func (b *book) operation(m *markdown, op *operation) {
 // notes are the short facts about an operation.
 func (b *book) notes(m *markdown, op *operation) {
 	var notes []string
-	if reason, _ := op.Extensions["x-deprecated-reason"].(string); reason != "" {
-		notes = append(notes, "**Deprecated.** "+b.linked(op.page, reason))
+	if _, reason, deprecated := strings.Cut(op.Description, deprecation); deprecated {
+		notes = append(notes, "**Deprecated:** "+b.linked(op.page, reason))
 	}
 	if panel := versions(op.Extensions); panel != "" {
-		notes = append(notes, strings.Replace("Works with Panel "+panel+".", "Panel none", "no Panel", 1))
+		notes = append(notes, "Works with Panel "+panel+".")
 	}
 	if op.page.api == "application" {
 		notes = append(notes, fmt.Sprintf("An application key needs the right to %s %s.", access(op.method), op.right()))
@@ -120,7 +113,6 @@ func (b *book) notes(m *markdown, op *operation) {
 		notes = append(notes, "A subuser needs the permission "+quoteAll(needed)+".")
 	}
 	switch {
-	case op.neverServed():
 	case op.page.api == "wings":
 		notes = append(notes, "The URL works once, whatever comes of it.")
 	case op.repeatable():
@@ -134,11 +126,8 @@ func (b *book) notes(m *markdown, op *operation) {
 	m.line("")
 }
 
-// neverServed tells that only documents know the operation.
-func (o *operation) neverServed() bool {
-	panel, _ := o.Extensions["x-panel"].(map[string]any)
-	return panel["never"] == true
-}
+// deprecation begins what a description says of a deprecation.
+const deprecation = "Deprecated: "
 
 // access is what an application key's right must allow.
 func access(method string) string {
@@ -173,7 +162,7 @@ func (o *operation) permission() (description, needed string) {
 
 // quoteAll puts the names in a text into code spans.
 func quoteAll(text string) string {
-	return regexp.MustCompile(`[a-z]+(\.[a-z_-]+)+`).ReplaceAllStringFunc(text, quote)
+	return regexp.MustCompile(`[a-z]+(\.[a-z_-]+)+`).ReplaceAllStringFunc(strings.ReplaceAll(text, "`", ""), quote)
 }
 
 // repeatable tells whether a request may arrive twice. The conventions of the
@@ -194,10 +183,6 @@ func (b *book) parameters(m *markdown, f *fielder, op *operation) {
 			k.rules = append(k.rules, "separated by commas")
 		}
 		text := meaning(b.linked(op.page, p.Description))
-		if p.Deprecated {
-			reason, _ := p.Extensions["x-deprecated-reason"].(string)
-			text = "**Deprecated.** " + b.linked(op.page, reason) + " " + text
-		}
 		rows = append(rows, []string{quote(p.Name), p.In, k.name, yes(p.Required), strings.Join(k.rules, "; "), versions(p.Extensions), text})
 	}
 	if len(rows) > 0 {
@@ -218,7 +203,7 @@ func (b *book) body(m *markdown, f *fielder, op *operation) {
 			m.paragraph("The content itself.")
 			continue
 		}
-		m.paragraph("%s", meaning(b.linked(op.page, strings.Replace(schema.Value.Description, "tells ", "Tells ", 1))))
+		m.paragraph("%s", meaning(b.linked(op.page, schema.Value.Description)))
 		var rows [][]string
 		for _, field := range f.fields("", schema) {
 			rows = append(rows, []string{
@@ -354,7 +339,7 @@ func (b *book) errors(m *markdown, op *operation) {
 	var rows [][]string
 	for _, status := range slices.Sorted(maps.Keys(op.Responses.Map())) {
 		response := op.Responses.Value(status).Value
-		if strings.HasPrefix(status, "2") || strings.HasSuffix(status, "XX") {
+		if strings.HasPrefix(status, "2") || op.Responses.Value(status).Ref != "" {
 			continue
 		}
 		rows = append(rows, []string{status, b.linked(op.page, *response.Description)})
@@ -362,7 +347,6 @@ func (b *book) errors(m *markdown, op *operation) {
 	if len(rows) > 0 {
 		m.paragraph("**Errors**")
 		m.table([]string{"Status", "When"}, rows)
-		return
 	}
 	m.paragraph("Errors: [those of every call](%s#errors), and what is said above.", indexFile)
 }
@@ -374,11 +358,11 @@ func (b *book) goCall(m *markdown, op *operation) {
 		b.fail("%s has no Go call, and is served by some Panel", op.OperationID)
 		return
 	}
-	m.code("go", c.code())
-	text := fmt.Sprintf("[Documentation](%s)", c.docs(c.method))
+	m.code("go", c.Code())
+	text := fmt.Sprintf("[Documentation](%s)", c.Docs(c.Method))
 	var built []string
-	for _, method := range c.around {
-		built = append(built, fmt.Sprintf("[%s](%s)", method, c.docs(method)))
+	for _, method := range c.Around {
+		built = append(built, fmt.Sprintf("[%s](%s)", method, c.Docs(method)))
 	}
 	if built != nil {
 		text += "; built on it: " + strings.Join(built, ", ")

@@ -14,8 +14,9 @@ import (
 // Version is the version of the SDK.
 const Version = "0.1.0"
 
-// UserAgent names the SDK to the Panel.
-const UserAgent = "ptero-go/" + Version
+// UserAgent names the SDK to the Panel, and the version of the Panel that its
+// contract was held against.
+const UserAgent = "ptero-go/" + Version + " (Panel " + Contract + ")"
 
 // Config is what the options of a client set. See the options of package
 // client for the meaning of the fields.

@@ -106,7 +106,7 @@ func TestEditSetsHeaders(t *testing.T) {
 		want := map[string]string{
 			"Authorization": "Bearer " + testKey,
 			"Accept":        "application/json",
-			"User-Agent":    "ptero-go/" + Version,
+			"User-Agent":    "ptero-go/" + Version + " (Panel " + Contract + ")",
 			"Cookie":        "",
 		}
 		for name, value := range want {

@@ -21,25 +21,25 @@ type ServerInterface interface {
 	// ApplicationCreateLocation creates a location.
 	// (POST /api/application/locations)
 	ApplicationCreateLocation(w http.ResponseWriter, r *http.Request)
-	// ApplicationDeleteLocation deletes a location that has no nodes.
+	// ApplicationDeleteLocation deletes a location.
 	// (DELETE /api/application/locations/{location})
 	ApplicationDeleteLocation(w http.ResponseWriter, r *http.Request, locationID LocationID)
-	// ApplicationGetLocation shows one location.
+	// ApplicationGetLocation gets a location.
 	// (GET /api/application/locations/{location})
 	ApplicationGetLocation(w http.ResponseWriter, r *http.Request, locationID LocationID)
-	// ApplicationUpdateLocation changes a location.
+	// ApplicationUpdateLocation updates a location.
 	// (PATCH /api/application/locations/{location})
 	ApplicationUpdateLocation(w http.ResponseWriter, r *http.Request, locationID LocationID)
 	// ApplicationListNests lists nests.
 	// (GET /api/application/nests)
 	ApplicationListNests(w http.ResponseWriter, r *http.Request)
-	// ApplicationGetNest shows one nest.
+	// ApplicationGetNest gets a nest.
 	// (GET /api/application/nests/{nest})
 	ApplicationGetNest(w http.ResponseWriter, r *http.Request, nestID NestID)
-	// ApplicationListEggs lists the eggs of a nest.
+	// ApplicationListEggs lists eggs.
 	// (GET /api/application/nests/{nest}/eggs)
 	ApplicationListEggs(w http.ResponseWriter, r *http.Request, nestID NestID)
-	// ApplicationGetEgg shows one egg of a nest.
+	// ApplicationGetEgg gets an egg.
 	// (GET /api/application/nests/{nest}/eggs/{egg})
 	ApplicationGetEgg(w http.ResponseWriter, r *http.Request, nestID NestID, eggID EggID)
 	// ApplicationListNodes lists nodes.
@@ -48,84 +48,82 @@ type ServerInterface interface {
 	// ApplicationCreateNode creates a node.
 	// (POST /api/application/nodes)
 	ApplicationCreateNode(w http.ResponseWriter, r *http.Request)
-	// ApplicationListDeployableNodes lists public nodes that have room for a server.
+	// ApplicationListDeployableNodes lists deployable nodes.
 	// (GET /api/application/nodes/deployable)
 	ApplicationListDeployableNodes(w http.ResponseWriter, r *http.Request)
-	// ApplicationDeleteNode deletes a node that has no servers.
+	// ApplicationDeleteNode deletes a node.
 	// (DELETE /api/application/nodes/{node})
 	ApplicationDeleteNode(w http.ResponseWriter, r *http.Request, nodeID NodeID)
-	// ApplicationGetNode shows one node.
+	// ApplicationGetNode gets a node.
 	// (GET /api/application/nodes/{node})
 	ApplicationGetNode(w http.ResponseWriter, r *http.Request, nodeID NodeID)
-	// ApplicationUpdateNode changes a node.
+	// ApplicationUpdateNode updates a node.
 	// (PATCH /api/application/nodes/{node})
 	ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeID NodeID)
-	// ApplicationListAllocations lists the allocations of a node.
+	// ApplicationListAllocations lists a node's allocations.
 	// (GET /api/application/nodes/{node}/allocations)
 	ApplicationListAllocations(w http.ResponseWriter, r *http.Request, nodeID NodeID)
-	// ApplicationCreateAllocations adds allocations to a node.
+	// ApplicationCreateAllocations creates allocations.
 	// (POST /api/application/nodes/{node}/allocations)
 	ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request, nodeID NodeID)
-	// ApplicationDeleteAllocation removes an allocation that no server uses.
+	// ApplicationDeleteAllocation deletes an allocation.
 	// (DELETE /api/application/nodes/{node}/allocations/{allocation})
 	ApplicationDeleteAllocation(w http.ResponseWriter, r *http.Request, nodeID NodeID, allocationID AllocationID)
-	// ApplicationGetNodeConfiguration shows the configuration for a node's daemon, Wings.
+	// ApplicationGetNodeConfiguration gets a node's Wings configuration.
 	// (GET /api/application/nodes/{node}/configuration)
 	ApplicationGetNodeConfiguration(w http.ResponseWriter, r *http.Request, nodeID NodeID)
 	// ApplicationListServers lists servers.
 	// (GET /api/application/servers)
 	ApplicationListServers(w http.ResponseWriter, r *http.Request)
-	// ApplicationCreateServer creates a server and begins to install it.
+	// ApplicationCreateServer creates a server.
 	// (POST /api/application/servers)
 	ApplicationCreateServer(w http.ResponseWriter, r *http.Request)
-	// ApplicationGetServerByExternalID shows the server with an external id.
+	// ApplicationGetServerByExternalID gets a server by external ID.
 	// (GET /api/application/servers/external/{external_id})
 	ApplicationGetServerByExternalID(w http.ResponseWriter, r *http.Request, serverExternalID ServerExternalID)
-	// ApplicationDeleteServer deletes a server with its files and databases.
+	// ApplicationDeleteServer deletes a server.
 	// (DELETE /api/application/servers/{server})
 	ApplicationDeleteServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationGetServer shows one server.
+	// ApplicationGetServer gets a server.
 	// (GET /api/application/servers/{server})
 	ApplicationGetServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationUpdateServerBuild changes limits and allocations of a server.
+	// ApplicationUpdateServerBuild updates a server's build.
 	// (PATCH /api/application/servers/{server}/build)
 	ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationListServerDatabases lists the databases of a server.
+	// ApplicationListServerDatabases lists a server's databases.
 	// (GET /api/application/servers/{server}/databases)
 	ApplicationListServerDatabases(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationCreateServerDatabase creates a database for a server.
+	// ApplicationCreateServerDatabase creates a database.
 	// (POST /api/application/servers/{server}/databases)
 	ApplicationCreateServerDatabase(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationDeleteServerDatabase drops a database of a server.
+	// ApplicationDeleteServerDatabase deletes a database.
 	// (DELETE /api/application/servers/{server}/databases/{database})
 	ApplicationDeleteServerDatabase(w http.ResponseWriter, r *http.Request, serverID ServerID, databaseID DatabaseID)
-	// ApplicationGetServerDatabase shows one database of a server.
+	// ApplicationGetServerDatabase gets a database.
 	// (GET /api/application/servers/{server}/databases/{database})
 	ApplicationGetServerDatabase(w http.ResponseWriter, r *http.Request, serverID ServerID, databaseID DatabaseID)
-	// ApplicationResetServerDatabasePassword gives a database a new random password.
+	// ApplicationResetServerDatabasePassword resets a database password.
 	// (POST /api/application/servers/{server}/databases/{database}/reset-password)
 	ApplicationResetServerDatabasePassword(w http.ResponseWriter, r *http.Request, serverID ServerID, databaseID DatabaseID)
-	// ApplicationUpdateServerDetails changes name, owner, external id and description of a server.
+	// ApplicationUpdateServerDetails updates a server's details.
 	// (PATCH /api/application/servers/{server}/details)
 	ApplicationUpdateServerDetails(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationForceDeleteServer deletes a server even if Wings fails.
+	// ApplicationForceDeleteServer forces the deletion of a server.
 	// (DELETE /api/application/servers/{server}/force)
 	ApplicationForceDeleteServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationRebuildServerLegacy builds the container of a server anew.
+	// ApplicationRebuildServerLegacy rebuilds a server, 0.7.
 	// (POST /api/application/servers/{server}/rebuild)
-	//
-	// Deprecated: Only Panel 0.7 serves it, and nothing took its place.
 	ApplicationRebuildServerLegacy(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationReinstallServer runs the install script of a server again.
+	// ApplicationReinstallServer reinstalls a server.
 	// (POST /api/application/servers/{server}/reinstall)
 	ApplicationReinstallServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationUpdateServerStartup changes egg, image, start command and variables of a server.
+	// ApplicationUpdateServerStartup updates a server's startup.
 	// (PATCH /api/application/servers/{server}/startup)
 	ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Request, serverID ServerID)
 	// ApplicationSuspendServer suspends a server.
 	// (POST /api/application/servers/{server}/suspend)
 	ApplicationSuspendServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ApplicationUnsuspendServer lifts the suspension of a server.
+	// ApplicationUnsuspendServer unsuspends a server.
 	// (POST /api/application/servers/{server}/unsuspend)
 	ApplicationUnsuspendServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
 	// ApplicationListUsers lists users.
@@ -134,16 +132,16 @@ type ServerInterface interface {
 	// ApplicationCreateUser creates a user.
 	// (POST /api/application/users)
 	ApplicationCreateUser(w http.ResponseWriter, r *http.Request)
-	// ApplicationGetUserByExternalID shows the user with an external id.
+	// ApplicationGetUserByExternalID gets a user by external ID.
 	// (GET /api/application/users/external/{external_id})
 	ApplicationGetUserByExternalID(w http.ResponseWriter, r *http.Request, userExternalID UserExternalID)
-	// ApplicationDeleteUser deletes a user who owns no servers.
+	// ApplicationDeleteUser deletes a user.
 	// (DELETE /api/application/users/{user})
 	ApplicationDeleteUser(w http.ResponseWriter, r *http.Request, userID UserID)
-	// ApplicationGetUser shows one user.
+	// ApplicationGetUser gets a user.
 	// (GET /api/application/users/{user})
 	ApplicationGetUser(w http.ResponseWriter, r *http.Request, userID UserID)
-	// ApplicationUpdateUser changes a user.
+	// ApplicationUpdateUser updates a user.
 	// (PATCH /api/application/users/{user})
 	ApplicationUpdateUser(w http.ResponseWriter, r *http.Request, userID UserID)
 }

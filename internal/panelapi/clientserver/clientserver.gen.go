@@ -15,216 +15,214 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// ClientListServers lists the servers that the account can reach.
+	// ClientListServers lists servers.
 	// (GET /api/client)
 	ClientListServers(w http.ResponseWriter, r *http.Request)
-	// ClientGetAccount shows the account that the key belongs to.
+	// ClientGetAccount gets the account.
 	// (GET /api/client/account)
 	ClientGetAccount(w http.ResponseWriter, r *http.Request)
-	// ClientListAccountActivity lists what the account did, and what was tried in its name.
+	// ClientListAccountActivity lists the account's activity.
 	// (GET /api/client/account/activity)
 	ClientListAccountActivity(w http.ResponseWriter, r *http.Request)
-	// ClientListAPIKeys lists the account's client API keys.
+	// ClientListAPIKeys lists API keys.
 	// (GET /api/client/account/api-keys)
 	ClientListAPIKeys(w http.ResponseWriter, r *http.Request)
-	// ClientCreateAPIKey creates a client API key.
+	// ClientCreateAPIKey creates an API key.
 	// (POST /api/client/account/api-keys)
 	ClientCreateAPIKey(w http.ResponseWriter, r *http.Request)
-	// ClientDeleteAPIKey deletes a client API key of the account.
+	// ClientDeleteAPIKey deletes an API key.
 	// (DELETE /api/client/account/api-keys/{identifier})
 	ClientDeleteAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
-	// ClientUpdateEmail changes the account's e-mail address.
+	// ClientUpdateEmail updates the email address.
 	// (PUT /api/client/account/email)
 	ClientUpdateEmail(w http.ResponseWriter, r *http.Request)
-	// ClientUpdatePassword changes the account's password.
+	// ClientUpdatePassword updates the password.
 	// (PUT /api/client/account/password)
 	ClientUpdatePassword(w http.ResponseWriter, r *http.Request)
-	// ClientListSSHKeys lists the account's SSH public keys.
+	// ClientListSSHKeys lists SSH keys.
 	// (GET /api/client/account/ssh-keys)
 	ClientListSSHKeys(w http.ResponseWriter, r *http.Request)
-	// ClientCreateSSHKey registers an SSH public key.
+	// ClientCreateSSHKey adds an SSH key.
 	// (POST /api/client/account/ssh-keys)
 	ClientCreateSSHKey(w http.ResponseWriter, r *http.Request)
-	// ClientRemoveSSHKey removes an SSH public key.
+	// ClientRemoveSSHKey removes an SSH key.
 	// (POST /api/client/account/ssh-keys/remove)
 	ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request)
-	// ClientGetTwoFactorSetup fetches a secret for an authenticator app.
+	// ClientGetTwoFactorSetup gets a two-factor secret.
 	// (GET /api/client/account/two-factor)
 	ClientGetTwoFactorSetup(w http.ResponseWriter, r *http.Request)
-	// ClientEnableTwoFactor turns two-factor authentication on and gives out the recovery tokens.
+	// ClientEnableTwoFactor enables two-factor authentication.
 	// (POST /api/client/account/two-factor)
 	ClientEnableTwoFactor(w http.ResponseWriter, r *http.Request)
-	// ClientDisableTwoFactor turns two-factor authentication off.
+	// ClientDisableTwoFactor disables two-factor authentication.
 	// (POST /api/client/account/two-factor/disable)
 	ClientDisableTwoFactor(w http.ResponseWriter, r *http.Request)
-	// ClientGetSystemPermissions describes all permissions that a subuser may be given.
+	// ClientGetSystemPermissions lists permissions.
 	// (GET /api/client/permissions)
 	ClientGetSystemPermissions(w http.ResponseWriter, r *http.Request)
-	// ClientGetServer shows one server, and what the key may do with it.
+	// ClientGetServer gets a server.
 	// (GET /api/client/servers/{server})
 	ClientGetServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListServerActivity lists what was done with a server.
+	// ClientListServerActivity lists a server's activity.
 	// (GET /api/client/servers/{server}/activity)
 	ClientListServerActivity(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListBackups lists the backups of a server.
+	// ClientListBackups lists backups.
 	// (GET /api/client/servers/{server}/backups)
 	ClientListBackups(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCreateBackup begins a backup.
+	// ClientCreateBackup creates a backup.
 	// (POST /api/client/servers/{server}/backups)
 	ClientCreateBackup(w http.ResponseWriter, r *http.Request, serverID ServerID)
 	// ClientDeleteBackup deletes a backup.
 	// (DELETE /api/client/servers/{server}/backups/{backup})
 	ClientDeleteBackup(w http.ResponseWriter, r *http.Request, serverID ServerID, backupID BackupID)
-	// ClientGetBackup shows one backup.
+	// ClientGetBackup gets a backup.
 	// (GET /api/client/servers/{server}/backups/{backup})
 	ClientGetBackup(w http.ResponseWriter, r *http.Request, serverID ServerID, backupID BackupID)
-	// ClientGetBackupDownload asks for a URL to download a backup.
+	// ClientGetBackupDownload gets a download URL for a backup.
 	// (GET /api/client/servers/{server}/backups/{backup}/download)
 	ClientGetBackupDownload(w http.ResponseWriter, r *http.Request, serverID ServerID, backupID BackupID)
-	// ClientToggleBackupLock locks a backup, or unlocks one that is locked.
+	// ClientToggleBackupLock locks or unlocks a backup.
 	// (POST /api/client/servers/{server}/backups/{backup}/lock)
 	ClientToggleBackupLock(w http.ResponseWriter, r *http.Request, serverID ServerID, backupID BackupID)
-	// ClientRestoreBackup restores a backup onto its server.
+	// ClientRestoreBackup restores a backup.
 	// (POST /api/client/servers/{server}/backups/{backup}/restore)
 	ClientRestoreBackup(w http.ResponseWriter, r *http.Request, serverID ServerID, backupID BackupID)
-	// ClientSendCommand types a line into a server's console.
+	// ClientSendCommand sends a command.
 	// (POST /api/client/servers/{server}/command)
 	ClientSendCommand(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListDatabases lists the databases of a server.
+	// ClientListDatabases lists databases.
 	// (GET /api/client/servers/{server}/databases)
 	ClientListDatabases(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCreateDatabase creates a database for a server.
+	// ClientCreateDatabase creates a database.
 	// (POST /api/client/servers/{server}/databases)
 	ClientCreateDatabase(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDeleteDatabase deletes a database of a server, with all that is in it.
+	// ClientDeleteDatabase deletes a database.
 	// (DELETE /api/client/servers/{server}/databases/{database})
 	ClientDeleteDatabase(w http.ResponseWriter, r *http.Request, serverID ServerID, databaseID DatabaseID)
-	// ClientRotateDatabasePassword gives a database a new random password.
+	// ClientRotateDatabasePassword rotates a database password.
 	// (POST /api/client/servers/{server}/databases/{database}/rotate-password)
 	ClientRotateDatabasePassword(w http.ResponseWriter, r *http.Request, serverID ServerID, databaseID DatabaseID)
-	// ClientChmodFiles changes the modes of files.
+	// ClientChmodFiles changes file permissions.
 	// (POST /api/client/servers/{server}/files/chmod)
 	ClientChmodFiles(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCompressFiles packs files into an archive.
+	// ClientCompressFiles compresses files.
 	// (POST /api/client/servers/{server}/files/compress)
 	ClientCompressFiles(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetFileContents reads a text file.
+	// ClientGetFileContents reads a file.
 	// (GET /api/client/servers/{server}/files/contents)
 	ClientGetFileContents(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCopyFile copies a file within its directory.
+	// ClientCopyFile copies a file.
 	// (POST /api/client/servers/{server}/files/copy)
 	ClientCopyFile(w http.ResponseWriter, r *http.Request, serverID ServerID)
 	// ClientCreateFolder creates a directory.
 	// (POST /api/client/servers/{server}/files/create-folder)
 	ClientCreateFolder(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDecompressFile unpacks an archive.
+	// ClientDecompressFile decompresses an archive.
 	// (POST /api/client/servers/{server}/files/decompress)
 	ClientDecompressFile(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDeleteFiles deletes files and directories.
+	// ClientDeleteFiles deletes files.
 	// (POST /api/client/servers/{server}/files/delete)
 	ClientDeleteFiles(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetFileDownload asks for a URL to download a file.
+	// ClientGetFileDownload gets a download URL for a file.
 	// (GET /api/client/servers/{server}/files/download)
 	ClientGetFileDownload(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListFiles lists a directory.
+	// ClientListFiles lists files.
 	// (GET /api/client/servers/{server}/files/list)
 	ClientListFiles(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientPullFile lets the node download a file from elsewhere.
+	// ClientPullFile pulls a remote file.
 	// (POST /api/client/servers/{server}/files/pull)
 	ClientPullFile(w http.ResponseWriter, r *http.Request, serverID ServerID)
 	// ClientRenameFiles renames or moves files.
 	// (PUT /api/client/servers/{server}/files/rename)
 	ClientRenameFiles(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetFileUpload asks for a URL to upload files.
+	// ClientGetFileUpload gets an upload URL.
 	// (GET /api/client/servers/{server}/files/upload)
 	ClientGetFileUpload(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientWriteFile writes a file, in place of what it held.
+	// ClientWriteFile writes a file.
 	// (POST /api/client/servers/{server}/files/write)
 	ClientWriteFile(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListAllocations lists the allocations of a server.
+	// ClientListAllocations lists allocations.
 	// (GET /api/client/servers/{server}/network/allocations)
 	ClientListAllocations(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCreateAllocation gives the server one more allocation, chosen by the Panel.
+	// ClientCreateAllocation assigns an allocation.
 	// (POST /api/client/servers/{server}/network/allocations)
 	ClientCreateAllocation(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDeleteAllocation takes an allocation from the server.
+	// ClientDeleteAllocation unassigns an allocation.
 	// (DELETE /api/client/servers/{server}/network/allocations/{allocation})
 	ClientDeleteAllocation(w http.ResponseWriter, r *http.Request, serverID ServerID, allocationID AllocationID)
-	// ClientUpdateAllocation sets the note of an allocation.
+	// ClientUpdateAllocation sets an allocation's notes.
 	// (POST /api/client/servers/{server}/network/allocations/{allocation})
 	ClientUpdateAllocation(w http.ResponseWriter, r *http.Request, serverID ServerID, allocationID AllocationID)
-	// ClientSetPrimaryAllocation makes an allocation the primary one.
+	// ClientSetPrimaryAllocation sets the primary allocation.
 	// (POST /api/client/servers/{server}/network/allocations/{allocation}/primary)
 	ClientSetPrimaryAllocation(w http.ResponseWriter, r *http.Request, serverID ServerID, allocationID AllocationID)
-	// ClientSetPowerState starts, stops, restarts or kills a server.
+	// ClientSetPowerState sends a power signal.
 	// (POST /api/client/servers/{server}/power)
 	ClientSetPowerState(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetServerResources tells whether a server runs and what it uses.
+	// ClientGetServerResources gets resource usage.
 	// (GET /api/client/servers/{server}/resources)
 	ClientGetServerResources(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListSchedules lists the schedules of a server.
+	// ClientListSchedules lists schedules.
 	// (GET /api/client/servers/{server}/schedules)
 	ClientListSchedules(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCreateSchedule creates a schedule, as yet without tasks.
+	// ClientCreateSchedule creates a schedule.
 	// (POST /api/client/servers/{server}/schedules)
 	ClientCreateSchedule(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDeleteSchedule deletes a schedule and its tasks.
+	// ClientDeleteSchedule deletes a schedule.
 	// (DELETE /api/client/servers/{server}/schedules/{schedule})
 	ClientDeleteSchedule(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID)
-	// ClientGetSchedule shows one schedule.
+	// ClientGetSchedule gets a schedule.
 	// (GET /api/client/servers/{server}/schedules/{schedule})
 	ClientGetSchedule(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID)
-	// ClientUpdateSchedule replaces the settings of a schedule.
+	// ClientUpdateSchedule updates a schedule.
 	// (POST /api/client/servers/{server}/schedules/{schedule})
 	ClientUpdateSchedule(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID)
-	// ClientExecuteSchedule runs a schedule now.
+	// ClientExecuteSchedule runs a schedule.
 	// (POST /api/client/servers/{server}/schedules/{schedule}/execute)
 	ClientExecuteSchedule(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID)
-	// ClientCreateScheduleTask adds a task to a schedule.
+	// ClientCreateScheduleTask adds a task.
 	// (POST /api/client/servers/{server}/schedules/{schedule}/tasks)
 	ClientCreateScheduleTask(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID)
 	// ClientDeleteScheduleTask deletes a task.
 	// (DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task})
 	ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID, taskID TaskID)
-	// ClientUpdateScheduleTask replaces a task.
+	// ClientUpdateScheduleTask updates a task.
 	// (POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task})
 	ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Request, serverID ServerID, scheduleID ScheduleID, taskID TaskID)
-	// ClientUpdateDockerImage chooses another Docker image for a server.
+	// ClientUpdateDockerImage changes the Docker image.
 	// (PUT /api/client/servers/{server}/settings/docker-image)
 	ClientUpdateDockerImage(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientReinstallServer runs the installation script of a server's egg again.
+	// ClientReinstallServer reinstalls a server.
 	// (POST /api/client/servers/{server}/settings/reinstall)
 	ClientReinstallServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientRenameServer changes the name and the description of a server.
+	// ClientRenameServer renames a server.
 	// (POST /api/client/servers/{server}/settings/rename)
 	ClientRenameServer(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetStartup shows the startup command of a server and lists its variables.
+	// ClientGetStartup gets the startup settings.
 	// (GET /api/client/servers/{server}/startup)
 	ClientGetStartup(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientUpdateStartupVariable changes the value of a startup variable.
+	// ClientUpdateStartupVariable updates a startup variable.
 	// (PUT /api/client/servers/{server}/startup/variable)
 	ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientListSubusers lists the subusers of a server.
+	// ClientListSubusers lists subusers.
 	// (GET /api/client/servers/{server}/users)
 	ClientListSubusers(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientCreateSubuser lets a person use a server.
+	// ClientCreateSubuser invites a subuser.
 	// (POST /api/client/servers/{server}/users)
 	ClientCreateSubuser(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientDeleteSubuser takes a server away from a subuser.
+	// ClientDeleteSubuser removes a subuser.
 	// (DELETE /api/client/servers/{server}/users/{user})
 	ClientDeleteSubuser(w http.ResponseWriter, r *http.Request, serverID ServerID, userID UserID)
-	// ClientGetSubuser shows one subuser of a server.
+	// ClientGetSubuser gets a subuser.
 	// (GET /api/client/servers/{server}/users/{user})
 	ClientGetSubuser(w http.ResponseWriter, r *http.Request, serverID ServerID, userID UserID)
-	// ClientUpdateSubuser replaces the permissions of a subuser.
+	// ClientUpdateSubuser replaces a subuser's permissions.
 	// (POST /api/client/servers/{server}/users/{user})
 	ClientUpdateSubuser(w http.ResponseWriter, r *http.Request, serverID ServerID, userID UserID)
-	// ClientGetServerUtilizationLegacy tells whether a server of Panel 0.7 runs and what it uses.
+	// ClientGetServerUtilizationLegacy gets resource usage, 0.7.
 	// (GET /api/client/servers/{server}/utilization)
-	//
-	// Deprecated: Use clientGetServerResources, this form works on Panel 0.7 only.
 	ClientGetServerUtilizationLegacy(w http.ResponseWriter, r *http.Request, serverID ServerID)
-	// ClientGetServerWebsocket hands out the address of a server's console socket and a token for it.
+	// ClientGetServerWebsocket gets console credentials.
 	// (GET /api/client/servers/{server}/websocket)
 	ClientGetServerWebsocket(w http.ResponseWriter, r *http.Request, serverID ServerID)
 }

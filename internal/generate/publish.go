@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// publication is the contract as others get it, below the output folder.
+const publication = "api/ptero.openapi.json"
+
+// publish writes the published form of the contract: in JSON, without the
+// operations that nobody serves, without what concerns Go or the tests, and with
+// code samples.
+func publish(out string) error {
+	root, err := readYAML(contract)
+	if err != nil {
+		return err
+	}
+	samples, err := newSampler(root, out)
+	if err != nil {
+		return err
+	}
+	for _, op := range operations(root) {
+		if text(op.node, "x-internal") == "true" {
+			continue
+		}
+		code, err := samples.of(op)
+		if err != nil {
+			return fmt.Errorf("%s: %w", op.id, err)
+		}
+		set(op.node, "x-codeSamples", code)
+	}
+	dropInternal(root)
+	walk(root, func(node *yaml.Node) {
+		drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+		for _, example := range entries(get(node, "examples")) {
+			drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+		}
+		if description := get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
+			description.Value = unfold(description.Value)
+		}
+	})
+	prune(root)
+	var compact bytes.Buffer
+	if err := writeJSON(&compact, root); err != nil {
+		return err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, compact.Bytes(), "", "  "); err != nil {
+		return err
+	}
+	indented.WriteByte('\n')
+	file := filepath.Join(out, filepath.FromSlash(publication))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // the contract is for all to read
+		return err
+	}
+	return os.WriteFile(file, indented.Bytes(), 0o644) //nolint:gosec // the contract is for all to read
+}
+
+// dropInternal removes the operations that are marked as internal, and their tag,
+// and such parameters.
+func dropInternal(root *yaml.Node) {
+	internal := make(map[string]bool) // tags
+	paths := get(root, "paths")
+	for _, item := range entries(paths) {
+		drop(item, func(_ string, op *yaml.Node) bool {
+			if text(op, "x-internal") != "true" {
+				return false
+			}
+			for _, tag := range get(op, "tags").Content {
+				internal[tag.Value] = true
+			}
+			return true
+		})
+	}
+	for _, op := range operations(root) {
+		if parameters := get(op.node, "parameters"); parameters != nil {
+			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return text(p, "x-internal") == "true" })
+		}
+	}
+	drop(paths, func(_ string, item *yaml.Node) bool {
+		return !slices.ContainsFunc(methods, func(method string) bool { return get(item, method) != nil })
+	})
+	tags := get(root, "tags")
+	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[text(tag, "name")] })
+	groups := get(root, "x-tagGroups")
+	groups.Content = slices.DeleteFunc(groups.Content, func(group *yaml.Node) bool {
+		names := get(group, "tags")
+		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return internal[name.Value] })
+		return len(names.Content) == 0
+	})
+}
+
+// isPrivate reports whether an extension concerns Go or the tests.
+func isPrivate(key string) bool {
+	for _, prefix := range []string{"x-go-", "x-omit", "x-oapi-codegen-"} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"x-enum-varnames", "x-documented-in", "x-recording", "x-internal"}, key)
+}
+
+// unfold joins the lines of each paragraph of a text, which the contract breaks
+// to fit a screen. Lists, tables and code keep theirs.
+func unfold(text string) string {
+	var out strings.Builder
+	code := false
+	var last string
+	for i, line := range strings.Split(text, "\n") {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case i == 0:
+		case code || fence || line == "" || last == "" || isBlock(line) || isBlock(last) && !continues(line):
+			out.WriteByte('\n')
+		default:
+			out.WriteByte(' ')
+			line = strings.TrimSpace(line)
+		}
+		out.WriteString(line)
+		last = line
+		if fence {
+			code = !code
+		}
+	}
+	return out.String()
+}
+
+// isBlock reports whether a line begins something other than a paragraph.
+func isBlock(line string) bool {
+	digits := strings.TrimLeft(line, "0123456789")
+	return strings.HasPrefix(line, "|") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "```") ||
+		digits != line && strings.HasPrefix(digits, ". ")
+}
+
+// continues reports whether a line goes on with the item of a list.
+func continues(line string) bool { return strings.HasPrefix(line, "  ") }
+
+// prune removes the components that nothing refers to.
+func prune(root *yaml.Node) {
+	components := get(root, "components")
+	for {
+		used := make(map[string]bool)
+		collectReferences(root, used)
+		dropped := false
+		for kind, named := range entries(components) {
+			if kind == "securitySchemes" {
+				continue // referred to by their names
+			}
+			drop(named, func(name string, _ *yaml.Node) bool {
+				unused := !used["#/components/"+kind+"/"+name]
+				dropped = dropped || unused
+				return unused
+			})
+		}
+		if !dropped {
+			return
+		}
+	}
+}
+
+func collectReferences(node *yaml.Node, used map[string]bool) {
+	if node.Kind == yaml.MappingNode {
+		if ref := text(node, "$ref"); ref != "" {
+			used[ref] = true
+		}
+	}
+	for _, child := range node.Content {
+		collectReferences(child, used)
+	}
+}
+
+// writeJSON writes a node in the order of its keys.
+func writeJSON(out *bytes.Buffer, node *yaml.Node) error {
+	switch node.Kind {
+	case yaml.MappingNode:
+		out.WriteByte('{')
+		for i := 0; i < len(node.Content); i += 2 {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			writeString(out, node.Content[i].Value)
+			out.WriteByte(':')
+			if err := writeJSON(out, node.Content[i+1]); err != nil {
+				return err
+			}
+		}
+		out.WriteByte('}')
+	case yaml.SequenceNode:
+		out.WriteByte('[')
+		for i, item := range node.Content {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			if err := writeJSON(out, item); err != nil {
+				return err
+			}
+		}
+		out.WriteByte(']')
+	case yaml.ScalarNode:
+		switch node.ShortTag() {
+		case "!!null":
+			out.WriteString("null")
+		case "!!bool":
+			out.WriteString(strings.ToLower(node.Value))
+		case "!!int", "!!float":
+			if _, err := strconv.ParseFloat(node.Value, 64); err != nil {
+				return fmt.Errorf("line %d: %q is no number in JSON", node.Line, node.Value)
+			}
+			out.WriteString(node.Value)
+		default:
+			writeString(out, node.Value)
+		}
+	default:
+		return fmt.Errorf("line %d: a node of kind %d", node.Line, node.Kind)
+	}
+	return nil
+}
+
+// writeString writes a string with <, > and & as they are.
+func writeString(out *bytes.Buffer, value string) {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // a string can always be encoded
+	}
+	out.Truncate(out.Len() - 1)
+}

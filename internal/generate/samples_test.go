@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The contract of the tests in this file: what is published holds nothing that
+// is ours alone, and its samples in Go compile.
+
+const root = "../.."
+
+type published struct {
+	Paths map[string]map[string]struct {
+		OperationID string                          `json:"operationId"`
+		Samples     []struct{ Lang, Source string } `json:"x-codeSamples"`
+	}
+	Tags []struct{ Name string }
+}
+
+func readPublished(t *testing.T) (published, []byte) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(publication)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document published
+	var tree map[string]any
+	if err := json.Unmarshal(text, &tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range tree["paths"].(map[string]any) {
+		delete(item.(map[string]any), "servers")
+	}
+	again, err := json.Marshal(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(again, &document); err != nil {
+		t.Fatal(err)
+	}
+	return document, text
+}
+
+func TestPublishedFormIsForOthers(t *testing.T) {
+	t.Parallel()
+	document, text := readPublished(t)
+	if found := regexp.MustCompile(`"x-(go-|omit|oapi|internal|documented-in|recording)[^"]*"`).Find(text); found != nil {
+		t.Errorf("it has %s", found)
+	}
+	for _, tag := range document.Tags {
+		if tag.Name == "Never served" {
+			t.Error("it has the tag of what was never served")
+		}
+	}
+	count := 0
+	for path, item := range document.Paths {
+		for method, op := range item {
+			count++
+			var langs []string
+			for _, sample := range op.Samples {
+				langs = append(langs, sample.Lang)
+			}
+			if got := strings.Join(langs, " "); got != "Go Shell JavaScript" {
+				t.Errorf("%s %s has samples in %s", method, path, got)
+			}
+		}
+	}
+	if count != 118 {
+		t.Errorf("it has %d operations, want 118", count)
+	}
+}
+
+var result = regexp.MustCompile(`(?m)^(\w+), err := \w+\.\w+\.`)
+
+func TestSamplesCompile(t *testing.T) {
+	t.Parallel()
+	document, _ := readPublished(t)
+	var code strings.Builder
+	code.WriteString("package samples\n\nimport (\n\"context\"\n\"io\"\n\"os\"\n\n\"github.com/ptero-go/ptero/client\"\n" +
+		"\"github.com/ptero-go/ptero/client/application\"\n)\n\nvar _ io.Reader\nvar _ = os.Args\n")
+	for _, item := range document.Paths {
+		for _, op := range item {
+			source := op.Samples[0].Source
+			fmt.Fprintf(&code, "\nfunc %s(ctx context.Context, key string) error {\n%s\n", op.OperationID, source)
+			if found := result.FindStringSubmatch(source); found != nil {
+				fmt.Fprintf(&code, "_ = %s\n", found[1])
+			}
+			code.WriteString("return err\n}\n")
+		}
+	}
+	folder := t.TempDir()
+	file, overlay := filepath.Join(folder, "samples.go"), filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(file, []byte(code.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	absolute, err := filepath.Abs(filepath.Join(root, "internal", "samples", "samples.go")) // which is not there
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {absolute: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "./internal/samples")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestUnfold(t *testing.T) {
+	t.Parallel()
+	text := "A paragraph\nof two lines.\n\nAnother.\n\n1. An item\n   of two lines.\n2. One more.\n\n| a | b |\n|---|---|\n\n```sh\nx\n  y\n```\nEnd\nof it."
+	want := "A paragraph of two lines.\n\nAnother.\n\n1. An item of two lines.\n2. One more.\n\n| a | b |\n|---|---|\n\n```sh\nx\n  y\n```\nEnd of it."
+	if got := unfold(text); got != want {
+		t.Errorf("it is\n%s\nwant\n%s", got, want)
+	}
+}
