@@ -108,11 +108,11 @@ func summary(ctx context.Context, problems []error) error {
 	case failed == 0:
 		return nil
 	case ctx.Err() != nil:
-		return &failure{err: ctx.Err(), hint: fmt.Sprintf("%d of %d were done.", done, len(problems))}
+		return &failure{err: ctx.Err(), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
 	case len(problems) == 1:
 		return first
 	case done == 0:
 		return &failure{code: exitCode(first), err: fmt.Errorf("all %d failed: %w", len(problems), first)}
 	}
-	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("The other %d were done.", done)}
+	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
 }

@@ -145,16 +145,16 @@ func (a *app) profiles() (*profile.Store, error) {
 }
 
 // options are those of both kinds of clients.
-func (a *app) options() []client.Option {
+func (a *app) options(more ...client.Option) []client.Option {
 	options := []client.Option{client.WithUserAgent("ptero/" + version())}
 	if a.verbose {
 		options = append(options, client.WithLogger(slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	return options
+	return append(options, more...)
 }
 
 // client returns a client of the Client API.
-func (a *app) client() (*client.Client, error) {
+func (a *app) client(more ...client.Option) (*client.Client, error) {
 	s, err := a.open()
 	if err != nil {
 		return nil, err
@@ -165,12 +165,12 @@ func (a *app) client() (*client.Client, error) {
 			hint: "Make a client key (ptlc_) under Account, API Credentials, and give it to: ptero auth login",
 		}
 	}
-	return client.New(s.url, s.client, a.options()...)
+	return client.New(s.url, s.client, a.options(more...)...)
 }
 
 // admin returns a client of the Application API. A client key works there too
 // if its account is a root administrator.
-func (a *app) admin() (*application.Client, error) {
+func (a *app) admin(more ...client.Option) (*application.Client, error) {
 	s, err := a.open()
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (a *app) admin() (*application.Client, error) {
 	if key == "" {
 		key = s.client
 	}
-	return application.New(s.url, key, a.options()...)
+	return application.New(s.url, key, a.options(more...)...)
 }
 
 // runE makes a cobra function of one that needs no command.

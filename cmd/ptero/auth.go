@@ -96,7 +96,7 @@ func panelAddress(text string) (string, error) {
 // login tries a key and stores it.
 func (a *app) login(ctx context.Context, store *profile.Store, name string, p profile.Profile, key string, inFile bool) error {
 	kind := profile.Client
-	who := "an application key"
+	who := "with an application key"
 	if strings.HasPrefix(key, "ptla_") {
 		kind = profile.Application
 		if err := tryApplicationKey(ctx, a, p.URL, key); err != nil {
@@ -111,7 +111,7 @@ func (a *app) login(ctx context.Context, store *profile.Store, name string, p pr
 		if err != nil {
 			return loginError(err)
 		}
-		p.Account, who = account.Username, account.Username
+		p.Account, who = account.Username, "as "+account.Username
 		if account.Admin {
 			who += ", an administrator"
 		}
@@ -128,7 +128,7 @@ func (a *app) login(ctx context.Context, store *profile.Store, name string, p pr
 	if place == profile.File {
 		where = "a file that only you can read"
 	}
-	a.Messagef("%s Logged in to %s as %s. The key is in %s.", a.PaintErr(ui.Good, "✓"), p.URL, who, where)
+	a.Messagef("%s Logged in to %s %s. The key is in %s.", a.PaintErr(ui.Good, "✓"), p.URL, who, where)
 	if name != store.Current() {
 		a.Messagef("Use this profile with --profile %s, or for all commands with: ptero auth switch %s", name, name)
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/envelope"
 )
 
 // call sends a request that the SDK has no method for.
@@ -44,7 +46,12 @@ func (a *app) call(ctx context.Context, method, path string, body any) ([]byte, 
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 300 {
-		err = fmt.Errorf("%s: %s", resp.Status, text)
+		e := &client.Error{Operation: "api", Method: method, Path: path, StatusCode: resp.StatusCode, Attempts: 1}
+		var panel envelope.ErrorList
+		if json.Unmarshal(text, &panel) == nil {
+			e.Entries = panel.Errors
+		}
+		return nil, e
 	}
 	return text, err
 }

@@ -56,7 +56,7 @@ func closest(name string, known []string) string {
 		if len(name) >= 3 && strings.Contains(strings.ToLower(candidate), strings.ToLower(name)) {
 			d = min(d, 2)
 		}
-		if d < distance {
+		if d < distance && d < len(name) {
 			best, distance = candidate, d
 		}
 	}

@@ -156,3 +156,9 @@ func advice(err error, e *client.Error) string {
 	}
 	return ""
 }
+
+// isStatus reports whether an error is an answer with one of the statuses.
+func isStatus(err error, statuses ...int) bool {
+	var e *client.Error
+	return errors.As(err, &e) && slices.Contains(statuses, e.StatusCode)
+}

@@ -286,7 +286,7 @@ func plural(noun string) string {
 
 // article puts the indefinite article before a noun.
 func article(noun string) string {
-	if strings.ContainsRune("aeio", rune(noun[0])) {
+	if strings.ContainsRune("aei", rune(noun[0])) || strings.HasPrefix(noun, "SSH") {
 		return "an " + noun
 	}
 	return "a " + noun

@@ -68,11 +68,12 @@ any command to try it on a Panel inside this program.`
 			root.AddCommand(cmd)
 		}
 	}
-	add(groupStart, authCommand(a))
+	add(groupStart, authCommand(a), doctorCommand(a))
 	add(groupServers, serversCommand(a))
 	add(groupServers, powerCommands(a)...)
-	add(groupData, backupsCommand(a))
-	add(groupAdmin, apiCommand(a))
+	add(groupData, filesCommand(a), backupsCommand(a), databasesCommand(a), schedulesCommand(a), networkCommand(a), subusersCommand(a),
+		startupCommand(a), settingsCommand(a), activityCommand(a), accountCommand(a))
+	add(groupAdmin, adminCommand(a), apiCommand(a))
 	root.AddCommand(versionCommand(a))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

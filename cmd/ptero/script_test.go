@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,6 +73,13 @@ func setUp(env *testscript.Env) error {
 	for _, key := range []string{panel.UserKey, panel.SubuserKey, panel.AdminKey, panel.ApplicationKey} {
 		w.secrets = append(w.secrets, key[16:]) // what comes before names the key
 	}
+	for name, key := range map[string]string{
+		"user-key": panel.UserKey, "admin-key": panel.AdminKey, "application-key": panel.ApplicationKey, "wrong-key": strings.Repeat("ptlc_x0x0", 5),
+	} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), []byte(key+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
 	env.Values[worldKey{}] = w
 	for name, value := range map[string]string{
 		envURL: panel.URL, envKey: panel.UserKey, envConfig: filepath.Join(env.WorkDir, "config"),
@@ -121,15 +128,23 @@ func keep(ts *testscript.TestScript, args []string, out, errs string) {
 			ts.Fatalf("ptero %s prints a secret:\n%s%s", strings.Join(args, " "), out, errs)
 		}
 	}
+	if secret := anySecret.FindString(out + errs); secret != "" && !slices.Contains(args, "--show-secrets") && !slices.Contains(args, "create") {
+		ts.Fatalf("ptero %s prints the secret %s", strings.Join(args, " "), secret)
+	}
 	for name, text := range map[string]string{"out": out, "err": errs} {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(w.normal(ts, text)), 0o600))
 	}
 }
 
+// anySecret matches whole keys, tokens and signed URLs.
+var anySecret = regexp.MustCompile(`ptl[ac]_\w{43}|eyJ[\w-]+\.[\w-]+\.|[?&]token=`)
+
 var (
 	anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	anyTime = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d| [A-Z]{3})?`)
+	anyTime = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d| [A-Z]{3})?`)
 	anyPort = regexp.MustCompile(`("daemon_listen": |127\.0\.0\.1:)[3-6]\d{4}`)
+	anyName = regexp.MustCompile(`(u\d_|Identifier:  )\w{8,10}\b`)
+	anyWait = regexp.MustCompile(`(answers in|after) [\d.]+m?s`)
 )
 
 // normal replaces what differs from run to run.
@@ -143,11 +158,13 @@ func (w *world) normal(ts *testscript.TestScript, text string) string {
 		return "<uuid>"
 	})
 	text = anyTime.ReplaceAllString(text, "<time>")
+	text = anyName.ReplaceAllString(text, "${1}<name>")
+	text = anyWait.ReplaceAllString(text, "${1} <duration>")
 	return anyPort.ReplaceAllString(text, "${1}<port>")
 }
 
 // termCommand runs ptero in a terminal of a width. It types a line of the file
-// "typed" whenever the output stands still at a question.
+// "typed" after each question.
 func termCommand(ts *testscript.TestScript, _ bool, args []string) {
 	code := 0
 	if n, err := strconv.Atoi(args[0]); err == nil && n < 10 || args[0] == "130" {
@@ -173,11 +190,21 @@ func termCommand(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: uint16(width)})
 	ts.Check(err)
 	defer f.Close()
-	_, err = f.Write(typed)
-	ts.Check(err)
-	_, _ = io.Copy(&stdout, f) // ends in an error where the terminal is gone
+	lines := strings.SplitAfter(string(typed), "\n")
+	for buffer := make([]byte, 4096); ; {
+		n, err := f.Read(buffer) // ends in an error where the terminal is gone
+		stdout.Write(buffer[:n])
+		if strings.HasSuffix(stdout.String(), ": ") && len(lines) > 0 {
+			_, _ = f.WriteString(lines[0])
+			lines = lines[1:]
+		}
+		if err != nil {
+			break
+		}
+	}
 	err = cmd.Wait()
 	out := strings.ReplaceAll(stdout.String(), "\r\n", "\n")
+	fmt.Fprint(ts.Stdout(), out)
 	keep(ts, args, out, "")
 	if got := codeOf(ts, err); got != code {
 		ts.Fatalf("exit code %d, want %d\n%s", got, code, out)
@@ -225,6 +252,10 @@ func testSeed(now time.Time) paneltest.Seed {
 		seed.Servers[i].UUID = fmt.Sprintf("%d%da%d1c4d-0000-4000-8000-000000000000", i+1, i+1, i+1)
 		seed.Servers[i].Created = ago(10 * day)
 	}
+	for i := range seed.Nodes {
+		seed.Nodes[i].Created = ago(40 * day)
+	}
+	seed.Locations[0].Created = ago(41 * day)
 	lobby := &seed.Servers[0]
 	lobby.BackupLimit = 10
 	for i, name := range []string{"before the update", "nightly", "nightly", "weekly"} {

@@ -342,7 +342,11 @@ func serversListCommand(a *app) *cobra.Command {
 				columns = append(append([]ui.Column[serverRow]{}, serverColumns[:3]...), usageColumns...)
 			}
 			if len(rows) == 0 && (a.format == ui.Table || a.format == ui.WideList) {
-				a.Messagef("There are no servers.")
+				if len(filter.patterns) > 0 {
+					a.Messagef("No server fits.")
+				} else {
+					a.Messagef("There are no servers.")
+				}
 				return nil
 			}
 			return ui.List(a.Terminal, a.listFormat(), columns, rows, func(s serverRow) string { return s.Identifier })

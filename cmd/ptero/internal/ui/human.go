@@ -67,6 +67,9 @@ func (s State) Style() Style {
 	return Dim
 }
 
+// Clock is a time that is shown as a time of the day and a date, not as an age.
+type Clock time.Time
+
 // Age says in words how long ago a time was, or how soon it will be. What is
 // far away is shown as a date.
 func Age(t, now time.Time, location *time.Location) string {
@@ -76,7 +79,7 @@ func Age(t, now time.Time, location *time.Location) string {
 	}
 	const day = 24 * time.Hour
 	switch {
-	case age < time.Second:
+	case age < 5*time.Second:
 		return "now"
 	case age >= 60*day:
 		return t.In(location).Format("2006-01-02")

@@ -73,6 +73,8 @@ func (t *Terminal) cell(value any, exact bool) cell {
 			text = v.In(t.Location).Format("2006-01-02 15:04:05 MST") + " (" + text + ")"
 		}
 		return cell{text: text}
+	case Clock:
+		return cell{text: time.Time(v).In(t.Location).Format("2006-01-02 15:04")}
 	case time.Duration:
 		return cell{text: Uptime(v)}
 	case Bytes:
@@ -196,7 +198,7 @@ func sentence(title string) string {
 	words := strings.Fields(title)
 	for i, word := range words {
 		switch {
-		case len(word) <= 2 || word == "UUID" || word == "CPU" || word == "URL" || word == "SFTP":
+		case len(word) <= 2 || word == "UUID" || word == "CPU" || word == "2FA" || word == "URL" || word == "SFTP":
 		case i == 0:
 			words[i] = word[:1] + strings.ToLower(word[1:])
 		default:
