@@ -55,31 +55,40 @@ type outcome struct {
 func each[T any](ctx context.Context, a *app, items []T, label func(T) string, act func(context.Context, T) (string, error)) error {
 	outcomes := make([]outcome, len(items))
 	problems := make([]error, len(items))
+	done := make([]bool, len(items))
+	told := 0
+	// tell says how it went in the order of the items.
+	tell := func() {
+		for ; told < len(items) && done[told]; told++ {
+			o := outcomes[told]
+			switch {
+			case o.Error == "":
+				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
+			case len(items) > 1 && ctx.Err() == nil:
+				fmt.Fprintf(a.Err, "%s: %s %s\n", ui.Clean(o.Name), a.PaintErr(ui.Bad, "Error:"), ui.Clean(o.Error))
+			}
+		}
+	}
 	slots := make(chan struct{}, atOnce)
-	var mu sync.Mutex // keeps the messages apart
+	var mu sync.Mutex // guards done and told
 	var running sync.WaitGroup
 	for i, item := range items {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			problems[i] = ctx.Err()
-			continue
-		}
+		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			result, err := act(ctx, item)
+			result, err := "", ctx.Err()
+			if err == nil {
+				result, err = act(ctx, item)
+			}
 			outcomes[i] = outcome{Name: label(item), Result: result}
-			mu.Lock()
-			defer mu.Unlock()
 			if problems[i] = err; err != nil {
 				text, _ := explain(err)
 				outcomes[i].Result, outcomes[i].Error = "", text
-				if len(items) > 1 && ctx.Err() == nil {
-					fmt.Fprintf(a.Err, "%s: %s %s\n", ui.Clean(label(item)), a.PaintErr(ui.Bad, "Error:"), ui.Clean(text))
-				}
-				return
 			}
-			a.Messagef("%s: %s", ui.Clean(label(item)), result)
+			mu.Lock()
+			defer mu.Unlock()
+			done[i] = true
+			tell()
 		})
 	}
 	running.Wait()

@@ -59,6 +59,9 @@ Client keys (ptlc_) are made under Account, API Credentials, application keys
 			p.URL = address
 			a.Messagef("Make a key at %s/account/api, or for administrators at %s/admin/api.", address, address)
 			key, err := a.AskSecret("Key")
+			if errors.Is(err, ui.ErrInterrupted) {
+				return err
+			}
 			if err != nil || key == "" {
 				return usagef("no key was given; type it, or pipe it in")
 			}

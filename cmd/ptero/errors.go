@@ -80,7 +80,7 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, ui.ErrInterrupted) {
 		text := "Interrupted."
 		var f *failure
 		if errors.As(err, &f) && f.hint != "" {

@@ -23,16 +23,30 @@ func (t *Terminal) Ask(question, otherwise string) (string, error) {
 	return answer, err
 }
 
+// ErrInterrupted means that somebody did not want to answer.
+var ErrInterrupted = errors.New("interrupted")
+
 // AskSecret asks for a secret, which is not shown while it is typed. Where
 // input is no terminal it reads a line.
 func (t *Terminal) AskSecret(question string) (string, error) {
 	if !t.InTTY || t.input == nil {
 		return t.readLine()
 	}
-	fmt.Fprint(t.Err, question+": ")
-	answer, err := term.ReadPassword(int(t.input.Fd()))
-	fmt.Fprintln(t.Err)
-	return strings.TrimSpace(string(answer)), err
+	// Nothing is echoed from before the question on, also what is pasted early.
+	fd := int(t.input.Fd()) //nolint:gosec // a file descriptor fits
+	state, err := term.MakeRaw(fd)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(fd, state) }()
+	answer, err := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{t.input, t.Err}, "").ReadPassword(question + ": ")
+	if errors.Is(err, io.EOF) { // by ctrl-c or ctrl-d
+		err = ErrInterrupted
+	}
+	return strings.TrimSpace(answer), err
 }
 
 // readLine reads a line and no further, so that others can read on.
