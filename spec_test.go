@@ -446,7 +446,7 @@ func TestFloors(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/ptero-go/ptero/"
 	floors := [][]string{ // lowest first
-		{"envelope", "internal/jsontext"},
+		{"envelope", "internal/jsontext", "internal/foldersync"},
 		{"gen/clientapi", "gen/applicationapi", "internal/quickjson"},
 		{"internal/rest"},
 		{"client"},

@@ -130,7 +130,7 @@ func ExampleFilesService() {
 	defer shutDown()
 	ctx := context.Background()
 
-	if err := c.Files.CreateFolder(ctx, "3d2f6345", "/", "dir1"); err != nil {
+	if err := c.Files.CreateFolder(ctx, "3d2f6345", "/dir1"); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -145,18 +145,18 @@ func ExampleFilesService() {
 	}
 	fmt.Printf("%q\n", content)
 
-	archive, err := c.Files.Compress(ctx, "3d2f6345", "/", "dir1")
+	archive, err := c.Files.Compress(ctx, "3d2f6345", "/dir1")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(archive.Name, archive.Size, "bytes")
+	fmt.Println(archive.Path, archive.Size, "bytes")
 
 	err = c.Files.Write(ctx, "3d2f6345", "", strings.NewReader("lost"))
 	fmt.Println(errors.Is(err, client.ErrArgument), err)
 	// Output:
 	// "line one\nline two"
-	// archive-2026-11-21T224415Z.tar.gz 168 bytes
+	// /archive-2026-11-21T224415Z.tar.gz 168 bytes
 	// true clientWriteFile: argument file is empty
 }
 

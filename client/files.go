@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,19 +16,21 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// FilesService are the files of a server. Paths begin at the root of the
-// server's files, with or without a slash. Give the server by its whole UUID:
-// with the short identifier the Panel takes blanks off the ends of names, so
-// such names are refused then.
+// FilesService manages the files of a server. A file or folder is named by its
+// full path from the root of the server's files, such as "/plugins/chat.jar".
+// Methods that take a single file to read or write, or a directory, do without
+// the slash at the beginning; the others insist on it.
+//
+// Give the server by its whole UUID: with the short identifier the Panel takes
+// spaces off the ends of names, so such names are refused then.
 type FilesService service
 
 // archiveTimeout is what packing and unpacking may take: the Panel waits 15
 // minutes for the node.
 const archiveTimeout = 16 * time.Minute
 
-// List gets what a directory holds, in no certain order. An empty directory
-// means the root. A directory that does not exist gives [ErrDaemon] with status
-// 500.
+// List returns what a folder holds, in no certain order. An empty directory means
+// the root. A folder that does not exist gives [ErrDaemon] with status 500.
 //
 // Endpoint: GET /api/client/servers/{server}/files/list
 func (s *FilesService) List(ctx context.Context, server, directory string) ([]*File, error) {
@@ -71,22 +74,21 @@ func (s *FilesService) Write(ctx context.Context, server, file string, content i
 		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file), measured.edit))
 }
 
-// Rename renames or moves files within the directory root. A target that exists
-// gives an error with status 400. A source that is missing is passed over in
-// silence.
+// Rename gives a file or folder another path, which moves it where the path leads
+// to another folder; a folder that is missing there is made. A target that exists
+// gives an error with status 400. The Panel passes over a source that is missing
+// without a word.
 //
 // Endpoint: PUT /api/client/servers/{server}/files/rename
-func (s *FilesService) Rename(ctx context.Context, server, root string, files ...FileRename) error {
-	checks := []rest.Editor{rest.ID("server", server), namesInJSON(server, "root", root), atLeastOne("files", len(files))}
-	for _, file := range files {
-		checks = append(checks, rest.NotEmpty("files.From", file.From), rest.NotEmpty("files.To", file.To),
-			namesInJSON(server, "files", file.From, file.To))
-	}
-	return rest.None(s.api.ClientRenameFiles(ctx, server, RenameFilesRequest{Root: orRoot(root), Files: files},
-		rest.Checks(checks...)))
+func (s *FilesService) Rename(ctx context.Context, server, from, to string) error {
+	root, names := splitPaths([]string{from, to})
+	req := RenameFilesRequest{Root: root, Files: []FileRename{{From: names[0], To: names[1]}}}
+	return rest.None(s.api.ClientRenameFiles(ctx, server, req,
+		rest.ID("server", server), named("from", from), named("to", to),
+		namesInJSON(server, "from", root, names[0]), namesInJSON(server, "to", names[1])))
 }
 
-// Copy makes a copy of a regular file in its directory: "name copy.ext", then
+// Copy makes a copy of a regular file in its folder: "name copy.ext", then
 // "name copy 1.ext".
 //
 // Endpoint: POST /api/client/servers/{server}/files/copy
@@ -95,57 +97,69 @@ func (s *FilesService) Copy(ctx context.Context, server, file string) error {
 		rest.ID("server", server), rest.NotEmpty("file", file), namesInJSON(server, "file", file)))
 }
 
-// Delete deletes files and directories of the directory root. Missing ones are
-// passed over in silence.
+// Delete deletes files and folders, folders with all that they hold. What does
+// not exist is passed over. The root cannot be deleted.
 //
 // Endpoint: POST /api/client/servers/{server}/files/delete
-func (s *FilesService) Delete(ctx context.Context, server, root string, files ...string) error {
-	return rest.None(s.api.ClientDeleteFiles(ctx, server, DeleteFilesRequest{Root: orRoot(root), Files: files},
-		several(server, root, files)))
+func (s *FilesService) Delete(ctx context.Context, server string, paths ...string) error {
+	root, names := splitPaths(paths)
+	return rest.None(s.api.ClientDeleteFiles(ctx, server, DeleteFilesRequest{Root: root, Files: names},
+		rest.ID("server", server), somePaths(server, paths)))
 }
 
-// Compress packs files and directories of the directory root into a .tar.gz
-// there and returns it. It answers when the archive is done. A missing name is
-// passed over in silence. Two calls within one second overwrite each other's
-// archive.
+// Compress packs files and folders into a .tar.gz and returns it. It stands in
+// the deepest folder that all of them are in: beside the file, for one file. The
+// node names it archive-2006-01-02T150405Z.tar.gz, by its own clock, so two calls
+// within one second overwrite each other's archive. The call returns when the
+// archive is complete, which may take minutes. What does not exist is passed
+// over. The archive holds files and links; folders without any are lost.
 //
 // Endpoint: POST /api/client/servers/{server}/files/compress
-func (s *FilesService) Compress(ctx context.Context, server, root string, files ...string) (*File, error) {
-	root = orRoot(root)
-	return rest.Item[File](s.api.ClientCompressFiles(ctx, server, CompressFilesRequest{Root: &root, Files: files},
-		several(server, root, files), rest.Timeout(archiveTimeout)))
+func (s *FilesService) Compress(ctx context.Context, server string, paths ...string) (*FileEntry, error) {
+	root, names := splitPaths(paths)
+	file, err := rest.Item[File](s.api.ClientCompressFiles(ctx, server, CompressFilesRequest{Root: &root, Files: names},
+		rest.ID("server", server), somePaths(server, paths), rest.Timeout(archiveTimeout)))
+	if err != nil {
+		return nil, err
+	}
+	return &FileEntry{Path: path.Join(root, file.Name), File: file}, nil
 }
 
-// Decompress unpacks an archive of the directory root there. It answers when
-// all is unpacked. The formats are zip, tar (also gz, xz, bz2), rar, 7z and
-// others.
+// Decompress unpacks an archive into the folder that it stands in. Files that
+// exist are replaced. The call returns when all is unpacked, which may take
+// minutes. The formats are zip, tar (also with gz, xz, bz2), rar, 7z and others.
+// A missing archive gives [ErrDaemon] with status 500.
 //
 // Endpoint: POST /api/client/servers/{server}/files/decompress
-func (s *FilesService) Decompress(ctx context.Context, server, root, file string) error {
-	root = orRoot(root)
-	return rest.None(s.api.ClientDecompressFile(ctx, server, DecompressFileRequest{Root: &root, File: file},
-		several(server, root, []string{file}), rest.Timeout(archiveTimeout)))
+func (s *FilesService) Decompress(ctx context.Context, server, archive string) error {
+	root, name := splitPath(archive)
+	return rest.None(s.api.ClientDecompressFile(ctx, server, DecompressFileRequest{Root: &root, File: name},
+		rest.ID("server", server), onePath(server, "archive", archive), rest.Timeout(archiveTimeout)))
 }
 
-// CreateFolder makes a directory in the directory root. One that exists is no
+// CreateFolder makes a folder, with those that it is in. One that exists is no
 // error.
 //
 // Endpoint: POST /api/client/servers/{server}/files/create-folder
-func (s *FilesService) CreateFolder(ctx context.Context, server, root, name string) error {
-	root = orRoot(root)
+func (s *FilesService) CreateFolder(ctx context.Context, server, folder string) error {
+	root, name := splitPath(folder)
 	return rest.None(s.api.ClientCreateFolder(ctx, server, CreateFolderRequest{Root: &root, Name: name},
-		several(server, root, []string{name})))
+		rest.ID("server", server), onePath(server, "folder", folder)))
 }
 
-// Chmod sets the permission bits of a file in the directory root, such as
-// 0o644. A missing file is passed over in silence.
+// Chmod sets the permission bits of files and folders, such as 0o644; other bits
+// of the mode are ignored. What a folder holds keeps its own. What does not exist
+// is passed over.
 //
 // Endpoint: POST /api/client/servers/{server}/files/chmod
-func (s *FilesService) Chmod(ctx context.Context, server, root, file string, mode os.FileMode) error {
-	bits := fmt.Sprintf("%03o", mode.Perm())
-	return rest.None(s.api.ClientChmodFiles(ctx, server,
-		ChmodFilesRequest{Root: orRoot(root), Files: []FileMode{{File: file, Mode: bits}}},
-		several(server, root, []string{file})))
+func (s *FilesService) Chmod(ctx context.Context, server string, mode os.FileMode, paths ...string) error {
+	root, names := splitPaths(paths)
+	req := ChmodFilesRequest{Root: root, Files: make([]FileMode, len(names))}
+	for i, name := range names {
+		req.Files[i] = FileMode{File: name, Mode: fmt.Sprintf("%03o", mode.Perm())}
+	}
+	return rest.None(s.api.ClientChmodFiles(ctx, server, req,
+		rest.ID("server", server), somePaths(server, paths)))
 }
 
 // Pull has the node download a file. Unless the request asks for the
@@ -166,16 +180,63 @@ func orRoot(directory string) string {
 	return directory
 }
 
-// several checks the files of a call about some of a directory.
-func several(server, root string, files []string) rest.Editor {
-	checks := []rest.Editor{
-		rest.ID("server", server), namesInJSON(server, "root", root), atLeastOne("files", len(files)),
-		namesInJSON(server, "files", files...),
+// fullPath returns a path from the root of the server's files, cleaned. Like the
+// node, it ends a path that leads above the root there.
+func fullPath(name string) string { return path.Join("/", name) }
+
+// splitPath returns the folder that a path is in, and its name there.
+func splitPath(name string) (folder, base string) {
+	folder, base = path.Split(fullPath(name))
+	return path.Clean(folder), base
+}
+
+// splitPaths returns the deepest folder that all paths are in, and their names
+// from there: the Panel takes files of one folder in a call.
+func splitPaths(paths []string) (folder string, names []string) {
+	names = make([]string, len(paths))
+	for i, name := range paths {
+		parent, _ := splitPath(name)
+		if i == 0 {
+			folder = parent
+		}
+		for folder != "/" && folder != parent && !strings.HasPrefix(parent, folder+"/") {
+			folder = path.Dir(folder)
+		}
 	}
-	for _, file := range files {
-		checks = append(checks, rest.NotEmpty("files", file))
+	for i, name := range paths {
+		names[i] = strings.TrimPrefix(strings.TrimPrefix(fullPath(name), folder), "/")
 	}
-	return rest.Checks(checks...)
+	return folder, names
+}
+
+// named refuses what is not the full path of a file or folder.
+func named(argument, name string) rest.Editor {
+	switch {
+	case name == "":
+		return rest.Refuse(argument, "is empty")
+	case !strings.HasPrefix(name, "/"): // it may be meant to lie in some folder
+		return rest.Refuse(argument, fmt.Sprintf("is %q, but a full path begins with a slash", name))
+	case fullPath(name) == "/":
+		return rest.Refuse(argument, fmt.Sprintf("is %q, the root of the server's files", name))
+	}
+	return rest.Refuse(argument, "")
+}
+
+// onePath checks a path, and the two texts of which the body of the request is
+// made.
+func onePath(server, argument, name string) rest.Editor {
+	folder, base := splitPath(name)
+	return rest.Checks(named(argument, name), namesInJSON(server, argument, folder, base))
+}
+
+// somePaths is onePath for a call about any number of them.
+func somePaths(server string, paths []string) rest.Editor {
+	folder, bases := splitPaths(paths)
+	checks := []rest.Editor{atLeastOne("paths", len(paths))}
+	for _, name := range paths {
+		checks = append(checks, named("paths", name))
+	}
+	return rest.Checks(append(checks, namesInJSON(server, "paths", folder), namesInJSON(server, "paths", bases...))...)
 }
 
 func atLeastOne(argument string, n int) rest.Editor {
@@ -188,29 +249,29 @@ func atLeastOne(argument string, n int) rest.Editor {
 // uuidLength is the length of a UUID in text.
 const uuidLength = 36
 
-// names refuses paths that the Panel would change: NUL bytes end a path, and
-// with a short identifier of the server blanks are taken off its ends.
-func names(server, argument string, paths ...string) rest.Editor {
-	for _, path := range paths {
+// names refuses texts that the Panel would change: NUL bytes end a path, and
+// with a short identifier of the server spaces are taken off its ends.
+func names(server, argument string, texts ...string) rest.Editor {
+	for _, text := range texts {
 		switch {
-		case strings.ContainsRune(path, 0):
+		case strings.ContainsRune(text, 0):
 			return rest.Refuse(argument, "holds a NUL byte")
-		case len(server) != uuidLength && strings.TrimSpace(path) != path:
-			return rest.Refuse(argument, fmt.Sprintf("is %q, whose blanks at the ends survive only with the server's whole UUID", path))
+		case len(server) != uuidLength && strings.TrimSpace(text) != text:
+			return rest.Refuse(argument, fmt.Sprintf("holds %q, whose spaces at the ends survive only with the server's whole UUID", text))
 		}
 	}
 	return rest.Refuse(argument, "")
 }
 
-// namesInJSON is names for those that JSON carries, which would turn what is no
+// namesInJSON is names for those that JSON carries, which would turn what is not
 // UTF-8 into the name of another file.
-func namesInJSON(server, argument string, paths ...string) rest.Editor {
-	for _, path := range paths {
-		if !utf8.ValidString(path) {
-			return rest.Refuse(argument, fmt.Sprintf("is %q, which is not valid UTF-8", path))
+func namesInJSON(server, argument string, texts ...string) rest.Editor {
+	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			return rest.Refuse(argument, fmt.Sprintf("holds %q, which is not valid UTF-8", text))
 		}
 	}
-	return names(server, argument, paths...)
+	return names(server, argument, texts...)
 }
 
 // measuredBody is a body of known length.

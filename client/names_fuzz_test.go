@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -110,22 +112,24 @@ func FuzzFilePath(f *testing.F) {
 			"download": func(ctx context.Context, s *client.FilesService) error {
 				return second(s.Download(ctx, testServer, name))
 			},
-			"copy":   func(ctx context.Context, s *client.FilesService) error { return s.Copy(ctx, testServer, name) },
-			"delete": func(ctx context.Context, s *client.FilesService) error { return s.Delete(ctx, testServer, name, name) },
+			"copy": func(ctx context.Context, s *client.FilesService) error { return s.Copy(ctx, testServer, name) },
+			"delete": func(ctx context.Context, s *client.FilesService) error {
+				return s.Delete(ctx, testServer, name, "/"+name)
+			},
 			"rename": func(ctx context.Context, s *client.FilesService) error {
-				return s.Rename(ctx, testServer, name, client.FileRename{From: name, To: name})
+				return s.Rename(ctx, testServer, name, name)
 			},
 			"compress": func(ctx context.Context, s *client.FilesService) error {
 				return second(s.Compress(ctx, testServer, name, name))
 			},
 			"decompress": func(ctx context.Context, s *client.FilesService) error {
-				return s.Decompress(ctx, testServer, name, name)
+				return s.Decompress(ctx, testServer, name)
 			},
 			"create folder": func(ctx context.Context, s *client.FilesService) error {
-				return s.CreateFolder(ctx, testServer, name, name)
+				return s.CreateFolder(ctx, testServer, name)
 			},
 			"chmod": func(ctx context.Context, s *client.FilesService) error {
-				return s.Chmod(ctx, testServer, name, name, 0o644)
+				return s.Chmod(ctx, testServer, 0o644, name, name)
 			},
 		} {
 			sent := 0
@@ -158,10 +162,13 @@ func checkNames(t *testing.T, operation, name string, req *http.Request) {
 		}
 		return
 	}
-	var body any
+	body := make(map[string]any)
 	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
 		t.Fatal(err)
 	}
+	root, _ := body["root"].(string)
+	delete(body, "root")
+	found := 0
 	var look func(key string, v any)
 	look = func(key string, v any) {
 		switch v := v.(type) {
@@ -174,12 +181,19 @@ func checkNames(t *testing.T, operation, name string, req *http.Request) {
 				look(key, v)
 			}
 		case string:
-			if v != name && key != "mode" && (key != "root" || name != "" || v != "/") {
-				t.Errorf("%s of %q sends %q for %s", operation, name, v, key)
+			if key == "mode" {
+				return
+			}
+			found++
+			if path.Join("/", root, v) != path.Join("/", name) || operation != "copy" && (!fs.ValidPath(v) || v == ".") {
+				t.Errorf("%s of %q sends %q and %q for %s", operation, name, root, v, key)
 			}
 		}
 	}
 	look("", body)
+	if found == 0 {
+		t.Errorf("%s of %q names nothing", operation, name)
+	}
 }
 
 // The name that a node gives a download is a plain one or none, fit to be joined
@@ -242,12 +256,12 @@ func FuzzFolderNames(f *testing.F) {
 			return reply(req, http.Header{"Content-Disposition": {`attachment; filename="../../evil"`}}, "evil")
 		})
 		inner := filepath.Join(outer, "inner")
-		err := c.Files.DownloadFolder(t.Context(), testServer, "/", inner, client.FolderOptions{Overwrite: true})
+		_, err := c.Files.SyncFolder(t.Context(), testServer, client.SyncDown, inner, "/", client.SyncOptions{Delete: true})
 		left, readErr := os.ReadDir(outer)
 		if readErr != nil || len(left) != 1 || left[0].Name() != "inner" || !left[0].IsDir() {
 			t.Errorf("%q, %q: %v is in the folder above (%v)", folder, file, left, err)
 		}
-		if err == nil {
+		if err == nil && !strings.HasPrefix(folder, ".ptero-sync-") && !strings.HasPrefix(file, ".ptero-sync-") {
 			path := []string{inner, folder, file}
 			if again {
 				path = []string{inner, folder, folder, file}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,26 +116,30 @@ var wrappers = map[string]wrapper{
 	},
 	"clientRenameFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.RenameFilesRequest](e)
-		return nil, c.Files.Rename(ctx, e.Params["server"], req.Root, req.Files...)
+		return nil, c.Files.Rename(ctx, e.Params["server"], path.Join(req.Root, req.Files[0].From), path.Join(req.Root, req.Files[0].To))
 	},
 	"clientCopyFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Files.Copy(ctx, e.Params["server"], recorded.Body[client.CopyFileRequest](e).Location)
 	},
 	"clientDeleteFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.DeleteFilesRequest](e)
-		return nil, c.Files.Delete(ctx, e.Params["server"], req.Root, req.Files...)
+		return nil, c.Files.Delete(ctx, e.Params["server"], within(req.Root, req.Files)...)
 	},
 	"clientCompressFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.CompressFilesRequest](e)
-		return c.Files.Compress(ctx, e.Params["server"], text(req.Root), req.Files...)
+		archive, err := c.Files.Compress(ctx, e.Params["server"], within(text(req.Root), req.Files)...)
+		if err != nil {
+			return nil, err
+		}
+		return archive.File, nil
 	},
 	"clientDecompressFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.DecompressFileRequest](e)
-		return nil, c.Files.Decompress(ctx, e.Params["server"], text(req.Root), req.File)
+		return nil, c.Files.Decompress(ctx, e.Params["server"], path.Join(text(req.Root), req.File))
 	},
 	"clientCreateFolder": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.CreateFolderRequest](e)
-		return nil, c.Files.CreateFolder(ctx, e.Params["server"], text(req.Root), req.Name)
+		return nil, c.Files.CreateFolder(ctx, e.Params["server"], path.Join(text(req.Root), req.Name))
 	},
 	"clientChmodFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[client.ChmodFilesRequest](e)
@@ -142,7 +147,7 @@ var wrappers = map[string]wrapper{
 		if err != nil {
 			return nil, err
 		}
-		return nil, c.Files.Chmod(ctx, e.Params["server"], req.Root, req.Files[0].File, os.FileMode(mode))
+		return nil, c.Files.Chmod(ctx, e.Params["server"], os.FileMode(mode), path.Join(req.Root, req.Files[0].File))
 	},
 	"clientPullFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Files.Pull(ctx, e.Params["server"], recorded.Body[client.PullFileRequest](e))
@@ -398,4 +403,13 @@ func TestEveryRecordedOperationHasAWrapper(t *testing.T) {
 	for operation, recording := range missing {
 		t.Errorf("nothing makes the request of %s, operation %s", recording, operation)
 	}
+}
+
+// within returns the full paths of files of a folder.
+func within(folder string, files []string) []string {
+	var paths []string
+	for _, file := range files {
+		paths = append(paths, path.Join("/", folder, file))
+	}
+	return paths
 }

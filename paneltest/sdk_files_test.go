@@ -44,20 +44,16 @@ func testFiles(t *testing.T, w *world) {
 
 	check(t, files.Write(ctx, w.lobby, "/new & old/50%.txt", strings.NewReader("first")))
 	expect(t, "content", read("/new & old/50%.txt"), "first")
-	check(t, files.CreateFolder(ctx, w.lobby, "/", "world"))
-	check(t, files.Rename(ctx, w.lobby, "/", client.FileRename{From: "new & old/50%.txt", To: "world/a.txt"}))
+	check(t, files.CreateFolder(ctx, w.lobby, "/world"))
+	check(t, files.Rename(ctx, w.lobby, "/new & old/50%.txt", "/world/a.txt"))
 	check(t, files.Copy(ctx, w.lobby, "/world/a.txt"))
 	expect(t, "after a copy", namesIn(t, w.user, w.lobby, "/world"), "a copy.txt a.txt")
-	check(t, files.Chmod(ctx, w.lobby, "/world", "a.txt", 0o755))
-	for _, file := range get(files.List(ctx, w.lobby, "/world"))(t) {
-		if file.Name == "a.txt" {
-			expect(t, "mode", file.ModeBits, "755")
-		}
-	}
+	check(t, files.Chmod(ctx, w.lobby, 0o755, "/world/a.txt"))
+	expect(t, "mode", get(files.Stat(ctx, w.lobby, "/world/a.txt"))(t).ModeBits, "755")
 
-	archive := get(files.Compress(ctx, w.lobby, "/world", "a.txt", "a copy.txt"))(t)
-	check(t, files.Delete(ctx, w.lobby, "/world", "a.txt", "a copy.txt"))
-	check(t, files.Decompress(ctx, w.lobby, "/world", archive.Name))
+	archive := get(files.Compress(ctx, w.lobby, "/world/a.txt", "/world/a copy.txt"))(t)
+	check(t, files.Delete(ctx, w.lobby, "/world/a.txt", "/world/a copy.txt"))
+	check(t, files.Decompress(ctx, w.lobby, archive.Path))
 	expect(t, "from the archive", read("/world/a copy.txt"), "first")
 
 	download := get(files.Download(ctx, w.lobby, "/world/a.txt"))(t)
@@ -70,9 +66,9 @@ func testFiles(t *testing.T, w *world) {
 	check(t, files.Upload(ctx, w.lobby, "/up", get(client.LocalFile(filepath.Join(local, "up.bin")))(t), client.FileBytes("b.txt", []byte("B"))))
 	check(t, files.DownloadFile(ctx, w.lobby, "/up/up.bin", filepath.Join(local, "down.bin"), client.SaveOptions{}))
 	expect(t, "size of what came back", len(get(os.ReadFile(filepath.Join(local, "down.bin")))(t)), 1<<20)
-	check(t, files.UploadFolder(ctx, w.lobby, local, "/folder", client.FolderOptions{}))
+	get(files.SyncFolder(ctx, w.lobby, client.SyncUp, local, "/folder", client.SyncOptions{}))(t)
 	back := t.TempDir()
-	check(t, files.DownloadFolder(ctx, w.lobby, "/folder", back, client.FolderOptions{}))
+	get(files.SyncFolder(ctx, w.lobby, client.SyncDown, back, "/folder", client.SyncOptions{}))(t)
 	expect(t, "files that came back", len(get(os.ReadDir(back))(t)), 2)
 
 	signed := get(files.Download(ctx, w.lobby, "/up/b.txt"))(t)
@@ -83,7 +79,7 @@ func testFiles(t *testing.T, w *world) {
 	if _, err := files.Read(ctx, w.lobby, "/none"); err == nil {
 		t.Error("a file that is not there can be read")
 	}
-	if err := files.Delete(ctx, w.lobby, "/", "none"); err != nil {
+	if err := files.Delete(ctx, w.lobby, "/none"); err != nil {
 		t.Errorf("Wings deletes what is not there: %v", err)
 	}
 	expect(t, "what the subuser reads", len(get(w.subuser.Files.Read(ctx, w.lobby, "/pulled.txt"))(t)), 1)

@@ -97,7 +97,7 @@ func (w *worker) writeFile(ctx context.Context) {
 			w.trouble("read", fmt.Sprintf("%d bytes of %d came, or others", len(got), len(content)))
 		}
 	}
-	w.check("delete", w.client.Files.Delete(ctx, server, "/", file[1:]))
+	w.check("delete", w.client.Files.Delete(ctx, server, file))
 }
 
 func (w *worker) upload(ctx context.Context) {
@@ -105,7 +105,7 @@ func (w *worker) upload(ctx context.Context) {
 	if w.check("upload", w.client.Files.Upload(ctx, server, "/", client.FileBytes(name, content))) {
 		w.download(ctx, server, name, content)
 	}
-	w.check("delete", w.client.Files.Delete(ctx, server, "/", name))
+	w.check("delete", w.client.Files.Delete(ctx, server, "/"+name))
 }
 
 func (w *worker) download(ctx context.Context, server, name string, want []byte) {
@@ -188,7 +188,7 @@ func (w *worker) hurried(ctx context.Context) {
 }
 
 func (w *worker) badArgument(ctx context.Context) {
-	if err := w.client.Files.Delete(ctx, "../..", "/", "a"); w.check("bad argument", err) || !errors.Is(err, client.ErrArgument) {
+	if err := w.client.Files.Delete(ctx, "../..", "/a"); w.check("bad argument", err) || !errors.Is(err, client.ErrArgument) {
 		w.trouble("bad argument", err)
 	}
 	pause(ctx, time.Millisecond) // else a worker without other work would spin
