@@ -46,7 +46,7 @@ func filesCommand(a *app) *cobra.Command {
 	cmd := group("files", "List, read, write and transfer files",
 		filesListCommand(a), filesCatCommand(a), filesEditCommand(a), filesGetCommand(a), filesPutCommand(a),
 		filesCopyCommand(a), filesMoveCommand(a), filesRemoveCommand(a), filesMkdirCommand(a), filesChmodCommand(a),
-		filesZipCommand(a), filesUnzipCommand(a))
+		filesZipCommand(a), filesUnzipCommand(a), filesUsageCommand(a), filesSyncCommand(a))
 	cmd.Aliases = []string{"file", "f"}
 	cmd.Long = `List, read, write and transfer files.
 
@@ -263,7 +263,7 @@ func filesGetCommand(a *app) *cobra.Command {
 				if into {
 					to = filepath.Join(local, filepath.Base(filepath.FromSlash(t.path)))
 				}
-				return t.get(ctx, to, force, progress)
+				return a.get(ctx, t, to, force, progress)
 			})
 		}),
 	}
@@ -293,31 +293,23 @@ func (a *app) transfer(ctx context.Context, targets []target, act func(context.C
 }
 
 // get downloads a file or folder.
-func (t target) get(ctx context.Context, to string, force bool, progress *ui.Progress) (string, error) {
+func (a *app) get(ctx context.Context, t target, to string, force bool, progress *ui.Progress) (string, error) {
 	info, err := t.stat(ctx, t.path)
 	if err != nil {
 		return "", err
 	}
 	if !info.IsFile {
-		var last client.FolderProgress
-		err := t.files.DownloadFolder(ctx, t.uuid(), t.path, to, client.FolderOptions{Overwrite: force, Progress: func(p client.FolderProgress) {
-			last = p
-			progress.Text(fmt.Sprintf("%s, %s: %s", ui.Count(p.Files, "file"), ui.Bytes(p.Bytes), p.File))
-		}})
-		if err != nil {
-			return "", existsHint(err)
-		}
-		return fmt.Sprintf("Saved %s to %s (%s, %s).", t, to, ui.Count(last.Files, "file"), ui.Bytes(last.Bytes)), nil
+		return a.getFolder(ctx, t, to, force)
 	}
 	var size int64
-	err = t.downloadFile(ctx, t.path, to, client.SaveOptions{Overwrite: force, Progress: func(done, total int64) {
+	err = t.files.DownloadFile(ctx, t.uuid(), t.path, to, client.SaveOptions{Overwrite: force, Progress: func(done, total int64) {
 		size = done
 		progress.Bytes(done, total)
 	}})
 	if err != nil {
-		return "", existsHint(err)
+		return "", existsHint(t.missing(ctx, err, t.path))
 	}
-	return fmt.Sprintf("Saved %s to %s (%s).", t, to, ui.Bytes(size)), nil
+	return fmt.Sprintf("Saved %s as %s (%s).", t, to, ui.Bytes(size)), nil
 }
 
 func existsHint(err error) error {
@@ -378,12 +370,7 @@ func (a *app) put(ctx context.Context, local string, t target, progress *ui.Prog
 		return "", &failure{code: exitNotFound, err: err}
 	}
 	if info.IsDir() {
-		var last client.FolderProgress
-		err := t.files.UploadFolder(ctx, t.uuid(), local, t.path, client.FolderOptions{Progress: func(p client.FolderProgress) {
-			last = p
-			progress.Text(fmt.Sprintf("%s, %s: %s", ui.Count(p.Files, "file"), ui.Bytes(p.Bytes), p.File))
-		}})
-		return fmt.Sprintf("Stored %s as %s (%s, %s).", local, t, ui.Count(last.Files, "file"), ui.Bytes(last.Bytes)), err
+		return a.runSync(ctx, t, client.SyncUp, local, client.SyncOptions{})
 	}
 	file, err := client.LocalFile(local)
 	if err != nil {
@@ -472,7 +459,7 @@ func filesMoveCommand(a *app) *cobra.Command {
 				if _, err := t.stat(ctx, t.path); err != nil { // else a missing file is moved in silence
 					return "", err
 				}
-				return fmt.Sprintf("Moved %s to %s.", t, goal), t.rename(ctx, t.path, goal.path)
+				return fmt.Sprintf("Moved %s to %s.", t, goal), t.files.Rename(ctx, t.uuid(), t.path, goal.path)
 			})
 		}),
 	}
@@ -508,7 +495,7 @@ func filesRemoveCommand(a *app) *cobra.Command {
 				return err
 			}
 			return a.transfer(ctx, targets, func(ctx context.Context, t target, _ *ui.Progress) (string, error) {
-				return fmt.Sprintf("Deleted %s.", t), t.remove(ctx, t.path)
+				return fmt.Sprintf("Deleted %s.", t), t.files.Delete(ctx, t.uuid(), t.path)
 			})
 		}),
 	}
@@ -525,7 +512,7 @@ func filesMkdirCommand(a *app) *cobra.Command {
 				return err
 			}
 			return a.transfer(ctx, targets, func(ctx context.Context, t target, _ *ui.Progress) (string, error) {
-				return fmt.Sprintf("Made %s.", t), t.mkdir(ctx, t.path)
+				return fmt.Sprintf("Made %s.", t), t.files.CreateFolder(ctx, t.uuid(), t.path)
 			})
 		}),
 	}
@@ -554,7 +541,7 @@ func filesChmodCommand(a *app) *cobra.Command {
 				if _, err := t.stat(ctx, t.path); err != nil { // else a missing file is passed over in silence
 					return "", err
 				}
-				return fmt.Sprintf("Set %s to %03o.", t, mode), t.chmod(ctx, os.FileMode(mode), t.path)
+				return fmt.Sprintf("Set %s to %03o.", t, mode), t.files.Chmod(ctx, t.uuid(), os.FileMode(mode), t.path)
 			})
 		}),
 	}
@@ -562,7 +549,7 @@ func filesChmodCommand(a *app) *cobra.Command {
 
 func filesZipCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "zip SERVER:PATH...", Aliases: []string{"compress"}, Short: "Pack files of a directory into a .tar.gz beside them, and print its path",
+		Use: "zip SERVER:PATH...", Aliases: []string{"compress"}, Short: "Pack files into a .tar.gz in the folder that they share, and print its path",
 		Args: args("SERVER:PATH..."), ValidArgsFunction: completePlaces(a, false),
 		RunE: runE(func(ctx context.Context, args []string) error {
 			targets, err := a.targets(ctx, args...)
@@ -572,8 +559,8 @@ func filesZipCommand(a *app) *cobra.Command {
 			first := targets[0]
 			var names []string
 			for _, t := range targets {
-				if t.uuid() != first.uuid() || path.Dir(t.path) != path.Dir(first.path) {
-					return usagef("%s and %s are in different directories, and cannot be packed together", first, t)
+				if t.uuid() != first.uuid() {
+					return usagef("%s and %s are on different servers, and cannot be packed together", first, t)
 				}
 				if _, err := t.stat(ctx, t.path); err != nil {
 					return err
@@ -582,13 +569,13 @@ func filesZipCommand(a *app) *cobra.Command {
 			}
 			progress := a.Progress("Packing " + ui.Count(len(names), "file"))
 			progress.Text("")
-			archive, err := first.zip(ctx, names...)
+			archive, err := first.files.Compress(ctx, first.uuid(), names...)
 			progress.Done()
 			if err != nil {
 				return err
 			}
 			a.Messagef("Packed %s.", ui.Count(len(names), "file"))
-			a.Printf("%s\n", first.name(archive))
+			a.Printf("%s\n", first.name(archive.Path))
 			return nil
 		}),
 	}
@@ -608,7 +595,7 @@ func filesUnzipCommand(a *app) *cobra.Command {
 					return "", err
 				}
 				progress.Text("unpacking")
-				return fmt.Sprintf("Unpacked %s.", t), t.unzip(ctx, t.path)
+				return fmt.Sprintf("Unpacked %s.", t), t.files.Decompress(ctx, t.uuid(), t.path)
 			})
 		}),
 	}
