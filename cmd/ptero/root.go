@@ -21,6 +21,8 @@ const (
 	groupAdmin   = "admin"
 )
 
+func init() { cobra.EnableCommandSorting = false } // the help shows the usual ones first
+
 func newRoot(a *app) *cobra.Command {
 	root := group("ptero", "Game servers of a Pterodactyl Panel, from the command line")
 	root.Long = `ptero is a command line for the Pterodactyl Panel: servers, their consoles, files
@@ -78,7 +80,6 @@ any command to try it on a Panel inside this program.`
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.CompletionOptions.HiddenDefaultCmd = false
-	cobra.EnableCommandSorting = false
 	return root
 }
 
@@ -89,8 +90,14 @@ func must(err error) {
 	}
 }
 
+// released is the version, set where release.sh builds.
+var released string
+
 // version is that of the module, or of the checkout that it was built from.
 func version() string {
+	if released != "" {
+		return released
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,10 +126,17 @@ func jsonToYAML(text []byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// plain drops the braces and quotes of JSON; the encoder quotes what needs it.
+// oldBool matches texts that older parsers of YAML take for true or false.
+var oldBool = regexp.MustCompile(`^(?i:y|yes|on|n|no|off)$`)
+
+// plain drops the braces and quotes of JSON. The encoder quotes what needs it.
 func plain(node *yaml.Node) {
-	if node.Style = 0; len(node.Content) == 0 && node.Kind != yaml.ScalarNode {
+	quoted := node.Style&yaml.DoubleQuotedStyle != 0
+	switch node.Style = 0; {
+	case len(node.Content) == 0 && node.Kind != yaml.ScalarNode:
 		node.Style = yaml.FlowStyle // an empty map or list
+	case quoted && oldBool.MatchString(node.Value):
+		node.Style = yaml.DoubleQuotedStyle
 	}
 	for _, child := range node.Content {
 		plain(child)
