@@ -112,7 +112,7 @@ func TestRunningServer(t *testing.T) {
 	if err := c.Servers.Command(ctx, "de12968a", "hello"); err != nil {
 		t.Error(err)
 	}
-	if err := c.Servers.Power(ctx, "de12968a", client.PowerSignalStart); err != nil {
+	if err := c.Servers.Signal(ctx, "de12968a", client.PowerSignalStart); err != nil {
 		t.Error(err)
 	}
 	credentials, err := c.Servers.Websocket(ctx, "de12968a")
@@ -150,8 +150,8 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"clientListServers: argument Filter.Any holds a comma":  list(client.ServerListOptions{Filter: client.ServerFilter{Any: "a,b"}}),
 		"clientSendCommand: argument server is empty":           c.Servers.Command(ctx, "", "x"),
 		"clientSendCommand: argument command is empty":          c.Servers.Command(ctx, "abc", ""),
-		"clientSetPowerState: argument signal is \"explode\", ": c.Servers.Power(ctx, "abc", "explode"),
-		"argument server is \"..\", ":                           c.Servers.Power(ctx, "..", "start"),
+		"clientSetPowerState: argument signal is \"explode\", ": c.Servers.Signal(ctx, "abc", "explode"),
+		"argument server is \"..\", ":                           c.Servers.Signal(ctx, "..", "start"),
 	} {
 		if !errors.Is(err, client.ErrArgument) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("err = %v, want %q", err, want)

@@ -116,7 +116,7 @@ func ExampleServersService() {
 	if stats.CurrentState == client.PowerStateRunning {
 		fmt.Println(c.Servers.Command(ctx, "1830a9e7", "say hi"))
 	}
-	fmt.Println(c.Servers.Power(ctx, "1830a9e7", client.PowerSignalKill))
+	fmt.Println(c.Servers.Signal(ctx, "1830a9e7", client.PowerSignalKill))
 	// Output:
 	// throwaway is made from the egg Fake Game
 	// listens on port 25506

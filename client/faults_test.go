@@ -81,7 +81,7 @@ func TestFaults(t *testing.T) {
 		},
 		"command": func(ctx context.Context, c *client.Client) error { return c.Servers.Command(ctx, testServer, "x") },
 		"power": func(ctx context.Context, c *client.Client) error {
-			return c.Servers.Power(ctx, testServer, client.PowerSignalKill)
+			return c.Servers.Signal(ctx, testServer, client.PowerSignalKill)
 		},
 		"create": func(ctx context.Context, c *client.Client) error {
 			return discard(c.Backups.Create(ctx, testServer, client.CreateBackupRequest{}))

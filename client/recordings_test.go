@@ -99,7 +99,7 @@ var wrappers = map[string]wrapper{
 		return nil, c.Servers.Command(ctx, e.Params["server"], recorded.Body[client.SendCommandRequest](e).Command)
 	},
 	"clientSetPowerState": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Servers.Power(ctx, e.Params["server"], recorded.Body[client.SetPowerStateRequest](e).Signal)
+		return nil, c.Servers.Signal(ctx, e.Params["server"], recorded.Body[client.SetPowerStateRequest](e).Signal)
 	},
 	"clientListServerActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Servers.Activity(ctx, e.Params["server"], activityOptions(e))

@@ -107,12 +107,12 @@ func (s *ServersService) Resources(ctx context.Context, server string) (*Stats, 
 	return rest.Item[Stats](s.api.ClientGetServerResources(ctx, server, rest.ID("server", server)))
 }
 
-// Power starts, stops, restarts or kills a server. The node does it in the
+// Signal starts, stops, restarts or kills a server. The node does it in the
 // background, so success means that the signal arrived, not that it worked;
 // starting a server that runs is no error. The signal is never sent twice.
 //
 // Endpoint: POST /api/client/servers/{server}/power
-func (s *ServersService) Power(ctx context.Context, server string, signal PowerSignal) error {
+func (s *ServersService) Signal(ctx context.Context, server string, signal PowerSignal) error {
 	return rest.None(s.api.ClientSetPowerState(ctx, server, SetPowerStateRequest{Signal: signal},
 		rest.ID("server", server), rest.Enum("signal", signal)))
 }

@@ -31,22 +31,22 @@ type WaitOptions struct {
 	// Console tells of power states as they change, so that the Panel need not
 	// be asked: a console of the same server, see package console. It may be
 	// nil.
-	Console StateWaiter
+	Console PowerWaiter
 }
 
-// StateWaiter waits for a power state. Consoles implement it.
-type StateWaiter interface {
-	// WaitState returns when the server is in the state, or with an error.
-	WaitState(ctx context.Context, state PowerState) error
+// PowerWaiter waits for a power state. Consoles implement it.
+type PowerWaiter interface {
+	// WaitPower returns when the server is in the state, or with an error.
+	WaitPower(ctx context.Context, state PowerState) error
 }
 
-// WaitState waits until a server is in a power state, such as
+// WaitPower waits until a server is in a power state, such as
 // [PowerStateRunning] after a start. The Panel keeps what it says of a server
 // for 20 seconds, so without a console a state may be noticed that late, and a
 // short one be missed. An error of the Panel ends the wait.
-func (s *ServersService) WaitState(ctx context.Context, server string, state PowerState, opts WaitOptions) error {
+func (s *ServersService) WaitPower(ctx context.Context, server string, state PowerState, opts WaitOptions) error {
 	if opts.Console != nil {
-		return opts.Console.WaitState(ctx, state)
+		return opts.Console.WaitPower(ctx, state)
 	}
 	return rest.Poll(ctx, opts.Interval, func() (bool, error) {
 		stats, err := s.Resources(ctx, server)

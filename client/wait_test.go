@@ -56,7 +56,7 @@ func TestWaiters(t *testing.T) {
 	t.Parallel()
 	const done = `"2026-11-21T22:44:40+00:00"`
 	waitState := func(ctx context.Context, c *client.Client) error {
-		return c.Servers.WaitState(ctx, testServer, client.PowerStateRunning, client.WaitOptions{})
+		return c.Servers.WaitPower(ctx, testServer, client.PowerStateRunning, client.WaitOptions{})
 	}
 	waitReady := func(ctx context.Context, c *client.Client) error {
 		server, err := c.Servers.WaitReady(ctx, testServer, client.WaitOptions{Interval: 2 * time.Second})
@@ -120,19 +120,19 @@ type console struct {
 	waited client.PowerState
 }
 
-func (c *console) WaitState(_ context.Context, state client.PowerState) error {
+func (c *console) WaitPower(_ context.Context, state client.PowerState) error {
 	c.waited = state
 	return c.err
 }
 
 // An open console is asked in place of the Panel.
-func TestWaitStateByConsole(t *testing.T) {
+func TestWaitPowerByConsole(t *testing.T) {
 	t.Parallel()
 	p := &polled{answers: []string{"500"}}
 	closed := errors.New("closed")
 	for _, err := range []error{nil, closed} {
 		open := &console{err: err}
-		got := p.client(t).Servers.WaitState(t.Context(), testServer, client.PowerStateOffline, client.WaitOptions{Console: open})
+		got := p.client(t).Servers.WaitPower(t.Context(), testServer, client.PowerStateOffline, client.WaitOptions{Console: open})
 		if !errors.Is(got, err) || open.waited != client.PowerStateOffline || p.asked > 0 {
 			t.Errorf("err = %v, waited for %q, asked the Panel %d times", got, open.waited, p.asked)
 		}
@@ -142,7 +142,7 @@ func TestWaitStateByConsole(t *testing.T) {
 func TestWaitRefusesNegativeInterval(t *testing.T) {
 	t.Parallel()
 	p := &polled{answers: []string{"500"}}
-	err := p.client(t).Servers.WaitState(t.Context(), testServer, client.PowerStateRunning, client.WaitOptions{Interval: -1})
+	err := p.client(t).Servers.WaitPower(t.Context(), testServer, client.PowerStateRunning, client.WaitOptions{Interval: -1})
 	if !errors.Is(err, client.ErrArgument) || p.asked > 0 {
 		t.Errorf("err = %v", err)
 	}

@@ -7,8 +7,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/ptero-go/ptero/client"
 )
 
 // Kinds of errors, to be tested with errors.Is.
@@ -16,12 +19,13 @@ var (
 	// ErrClosed: the console was closed, or its context ended.
 	ErrClosed = errors.New("the console is closed")
 
-	// ErrDeleted: the server was deleted, or the Panel knows it no longer. The
-	// console has ended.
+	// ErrDeleted: the server was deleted, or this account has no part in it any
+	// more. The Panel says so, or the daemon does and the Panel is being asked.
 	ErrDeleted = errors.New("the server is gone")
 
 	// ErrSuspended: the server is suspended, and the daemon closed the socket or
-	// the Panel gives no more tokens for it. The console has ended.
+	// the Panel gives no more tokens for it. The console has ended, unless
+	// [WithSuspensionOutlasted] makes it wait.
 	ErrSuspended = errors.New("the server is suspended")
 
 	// ErrRefused: the daemon closed the socket for good, with code 4400. The
@@ -50,6 +54,14 @@ var (
 	// ErrOffline: the server is offline, so that a command would be lost.
 	ErrOffline = errors.New("the server is offline")
 
+	// ErrStarting: the server is starting and has printed nothing yet, so that a
+	// command would be lost.
+	ErrStarting = errors.New("the server is starting")
+
+	// ErrPower: the server did not do what a power signal asked for. See
+	// [PowerError].
+	ErrPower = errors.New("the power signal failed")
+
 	// ErrMayHaveArrived: the connection failed while the message was sent. It may
 	// have arrived, so the console does not send it again.
 	ErrMayHaveArrived = errors.New("the message may have arrived")
@@ -74,6 +86,7 @@ type Error struct {
 	Kind error
 
 	cause error
+	final bool // there is no use in trying again
 }
 
 // Error implements error.
@@ -100,16 +113,6 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Is matches the kind of the error.
 func (e *Error) Is(target error) bool { return e.Kind != nil && target == e.Kind }
-
-// isFinal tells whether there is no use in trying again.
-func isFinal(err error) bool {
-	for _, final := range []error{ErrClosed, ErrDeleted, ErrSuspended, ErrRefused, ErrPermission, ErrWrongServer} {
-		if errors.Is(err, final) {
-			return true
-		}
-	}
-	return false
-}
 
 // refusedDial returns the error of a socket that the daemon, or what stands
 // before it, did not open.
@@ -172,9 +175,38 @@ func brokenSocket(err error) error {
 	case e.CloseCode == closeSuspended:
 		e.Kind = ErrSuspended
 	case e.CloseCode == closeGiveUp:
-		e.Kind = ErrRefused
+		e.Kind, e.final = ErrRefused, true
 	case frame.Code == websocket.StatusGoingAway && strings.Contains(frame.Reason, "deleted"):
 		e.Kind = ErrDeleted
 	}
 	return e
+}
+
+// refusedCredentials returns the error of a fetch that failed. Only what the
+// Panel itself says is taken for the end; a proxy before it may answer anything.
+func refusedCredentials(err error) error {
+	e := &Error{Op: "credentials", cause: err}
+	var answer *client.Error
+	if !errors.As(err, &answer) || len(answer.Entries) == 0 {
+		return e
+	}
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		e.Kind, e.final = ErrDeleted, true
+		e.Problem = "it was deleted, or the account has no part in it any more"
+	case errors.Is(err, client.ErrForbidden), errors.Is(err, client.ErrUnauthorized):
+		e.Kind, e.final = ErrPermission, true
+	case errors.Is(err, client.ErrConflict) && strings.Contains(answer.Entries[0].Detail, "currently suspended"):
+		e.Kind, e.final = ErrSuspended, true // an installation, as other conflicts, passes
+	}
+	return e
+}
+
+// retryAfter is how long the Panel asks to wait.
+func retryAfter(err error) time.Duration {
+	var e *client.Error
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
 }

@@ -1,7 +1,7 @@
 package console
 
 import (
-	"regexp"
+	"errors"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -10,7 +10,7 @@ import (
 // Event is something that a console heard from the daemon, or tells of itself:
 // one of the types of this package that have this method. A type switch tells
 // them apart; do have a default, as later versions may add types.
-type Event interface{ event() }
+type Event interface{ kind() eventKind }
 
 // Output is a line of the server's console.
 type Output struct {
@@ -18,18 +18,51 @@ type Output struct {
 	// break at its end. A progress line may hold carriage returns. The daemon
 	// cuts lines longer than 65,536 bytes in pieces, see [Gap].
 	Line string
+
+	// Time is when it came.
+	Time time.Time
+
+	// FromLog reports whether it comes from the daemon's log, so that it was
+	// printed before that time, perhaps long before.
+	FromLog bool
 }
-
-// ansi matches control sequences, operating system commands and other escapes.
-var ansi = regexp.MustCompile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\a\x1b]*(?:\a|\x1b\\\\)?|[ -/]*[0-Z\\\\^-~])")
-
-// Text is the line without ANSI codes.
-func (o Output) Text() string { return ansi.ReplaceAllString(o.Line, "") }
 
 // Status is the power state of the server, after each connection and at each
 // change. It may come before or after the line that goes with it.
 type Status struct {
+	// State is the power state.
 	State client.PowerState
+
+	// Previous is the one known before. It is empty at first, and the same as
+	// State after a connection that changed nothing.
+	Previous client.PowerState
+}
+
+// Crash tells that the server's process ended without having been told to. It
+// comes when it is known what follows, at the latest two seconds later.
+type Crash struct {
+	// ExitCode is that of the process, -1 if the daemon did not say.
+	ExitCode int
+
+	// OutOfMemory reports whether the process was killed for want of memory.
+	OutOfMemory bool
+
+	// Restarts reports whether the daemon is starting the server again.
+	Restarts bool
+
+	// Lines are what the daemon said, without its name and without ANSI codes.
+	Lines []string
+}
+
+// CommandsLost tells that commands or power signals that were sent may not have
+// reached the server: the token was not in force any more, or the connection
+// failed soon after. None of them is sent again.
+type CommandsLost struct {
+	// Commands are the lost ones, in the order in which they were sent.
+	Commands []string
+
+	// Err is what happened.
+	Err error
 }
 
 // Stats is what the server uses, about once a second while it runs and at each
@@ -199,15 +232,16 @@ type GapReason string
 
 // Reasons of a gap.
 const (
-	// GapLost: more was printed than the daemon's log holds, or the log that
-	// came is not a continuation.
+	// GapLost: more was printed than the daemon's log holds.
 	GapLost GapReason = "the daemon's log does not reach back to the last line"
 
-	// GapRestarted: the server was started anew meanwhile, which empties the
-	// daemon's log. The lines that follow are all new.
+	// GapRestarted: the server was started anew while the connection was down,
+	// which empties the daemon's log. The lines that follow are all new.
 	GapRestarted GapReason = "the server was started anew, which emptied the daemon's log"
 
-	// GapOffline: the server is offline, and so is the daemon's log.
+	// GapOffline: the server went offline while the connection was down, and the
+	// daemon keeps no log of it. A server that was offline before as well gives
+	// no gap: that it ran in between leaves no trace.
 	GapOffline GapReason = "the server is offline, and the daemon keeps no log of it"
 
 	// GapNoLog: the daemon did not send its log.
@@ -238,25 +272,96 @@ type Dropped struct {
 // authSuccess answers auth. It is not handed out: a change of state is.
 type authSuccess struct{}
 
-func (authSuccess) event()      {}
-func (Output) event()           {}
-func (Status) event()           {}
-func (Stats) event()            {}
-func (DaemonMessage) event()    {}
-func (DaemonError) event()      {}
-func (InstallStarted) event()   {}
-func (InstallOutput) event()    {}
-func (InstallCompleted) event() {}
-func (BackupCompleted) event()  {}
-func (RestoreCompleted) event() {}
-func (TransferLog) event()      {}
-func (TransferStatus) event()   {}
-func (TokenExpiring) event()    {}
-func (TokenExpired) event()     {}
-func (JWTError) event()         {}
-func (Deleted) event()          {}
-func (Throttled) event()        {}
-func (Unknown) event()          {}
-func (StateChange) event()      {}
-func (Gap) event()              {}
-func (Dropped) event()          {}
+// eventKind tells the types of events apart.
+type eventKind uint8
+
+const (
+	eventAuthSuccess eventKind = iota
+	eventOutput
+	eventStatus
+	eventStats
+	eventDaemonMessage
+	eventDaemonError
+	eventInstallStarted
+	eventInstallOutput
+	eventInstallCompleted
+	eventBackupCompleted
+	eventRestoreCompleted
+	eventTransferLog
+	eventTransferStatus
+	eventTokenExpiring
+	eventTokenExpired
+	eventJWTError
+	eventDeleted
+	eventThrottled
+	eventUnknown
+	eventStateChange
+	eventGap
+	eventDropped
+	eventCrash
+	eventCommandsLost
+)
+
+func (authSuccess) kind() eventKind      { return eventAuthSuccess }
+func (Output) kind() eventKind           { return eventOutput }
+func (Status) kind() eventKind           { return eventStatus }
+func (Stats) kind() eventKind            { return eventStats }
+func (DaemonMessage) kind() eventKind    { return eventDaemonMessage }
+func (DaemonError) kind() eventKind      { return eventDaemonError }
+func (InstallStarted) kind() eventKind   { return eventInstallStarted }
+func (InstallOutput) kind() eventKind    { return eventInstallOutput }
+func (InstallCompleted) kind() eventKind { return eventInstallCompleted }
+func (BackupCompleted) kind() eventKind  { return eventBackupCompleted }
+func (RestoreCompleted) kind() eventKind { return eventRestoreCompleted }
+func (TransferLog) kind() eventKind      { return eventTransferLog }
+func (TransferStatus) kind() eventKind   { return eventTransferStatus }
+func (TokenExpiring) kind() eventKind    { return eventTokenExpiring }
+func (TokenExpired) kind() eventKind     { return eventTokenExpired }
+func (JWTError) kind() eventKind         { return eventJWTError }
+func (Deleted) kind() eventKind          { return eventDeleted }
+func (Throttled) kind() eventKind        { return eventThrottled }
+func (Unknown) kind() eventKind          { return eventUnknown }
+func (StateChange) kind() eventKind      { return eventStateChange }
+func (Gap) kind() eventKind              { return eventGap }
+func (Dropped) kind() eventKind          { return eventDropped }
+func (Crash) kind() eventKind            { return eventCrash }
+func (CommandsLost) kind() eventKind     { return eventCommandsLost }
+
+// eventSet is a set of types of events.
+type eventSet uint32
+
+// eventsOf returns the set of the types of events, or of all types if there are
+// none.
+func eventsOf(events []Event) (eventSet, error) {
+	if len(events) == 0 {
+		return ^eventSet(0), nil
+	}
+	set := eventSet(0)
+	for _, e := range events {
+		if e == nil {
+			return 0, errors.New("an event is nil; give values of the types that are wanted, such as Output{}")
+		}
+		set |= 1 << e.kind()
+	}
+	return set, nil
+}
+
+func (s eventSet) has(e Event) bool { return s&(1<<e.kind()) != 0 }
+
+// sizeOf is about how many bytes of memory an event takes.
+func sizeOf(e Event) int {
+	const fixed = 96
+	switch e := e.(type) {
+	case Output:
+		return fixed + len(e.Line)
+	case InstallOutput:
+		return fixed + len(e.Line)
+	case TransferLog:
+		return fixed + len(e.Line)
+	case DaemonMessage:
+		return fixed + len(e.Text)
+	case Unknown:
+		return fixed + 2*len(e.Raw)
+	}
+	return fixed
+}

@@ -13,6 +13,7 @@ import (
 
 // decoder turns messages of the daemon into events. It reuses its memory.
 type decoder struct {
+	now     time.Time // of the messages
 	strings jsontext.Strings
 }
 
@@ -20,15 +21,15 @@ type decoder struct {
 func (d *decoder) decode(message []byte) Event {
 	if name, arg, has, ok := d.scan(message); ok {
 		if string(name) == "console output" && has { // nearly all of them
-			return Output{string(arg)}
+			return Output{Line: string(arg), Time: d.now}
 		}
 		var args []string
 		if has {
 			args = []string{string(arg)}
 		}
-		return newEvent(string(name), args, message)
+		return d.newEvent(string(name), args, message)
 	}
-	return decodeSlowly(message)
+	return d.decodeSlowly(message)
 }
 
 // scan reads a message of the exact form in which Wings writes them, with at
@@ -61,7 +62,7 @@ func (d *decoder) scan(message []byte) (name, arg []byte, hasArg, ok bool) {
 	return name, arg, hasArg, tail == "}\n" || tail == "}"
 }
 
-func decodeSlowly(message []byte) Event {
+func (d *decoder) decodeSlowly(message []byte) Event {
 	var frame struct {
 		Event string            `json:"event"`
 		Args  []json.RawMessage `json:"args"`
@@ -78,7 +79,7 @@ func decodeSlowly(message []byte) Event {
 			return Unknown{frame.Event, textOf(frame.Args), trim(message)}
 		}
 	}
-	return newEvent(frame.Event, args, message)
+	return d.newEvent(frame.Event, args, message)
 }
 
 func trim(message []byte) string { return strings.TrimSuffix(string(message), "\n") }
@@ -96,15 +97,15 @@ func textOf(args []json.RawMessage) []string {
 
 // newEvent returns the event of a name. Several arguments are one text: Wings
 // joins them, too.
-func newEvent(name string, args []string, message []byte) Event {
+func (d *decoder) newEvent(name string, args []string, message []byte) Event {
 	text := strings.Join(args, "")
 	switch name {
 	case "console output":
-		return Output{text}
+		return Output{Line: text, Time: d.now}
 	case "auth success":
 		return authSuccess{}
 	case "status":
-		return Status{client.PowerState(text)}
+		return Status{State: client.PowerState(text)}
 	case "stats":
 		if stats, ok := parseStats(text); ok {
 			return stats

@@ -9,20 +9,24 @@ import (
 	"sync"
 )
 
-// groupDials is how many consoles of a group connect at the same time.
-const groupDials = 8
-
 // Group keeps the consoles of any number of servers and merges their events. It
 // is safe for concurrent use. Make one with [NewGroup].
+//
+// A console connects as often as it takes. Those of one node, and those of one
+// Panel, take turns, [GroupDials] at a time, so that a node that does not answer
+// is in nobody else's way.
 type Group struct {
-	ctx    context.Context //nolint:containedctx // bounds the life of the consoles
-	cancel context.CancelFunc
-	cfg    *config
-	events *queue[GroupEvent]
-	all    sync.WaitGroup // the consoles' goroutines
+	cfg  *config
+	ctx  context.Context //nolint:containedctx // bounds the life of the group
+	stop func() bool     // keeps the end of ctx from closing it again
+	done chan struct{}
+	own  *GroupSubscription
+
+	ending sync.WaitGroup // consoles that have left it
 
 	mu       sync.Mutex
 	consoles map[string]*Console
+	readers  []*GroupSubscription // replaced, never changed
 	closed   bool
 }
 
@@ -42,34 +46,36 @@ func NewGroup(ctx context.Context, opts ...Option) (*Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.slots = make(chan struct{}, groupDials)
-	g := &Group{cfg: cfg, events: newQueue[GroupEvent](cfg.policy.limit()), consoles: make(map[string]*Console)}
-	g.ctx, g.cancel = context.WithCancel(ctx)
+	cfg.persistent = true
+	cfg.gates = newGates(GroupDials)
+	g := &Group{cfg: cfg, ctx: ctx, done: make(chan struct{}), consoles: make(map[string]*Console)}
+	g.own = g.attach(cfg.policy, ^eventSet(0))
+	g.stop = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
 	return g, nil
 }
 
-// Add adds the console of a server under a name, such as the server's
-// identifier. It does not wait: the console connects as often as it takes, a few
-// of a group at a time, and its events tell how it goes. A name can be added
-// once. The last event of a console that gives up, or is removed, is its change
-// to [StateClosed]; the name is free again then.
+// Add opens the console of a server under a name. It returns at once; what
+// becomes of the console shows in the events. A console that has ended is no
+// longer part of the group, and its name is free again then.
 func (g *Group) Add(server string, source Source) error {
 	cfg := *g.cfg
 	if err := cfg.prepare(source); err != nil {
 		return err
 	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
+	if g.closed || g.ctx.Err() != nil {
+		g.mu.Unlock()
 		return &Error{Op: "group", Kind: ErrClosed}
 	}
 	if g.consoles[server] != nil {
+		g.mu.Unlock()
 		return fmt.Errorf("console: the group has a console named %q", server)
 	}
-	c := newConsole(g.ctx, source, &cfg)
-	c.readers = []sink{&member{g, server}}
+	c := newConsole(source, &cfg)
+	c.readers = []sink{&member{g, c, server}}
 	g.consoles[server] = c
-	g.all.Go(func() { c.keep(true) })
+	g.mu.Unlock()
+	c.begin()
 	return nil
 }
 
@@ -99,37 +105,144 @@ func (g *Group) Servers() []string {
 // Events hands out the events of all consoles one by one, those of one console in
 // their order, and waits for more. It ends without an error when the group is
 // closed, and with an error, which comes last, when ctx ends.
-func (g *Group) Events(ctx context.Context) iter.Seq2[GroupEvent, error] {
-	return func(yield func(GroupEvent, error) bool) {
-		g.events.each(ctx, func(n int) GroupEvent { return GroupEvent{"", Dropped{n}} }, yield)
+func (g *Group) Events(ctx context.Context) iter.Seq2[GroupEvent, error] { return g.own.Events(ctx) }
+
+// GroupSubscription is one reader of a group's events. It must be closed when it
+// is no longer needed.
+type GroupSubscription struct {
+	group  *Group
+	events queue[GroupEvent]
+	wanted eventSet
+}
+
+// Subscribe adds a reader, who gets the events from now on: those of the types
+// of the values given, such as Output{}, or all if there are none. Where it is too
+// slow, a [Dropped] for each server tells how many of its events were dropped.
+func (g *Group) Subscribe(policy Policy, wanted ...Event) (*GroupSubscription, error) {
+	set, err := eventsOf(wanted)
+	if err == nil {
+		err = policy.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return g.attach(policy, set), nil
+}
+
+func (g *Group) attach(policy Policy, wanted eventSet) *GroupSubscription {
+	s := &GroupSubscription{
+		group: g, wanted: wanted,
+		events: queue[GroupEvent]{
+			policy: policy, wake: make(chan struct{}, 1),
+			size: func(e GroupEvent) int { return sizeOf(e.Event) },
+			of:   func(e GroupEvent) string { return e.Server },
+			lost: func(server string, n int) GroupEvent { return GroupEvent{server, Dropped{n}} },
+		},
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		s.events.end(errEnded)
+		return s
+	}
+	g.readers = append(slices.Clone(g.readers), s)
+	return s
+}
+
+// Events is [Group.Events] for this reader.
+func (s *GroupSubscription) Events(ctx context.Context) iter.Seq2[GroupEvent, error] {
+	return func(yield func(GroupEvent, error) bool) { s.events.each(ctx, yield) }
+}
+
+// Close ends the subscription. Events still hands out what came before.
+func (s *GroupSubscription) Close() {
+	g := s.group
+	g.mu.Lock()
+	g.readers = slices.DeleteFunc(slices.Clone(g.readers), func(other *GroupSubscription) bool { return other == s })
+	g.mu.Unlock()
+	s.events.end(errEnded)
+}
+
+// Done is closed when the group has ended.
+func (g *Group) Done() <-chan struct{} { return g.done }
+
+// Err returns why the group ended, an error that matches [ErrClosed], or nil
+// while it lives.
+func (g *Group) Err() error {
+	select {
+	case <-g.done:
+		return &Error{Op: "group", Kind: ErrClosed, cause: context.Cause(g.ctx)}
+	default:
+		return nil
 	}
 }
 
 // Close closes all consoles and returns when nothing of them is left. It always
 // returns nil.
 func (g *Group) Close() error {
-	g.mu.Lock()
-	g.closed = true
-	g.mu.Unlock()
-	g.cancel()
-	g.all.Wait()
-	g.events.end(errEnded)
+	g.stop()
+	g.end(nil)
+	<-g.done
 	return nil
 }
 
-// member hands the events of a console to its group.
-type member struct {
-	group  *Group
-	server string
-}
-
-func (m *member) put(e Event) {
-	if change, ok := e.(StateChange); ok && change.To == StateClosed { // the last event
-		m.group.mu.Lock()
-		delete(m.group.consoles, m.server)
-		m.group.mu.Unlock()
+// end closes all consoles. The first call does it.
+func (g *Group) end(cause error) {
+	g.mu.Lock()
+	if g.closed {
+		g.mu.Unlock()
+		return
 	}
-	m.group.events.put(GroupEvent{m.server, e})
+	g.closed = true
+	consoles := slices.Collect(maps.Values(g.consoles))
+	g.mu.Unlock()
+	var all sync.WaitGroup
+	for _, c := range consoles {
+		all.Go(func() { _ = c.shut(cause) })
+	}
+	all.Wait()
+	g.ending.Wait()
+	g.mu.Lock()
+	readers := g.readers
+	g.readers = nil
+	g.mu.Unlock()
+	for _, s := range readers {
+		s.events.end(errEnded)
+	}
+	close(g.done)
 }
 
+// member hands the events of a console to its group. It is called by one
+// goroutine at a time.
+type member struct {
+	group   *Group
+	console *Console
+	server  string
+}
+
+func (m *member) put(events []Event) {
+	g := m.group
+	g.mu.Lock()
+	if change, is := events[len(events)-1].(StateChange); is && change.To == StateClosed && g.consoles[m.server] == m.console {
+		delete(g.consoles, m.server) // before anybody is told, who may use the name again
+		g.ending.Go(m.console.all.Wait)
+	}
+	readers := g.readers
+	g.mu.Unlock()
+	for _, s := range readers {
+		if s.wanted == ^eventSet(0) && len(events) == 1 {
+			s.events.put(GroupEvent{m.server, events[0]})
+			continue
+		}
+		var wanted []GroupEvent
+		for _, e := range events {
+			if s.wanted.has(e) {
+				wanted = append(wanted, GroupEvent{m.server, e})
+			}
+		}
+		s.events.put(wanted...)
+	}
+}
+
+// end has nothing to do: the last event was a change of state.
 func (*member) end(error) {}

@@ -32,26 +32,19 @@ type Source interface {
 type Option func(*config) error
 
 type config struct {
-	http         *http.Client
-	origin       string
-	log          bool
-	policy       Policy
-	logger       *slog.Logger
-	keepAlive    time.Duration
-	patience     time.Duration
-	backoff      backoff
-	connectLimit time.Duration
-	slots        chan struct{} // shared by the consoles of a group, may be nil
+	settings
+	http   *http.Client
+	origin string
+	policy Policy
+	logger *slog.Logger
+	gates  *gates // shared by the consoles of a group, may be nil
 }
 
 func newConfig(opts []Option) (*config, error) {
 	cfg := &config{
-		policy:       DropOldest(4096),
-		logger:       slog.New(slog.DiscardHandler),
-		keepAlive:    20 * time.Second,
-		patience:     10 * time.Second,
-		backoff:      backoff{least: 500 * time.Millisecond, most: time.Minute},
-		connectLimit: 30 * time.Second,
+		settings: settings{keepAlive: KeepAlive, patience: Patience, least: MinBackoff, most: MaxBackoff},
+		policy:   DropOldest(BufferEvents),
+		logger:   slog.New(slog.DiscardHandler),
 	}
 	for _, opt := range opts {
 		if opt == nil {
@@ -91,7 +84,6 @@ func WithOrigin(origin string) Option {
 
 // WithLog begins with the daemon's log of the server, the last 150 lines at most.
 // Without it the events begin with what the server prints after the connection.
-// A line that the server prints just then may come twice.
 func WithLog() Option {
 	return func(cfg *config) error {
 		cfg.log = true
@@ -100,7 +92,7 @@ func WithLog() Option {
 }
 
 // WithPolicy sets what [Console.Events] keeps for a slow reader. The default is
-// DropOldest(4096).
+// DropOldest(BufferEvents).
 func WithPolicy(policy Policy) Option {
 	return func(cfg *config) error {
 		cfg.policy = policy
@@ -110,8 +102,8 @@ func WithPolicy(policy Policy) Option {
 
 // WithKeepAlive sets after how long a silence the daemon is asked whether it is
 // there, and how long it may take to answer, before the console connects anew.
-// The defaults are 20 and 10 seconds: a dead connection is noticed within 50
-// seconds, an idle one costs a ping in 20.
+// The defaults are [KeepAlive] and [Patience]. A running server is never silent
+// for long, so there [RunningSilence] counts if it is less.
 func WithKeepAlive(interval, patience time.Duration) Option {
 	return func(cfg *config) error {
 		if interval <= 0 || patience <= 0 {
@@ -122,20 +114,40 @@ func WithKeepAlive(interval, patience time.Duration) Option {
 	}
 }
 
-// WithBackoff sets how long to wait before a second try to connect, and at most;
-// the time doubles in between. Half of it is up to chance. The defaults are half
-// a second and a minute.
+// WithBackoff sets how long to wait before an attempt to connect again: at first,
+// and at most. In between it is up to a tenth of the time since the connection
+// failed, and half of it is up to chance. The defaults are [MinBackoff] and
+// [MaxBackoff].
 func WithBackoff(least, most time.Duration) Option {
 	return func(cfg *config) error {
 		if least <= 0 || most < least {
 			return fmt.Errorf("WithBackoff(%v, %v): the first must be positive, the second not below it", least, most)
 		}
-		cfg.backoff = backoff{least: least, most: most}
+		cfg.least, cfg.most = least, most
 		return nil
 	}
 }
 
-// WithLogger tells l of each change of state: reconnections as warnings, the
+// WithSuspensionOutlasted makes a console wait for the end of a suspension of its
+// server, instead of ending with [ErrSuspended]. It asks the Panel twice a minute
+// at most.
+func WithSuspensionOutlasted() Option {
+	return func(cfg *config) error {
+		cfg.outlastSuspension = true
+		return nil
+	}
+}
+
+// WithPatientCommands makes commands wait while the server is starting, instead of
+// failing with [ErrStarting]: until it prints something, or is running.
+func WithPatientCommands() Option {
+	return func(cfg *config) error {
+		cfg.outlastStart = true
+		return nil
+	}
+}
+
+// WithLogger tells l of each change of state: a lost connection as a warning, the
 // rest for debugging. No token is ever logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(cfg *config) error {
@@ -159,9 +171,11 @@ func (cfg *config) prepare(source Source) error {
 		cfg.http = source.HTTPClient()
 	}
 	own := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if cfg.http != nil {
-		own.Transport = cfg.http.Transport
+	base := http.DefaultTransport
+	if cfg.http != nil && cfg.http.Transport != nil {
+		base = cfg.http.Transport
 	}
+	own.Transport = tapped{base}
 	cfg.http = own
 	return nil
 }

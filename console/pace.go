@@ -1,9 +1,6 @@
 package console
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // kind is what a message to the daemon is for. Messages of a kind keep their
 // order; of those that wait, the lower kind goes first.
@@ -41,6 +38,9 @@ func (b *bucket) take(now time.Time) {
 	b.full = b.full.Add(b.every)
 }
 
+// give takes a message back that did not count.
+func (b *bucket) give() { b.full = b.full.Add(-b.every) }
+
 // pacer keeps the messages of one socket below the limits of Wings 1.12, which
 // drops what is above them. Networks deliver messages closer together than they
 // were sent, so it stays a little further below.
@@ -52,11 +52,11 @@ type pacer struct {
 func newPacer() *pacer {
 	others := &bucket{burst: 3, every: 1100 * time.Millisecond} // of 4, 1 s
 	return &pacer{
-		global: bucket{burst: 8, every: 220 * time.Millisecond}, // of 10, 200 ms
+		global: bucket{burst: CommandBurst, every: 220 * time.Millisecond}, // of 10, 200 ms
 		kinds: [kinds]*bucket{
-			kindAuth:    {burst: 2, every: 6 * time.Second}, // of 2, 5 s
-			kindLogs:    {burst: 2, every: 6 * time.Second}, // of 2, 5 s
-			kindCommand: {burst: 9, every: 1100 * time.Millisecond},
+			kindAuth:    {burst: 2, every: 6 * time.Second},            // of 2, 5 s
+			kindLogs:    {burst: 2, every: 6 * time.Second},            // of 2, 5 s
+			kindCommand: {burst: CommandBurst, every: CommandInterval}, // of 10, 1 s
 			kindPower:   others,
 			kindStats:   others,
 		},
@@ -76,21 +76,3 @@ func (p *pacer) take(k kind, now time.Time) {
 	p.global.take(now)
 	p.kinds[k].take(now)
 }
-
-// backoff is the time to wait between tries: it doubles up to a limit and is
-// spread by chance, so that many consoles of a node do not come back at once.
-type backoff struct {
-	least, most time.Duration
-	tries       int
-}
-
-func (b *backoff) next() time.Duration {
-	d := b.most
-	if b.tries < 30 {
-		d = min(b.least<<b.tries, b.most)
-	}
-	b.tries++
-	return d/2 + rand.N(d/2+1)
-}
-
-func (b *backoff) reset() { b.tries = 0 }

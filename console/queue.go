@@ -10,49 +10,76 @@ import (
 // errEnded ends the reading of a queue whose writer ended without an error.
 var errEnded = errors.New("no more events")
 
-// queue hands values from any number of writers to a reader. A writer never
-// waits. The reader takes all there is at once, so that a fast stream costs
-// one lock for many values.
+// queue hands values from any number of writers to any number of readers. A
+// writer never waits. A reader takes all there is at once, so that a fast stream
+// costs one lock for many values.
 type queue[T any] struct {
-	limit int // of values kept; 0 means none
+	policy Policy
+	size   func(T) int         // in bytes
+	of     func(T) string      // whose value it is: drops are counted apart
+	lost   func(string, int) T // the value that stands for dropped ones
 
-	mu      sync.Mutex
-	values  []T // those before first were dropped
-	first   int
-	dropped int
-	err     error // set when no more values come
-	wake    chan struct{}
+	mu     sync.Mutex
+	values []T // those before first were dropped
+	first  int
+	bytes  int
+	drops  []drop
+	err    error // set when no more values come
+	wake   chan struct{}
 }
 
-func newQueue[T any](limit int) *queue[T] {
-	return &queue[T]{limit: limit, wake: make(chan struct{}, 1)}
+// drop is how many values of somebody were dropped.
+type drop struct {
+	of    string
+	count int
 }
 
-// put appends a value, in place of the oldest if the queue is full.
-func (q *queue[T]) put(v T) {
+// put appends values, in place of the oldest if the queue is full.
+func (q *queue[T]) put(values ...T) {
+	if len(values) == 0 {
+		return
+	}
 	q.mu.Lock()
 	if q.err != nil {
 		q.mu.Unlock()
 		return
 	}
-	if q.limit > 0 && len(q.values)-q.first >= q.limit {
-		q.values[q.first] = *new(T)
-		q.first++
-		q.dropped++
-		if q.first == q.limit { // move the values down, once in as many drops
+	waiting := len(q.values) == q.first
+	q.values = append(q.values, values...)
+	if limit := q.policy; limit.events > 0 {
+		for _, v := range values {
+			q.bytes += q.size(v)
+		}
+		for kept := len(q.values) - q.first; kept > limit.events || q.bytes > limit.bytes && kept > 1; kept-- {
+			q.drop()
+		}
+		if q.first >= limit.events || q.first > 0 && q.first == len(q.values) { // move the values down, once in as many drops
 			q.values = slices.Delete(q.values, 0, q.first)
 			q.first = 0
 		}
 	}
-	q.values = append(q.values, v)
-	waiting := len(q.values)-q.first == 1
 	q.mu.Unlock()
 	if waiting {
 		q.signal()
 	}
 }
 
-// end lets the reader read what is there, and then err. The first end counts.
+// drop drops the oldest value. q.mu is held.
+func (q *queue[T]) drop() {
+	v := q.values[q.first]
+	q.values[q.first] = *new(T)
+	q.first++
+	q.bytes -= q.size(v)
+	of := q.of(v)
+	i := slices.IndexFunc(q.drops, func(d drop) bool { return d.of == of })
+	if i < 0 {
+		i = len(q.drops)
+		q.drops = append(q.drops, drop{of: of})
+	}
+	q.drops[i].count++
+}
+
+// end lets the readers read what is there, and then err. The first end counts.
 func (q *queue[T]) end(err error) {
 	q.mu.Lock()
 	if q.err == nil {
@@ -69,33 +96,40 @@ func (q *queue[T]) signal() {
 	}
 }
 
-// take waits for values and returns all of them, with the number of values
-// dropped before them. It reuses the memory of spent, which may be nil.
-func (q *queue[T]) take(ctx context.Context, spent []T) (values []T, dropped int, err error) {
+// take waits for values and returns all of them, those first that stand for
+// dropped ones. It reuses the memory of spent, which may be nil.
+func (q *queue[T]) take(ctx context.Context, spent []T) ([]T, error) {
 	for {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, err
+			q.signal() // which may have been for another reader
+			return nil, err
 		}
 		q.mu.Lock()
 		if len(q.values) > q.first {
-			values, dropped = q.values[q.first:], q.dropped
+			values := q.values[q.first:]
+			if len(q.drops) > 0 {
+				marks := make([]T, 0, len(q.drops)+len(values))
+				for _, d := range q.drops {
+					marks = append(marks, q.lost(d.of, d.count))
+				}
+				values = append(marks, values...)
+			}
 			if cap(spent) > 64 && cap(spent) > 8*len(values) {
 				spent = nil // a flood is over
 			}
-			q.values, q.first, q.dropped = spent[:0], 0, 0
+			q.values, q.first, q.bytes, q.drops = spent[:0], 0, 0, nil
 			q.mu.Unlock()
-			return values, dropped, nil
+			return values, nil
 		}
-		err = q.err
+		err := q.err
 		q.mu.Unlock()
 		if err != nil {
 			q.signal() // another reader may wait
-			return nil, 0, err
+			return nil, err
 		}
 		select {
 		case <-q.wake:
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
 		}
 	}
 }
@@ -106,6 +140,9 @@ func (q *queue[T]) unread(values []T) {
 		return
 	}
 	q.mu.Lock()
+	for _, v := range values {
+		q.bytes += q.size(v)
+	}
 	q.values = slices.Concat(values, q.values[q.first:])
 	q.first = 0
 	q.mu.Unlock()
@@ -113,19 +150,15 @@ func (q *queue[T]) unread(values []T) {
 }
 
 // each hands out values until the queue has ended, ctx ends or yield has
-// enough. A value that stands for dropped ones is made by lost.
-func (q *queue[T]) each(ctx context.Context, lost func(int) T, yield func(T, error) bool) {
+// enough.
+func (q *queue[T]) each(ctx context.Context, yield func(T, error) bool) {
 	var batch []T
 	for {
-		values, dropped, err := q.take(ctx, batch)
+		values, err := q.take(ctx, batch)
 		if err != nil {
 			if !errors.Is(err, errEnded) {
 				yield(*new(T), err)
 			}
-			return
-		}
-		if dropped > 0 && !yield(lost(dropped), nil) {
-			q.unread(values)
 			return
 		}
 		for i, v := range values {

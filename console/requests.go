@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,86 +11,55 @@ import (
 	"github.com/ptero-go/ptero/client"
 )
 
-const (
-	// commandLimit is the length, in bytes, at which the server's terminal cuts a
-	// command in silence.
-	commandLimit = 4095
-
-	// messageLimit is the length, in bytes, at which Wings 1.12 closes the socket.
-	messageLimit = 4096
-)
-
-// message is a request that waits to be sent.
-type message struct {
-	kind       kind
-	event      string
-	args       []string
-	permission client.Permission // without which the daemon drops it in silence
-	done       chan error        // gets the outcome, has room for it
-}
-
-// nextMessage returns the next message of a kind, or nil. Take takes it from the
-// queue: from then on its outcome is known soon.
-func (c *Console) nextMessage(k kind, take bool) *message {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.outbox[k]) == 0 {
-		return nil
-	}
-	m := c.outbox[k][0]
-	if take {
-		c.outbox[k] = slices.Delete(c.outbox[k], 0, 1)
-	}
-	return m
-}
-
 // request queues a message and waits until it is sent.
-func (c *Console) request(ctx context.Context, m *message) error {
-	m.done = make(chan error, 1)
-	c.mu.Lock()
-	if c.err != nil {
-		defer c.mu.Unlock()
-		return &Error{Op: m.event, Problem: "it was not sent", cause: c.err}
+func (c *Console) request(ctx context.Context, out *outgoing) error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Op: out.event, Problem: "it was not sent", cause: err}
 	}
-	c.outbox[m.kind] = append(c.outbox[m.kind], m)
-	c.mu.Unlock()
-	c.notify()
+	out.done = make(chan error, 1)
+	c.input(func(now time.Time) { c.core.request(now, out) })
 	select {
-	case err := <-m.done:
+	case err := <-out.done:
 		return err
 	case <-ctx.Done():
 	}
-	c.mu.Lock()
-	i := slices.Index(c.outbox[m.kind], m)
-	if i >= 0 {
-		c.outbox[m.kind] = slices.Delete(c.outbox[m.kind], i, i+1)
+	withdrawn := false
+	c.input(func(now time.Time) { withdrawn = c.core.withdraw(now, out) })
+	if !withdrawn {
+		return <-out.done // it is being sent
 	}
-	c.mu.Unlock()
-	if i < 0 {
-		return <-m.done // it is being sent
-	}
-	return &Error{Op: m.event, Problem: "it was not sent, as its turn did not come in time", cause: ctx.Err()}
+	return &Error{Op: out.event, Problem: "it was not sent, as its turn did not come in time", cause: ctx.Err()}
+}
+
+func newCommand(command string) *outgoing {
+	return &outgoing{kind: kindCommand, event: "send command", args: []string{command}, permission: client.PermissionControlConsole}
 }
 
 // SendCommand types a line into the server's console. It returns when the line
-// is sent, in the order of the calls; what the line causes comes as events, see
-// also [Console.Run]. Commands beyond the limits wait, and so they do while the
-// console is not connected.
+// is sent, in the order of the calls; the daemon acknowledges nothing. What the
+// line causes comes as events, see also [Console.Run]. Commands beyond the limits
+// wait, and so they do while the console is not connected.
 //
-// A command with a line break, which would be two, and one longer than 4,095
-// bytes, which the server's terminal would cut, are refused with a
+// Wings carries out commands that reach it together in any order, so they are sent
+// [CommandSpacing] apart. That keeps their order unless something on the way, such
+// as a proxy, holds the first up until the second is there.
+//
+// A command with a line break, which would be two, and one longer than
+// [CommandBytes], which the server's terminal would cut, are refused with a
 // [*client.ArgumentError]; [Console.SendCommands] is for several lines. The
-// daemon drops commands in silence where the server is offline or the account
-// lacks the permission; such a command is not sent and gives an error matching
-// [ErrOffline] or [ErrPermission]. [ErrMayHaveArrived] matches if the connection
-// failed meanwhile. Any other error means that the command was not sent.
+// daemon drops commands in silence where the server is offline, where it is
+// starting and has printed nothing, and where the account lacks the permission;
+// such a command is not sent and gives [ErrOffline], [ErrStarting] (see
+// [WithPatientCommands]) or [ErrPermission]. While the daemon does not take the
+// token, until it is renewed, commands give [ErrToken]; earlier ones that it may
+// have dropped are told by [CommandsLost]. The error is [ErrMayHaveArrived] if the
+// connection failed meanwhile. Any other error means that the command was not
+// sent.
 func (c *Console) SendCommand(ctx context.Context, command string) error {
 	if err := checkCommand(command); err != nil {
 		return err
 	}
-	return c.request(ctx, &message{
-		kind: kindCommand, event: "send command", args: []string{command}, permission: client.PermissionControlConsole,
-	})
+	return c.request(ctx, newCommand(command))
 }
 
 // SendCommands splits a text at its line breaks and sends each line as a command,
@@ -142,62 +110,39 @@ func checkCommand(command string) error {
 	return nil
 }
 
-// SetState sends a power signal. It returns when the signal is sent; that it
-// works shows in [Status], that it does not in [DaemonError]. An account that
-// lacks the permission gets an error matching [ErrPermission]. As with
-// [Console.SendCommand], a signal is never sent twice.
-func (c *Console) SetState(ctx context.Context, signal client.PowerSignal) error {
-	permissions := map[client.PowerSignal]client.Permission{
-		client.PowerSignalStart:   client.PermissionControlStart,
-		client.PowerSignalStop:    client.PermissionControlStop,
-		client.PowerSignalKill:    client.PermissionControlStop,
-		client.PowerSignalRestart: client.PermissionControlRestart,
-	}
-	permission, known := permissions[signal]
-	if !known {
-		return &client.ArgumentError{
-			Operation: "set state", Argument: "signal", Problem: fmt.Sprintf("is %q, which the daemon does not know", string(signal)),
-		}
-	}
-	return c.request(ctx, &message{kind: kindPower, event: "set state", args: []string{string(signal)}, permission: permission})
-}
-
 // RequestStats asks for the daemon's last sample and returns the next one to
 // come. Readers of the events get it, too. A running server sends samples
 // unasked, about one a second.
 func (c *Console) RequestStats(ctx context.Context) (Stats, error) {
 	var found Stats
-	err := c.await(ctx, func() error { return c.request(ctx, &message{kind: kindStats, event: "send stats"}) },
+	err := c.await(ctx, func() error { return c.request(ctx, &outgoing{kind: kindStats, event: "send stats"}) },
 		func(e Event) bool {
 			stats, ok := e.(Stats)
 			found = stats
 			return ok
-		})
+		}, Stats{})
 	return found, err
 }
 
-// WaitState returns when the server is in a power state, at once if it is. With
-// it a console feeds the waiters of package client, see [client.WaitOptions].
-func (c *Console) WaitState(ctx context.Context, state client.PowerState) error {
-	if !state.Valid() {
-		return &client.ArgumentError{
-			Operation: "status", Argument: "state", Problem: fmt.Sprintf("is %q, which the daemon does not know", string(state)),
-		}
+// RequestLogs returns the daemon's log of the server as it is now: the last
+// [LogLines] lines at most, blank ones included, without those of the daemon
+// itself. It is empty while the server is offline. The log ends early at a line
+// longer than 65,536 bytes. It is read on a socket of its own; the events of the
+// console stay as they are.
+func (c *Console) RequestLogs(ctx context.Context) ([]Output, error) {
+	out := &outgoing{kind: kindLogs, event: "send logs"}
+	if err := c.request(ctx, out); err != nil {
+		return nil, err
 	}
-	there := false
-	return c.await(ctx, func() error {
-		there = c.Power() == state
-		return nil
-	}, func(e Event) bool {
-		status, ok := e.(Status)
-		return there || ok && status.State == state
-	})
+	return out.log, nil
 }
 
-// await runs begin and then looks at the events until one is found.
-func (c *Console) await(ctx context.Context, begin func() error, found func(Event) bool) error {
-	s := newSubscription(c, KeepAll())
-	c.attach(s)
+// await runs begin and then looks at the events of some types until one is found.
+func (c *Console) await(ctx context.Context, begin func() error, found func(Event) bool, wanted ...Event) error {
+	s, err := c.Subscribe(KeepAll(), wanted...)
+	if err != nil {
+		return err
+	}
 	defer s.Close()
 	if err := begin(); err != nil {
 		return err
@@ -213,35 +158,39 @@ func (c *Console) await(ctx context.Context, begin func() error, found func(Even
 			return nil
 		}
 	}
-	return &Error{Op: "events", Kind: ErrClosed}
+	return &Error{Op: "events", Problem: "the console ended", cause: c.Err()}
 }
-
-// quiet is how long the output of a command has ended, for Run without an end.
-const quiet = 500 * time.Millisecond
 
 // ErrIncomplete tells that lines of an answer may be missing.
 var ErrIncomplete = errors.New("lines of the answer may be missing")
 
 // Run sends a command and collects the lines that follow, until the one for
-// which until returns true, which is the last. Until nil stands for half a
-// second without a line. The line in which the terminal repeats the command is
-// left out; lines that the server prints for other reasons are not told apart.
+// which until returns true, which is the last. Until nil stands for [RunQuiet]
+// without a line, or [RunLimit] after the command if the server never is silent
+// for so long. The line in which the terminal repeats the command is left out;
+// lines that the server prints for other reasons are not told apart.
 //
 // The lines so far are returned with every error: those of
-// [Console.SendCommand], that of ctx, and one matching [ErrIncomplete] where a
-// [Gap] fell among the lines.
+// [Console.SendCommand], that of ctx, and [ErrIncomplete] where a [Gap] fell
+// among the lines.
 func (c *Console) Run(ctx context.Context, command string, until func(Output) bool) ([]Output, error) {
-	s := newSubscription(c, KeepAll())
-	c.attach(s)
+	if err := checkCommand(command); err != nil {
+		return nil, err
+	}
+	s := newSubscription(c, KeepAll(), 1<<eventOutput|1<<eventGap)
 	defer s.Close()
-	if err := c.SendCommand(ctx, command); err != nil {
+	out := newCommand(command)
+	out.sink, out.after = s, true
+	if err := c.request(ctx, out); err != nil {
 		return nil, err
 	}
 	// The silence begins anew with each line.
-	silence := time.NewTimer(quiet)
+	silence, limit := time.NewTimer(RunQuiet), time.NewTimer(RunLimit)
 	defer silence.Stop()
+	defer limit.Stop()
 	if until != nil {
 		silence.Stop()
+		limit.Stop()
 	}
 	var lines []Output
 	echoed := false
@@ -250,6 +199,8 @@ func (c *Console) Run(ctx context.Context, command string, until func(Output) bo
 		case <-ctx.Done():
 			return lines, ctx.Err()
 		case <-silence.C:
+			return lines, nil
+		case <-limit.C:
 			return lines, nil
 		case e, open := <-s.Channel():
 			switch e := e.(type) {
@@ -260,14 +211,15 @@ func (c *Console) Run(ctx context.Context, command string, until func(Output) bo
 			case Gap:
 				return lines, fmt.Errorf("console: %w: %s", ErrIncomplete, e.Reason)
 			case Output:
+				if until == nil {
+					silence.Reset(RunQuiet)
+				}
 				if !echoed && e.Line == command {
 					echoed = true
 					continue
 				}
 				lines = append(lines, e)
-				if until == nil {
-					silence.Reset(quiet)
-				} else if until(e) {
+				if until != nil && until(e) {
 					return lines, nil
 				}
 			}

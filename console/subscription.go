@@ -12,65 +12,88 @@ import (
 // makes the console wait: the daemon slows down all clients of a server when
 // one of them does not read.
 type Policy struct {
-	keep int // events; 0 is for the zero value, negative for no limit
+	events int // 0 is for the zero value, negative for no limit
+	bytes  int
 }
 
-// DropOldest keeps the last events, as many as told, and counts those that it
-// drops. The reader gets the count as [Dropped].
-func DropOldest(events int) Policy { return Policy{events} }
+// DropOldest keeps the last events, as many as told and at most [BufferBytes] of
+// memory, and counts those that it drops. The reader gets the count as [Dropped].
+func DropOldest(events int) Policy { return Policy{events, BufferBytes} }
 
 // KeepAll keeps every event until it is read, whatever memory that takes.
-func KeepAll() Policy { return Policy{-1} }
+func KeepAll() Policy { return Policy{events: -1} }
 
 func (p Policy) check() error {
-	if p.keep == 0 || p.keep < -1 {
+	if p.events == 0 || p.events < -1 {
 		return errors.New("DropOldest: the number of events must be positive")
 	}
 	return nil
 }
 
-// limit is what a queue takes.
-func (p Policy) limit() int { return max(p.keep, 0) }
-
-// sink takes the events of a console.
+// sink takes the events of a console. It must not wait, nor keep the slice.
 type sink interface {
-	put(Event)
-	end(error)
+	put(events []Event)
+	end(err error)
 }
 
 // Subscription is one reader of a console's events. It must be closed when it is
 // no longer needed.
 type Subscription struct {
-	*queue[Event]
 	console *Console
+	events  queue[Event]
+	wanted  eventSet
 	pumping sync.Once
 	channel chan Event // made when it is asked for
 	stop    sync.Once
 	stopped chan struct{}
 }
 
-func newSubscription(c *Console, policy Policy) *Subscription {
-	return &Subscription{queue: newQueue[Event](policy.limit()), console: c, stopped: make(chan struct{})}
+func newSubscription(c *Console, policy Policy, wanted eventSet) *Subscription {
+	return &Subscription{
+		console: c, wanted: wanted, stopped: make(chan struct{}),
+		events: queue[Event]{
+			policy: policy, size: sizeOf, wake: make(chan struct{}, 1),
+			of:   func(Event) string { return "" },
+			lost: func(_ string, n int) Event { return Dropped{n} },
+		},
+	}
 }
 
-// Subscribe adds a reader, who gets the events from now on.
-func (c *Console) Subscribe(policy Policy) (*Subscription, error) {
-	if err := policy.check(); err != nil {
+// Subscribe adds a reader, who gets the events from now on: those of the types
+// of the values given, such as Output{}, or all if there are none.
+func (c *Console) Subscribe(policy Policy, wanted ...Event) (*Subscription, error) {
+	set, err := eventsOf(wanted)
+	if err == nil {
+		err = policy.check()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	s := newSubscription(c, policy)
+	s := newSubscription(c, policy, set)
 	c.attach(s)
 	return s, nil
 }
+
+func (s *Subscription) put(events []Event) {
+	if s.wanted == ^eventSet(0) {
+		s.events.put(events...)
+		return
+	}
+	for _, e := range events {
+		if s.wanted.has(e) {
+			s.events.put(e)
+		}
+	}
+}
+
+func (s *Subscription) end(err error) { s.events.end(err) }
 
 // Events hands out the events one by one, and waits for more. It ends without an
 // error when the console or the subscription is closed, and with an error, which
 // comes last, when the console ends for another reason or ctx ends. What was not
 // read is there for another call; several readers at once share the events.
 func (s *Subscription) Events(ctx context.Context) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		s.each(ctx, func(n int) Event { return Dropped{n} }, yield)
-	}
+	return func(yield func(Event, error) bool) { s.events.each(ctx, yield) }
 }
 
 // Channel hands out the events by a channel, which is closed when the console

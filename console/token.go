@@ -3,7 +3,6 @@ package console
 import (
 	"encoding/base64"
 	"encoding/json"
-	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -68,16 +67,16 @@ func readClaims(token string) (c claims, ok bool) {
 
 // renewal returns when to renew the token: after 80 to 90 percent of its life,
 // by chance, so that many consoles do not ask the Panel at once.
-func (c *credentials) renewal() time.Time {
-	return c.fetched.Add(c.lifetime*8/10 + rand.N(c.lifetime/10+1))
+func (c *credentials) renewal(chance float64) time.Time {
+	return c.fetched.Add(c.lifetime*8/10 + time.Duration(chance*float64(c.lifetime/10)))
 }
 
-// usable tells whether another socket may be opened with the token.
+// usable reports whether another socket may be opened with the token.
 func (c *credentials) usable(now time.Time) bool {
-	return c != nil && !c.refused && now.Before(c.fetched.Add(c.lifetime*8/10))
+	return c != nil && !c.refused && now.Before(c.fetched.Add(c.lifetime*9/10))
 }
 
-// allow tells whether the token holds a permission, as far as can be told.
+// allow reports whether the token holds a permission, as far as can be told.
 func (c *credentials) allow(permission client.Permission) bool {
 	return c.permissions == nil || slices.Contains(c.permissions, "*") ||
 		slices.Contains(c.permissions, string(permission))

@@ -138,7 +138,7 @@ func ExampleWithSeed() {
 		fmt.Println(err)
 		return
 	}
-	err = alice.Servers.Power(ctx, page.Items[0].Identifier, client.PowerSignalStart)
+	err = alice.Servers.Signal(ctx, page.Items[0].Identifier, client.PowerSignalStart)
 	fmt.Println(page.Items[0].IsSuspended, errors.Is(err, client.ErrConflict))
 	// Output: true true
 }

@@ -115,7 +115,7 @@ func TestSDKServersOfTheApplication(t *testing.T) {
 		made := get(servers.Create(ctx, request))(t)
 		expect(t, "status", *made.Status, application.ServerStatusInstalling)
 		made = get(servers.WaitReady(ctx, made.ID, client.WaitOptions{}))(t)
-		check(t, w.user.Servers.WaitState(ctx, made.Identifier, client.PowerStateRunning, client.WaitOptions{}))
+		check(t, w.user.Servers.WaitPower(ctx, made.Identifier, client.PowerStateRunning, client.WaitOptions{}))
 		expect(t, "by external id", get(servers.GetByExternalID(ctx, "order-1", application.ServerIncludeAllocations))(t).ID, made.ID)
 
 		deployed := newServer("deployed")

@@ -76,8 +76,8 @@ func TestSDKConsole(t *testing.T) {
 		if err := con.SendCommand(ctx, "list"); !errors.Is(err, console.ErrOffline) {
 			t.Error(err)
 		}
-		check(t, con.SetState(ctx, client.PowerSignalStart))
-		check(t, con.WaitState(ctx, client.PowerStateRunning))
+		check(t, con.Signal(ctx, client.PowerSignalStart))
+		check(t, con.WaitPower(ctx, client.PowerStateRunning))
 		if words := seen(); !strings.Contains(words, "Preparing the world") || !strings.Contains(words, "status starting") {
 			t.Errorf("a start is\n%s", words)
 		}
@@ -93,8 +93,8 @@ func TestSDKConsole(t *testing.T) {
 		if stats.State != client.PowerStateRunning || stats.Uptime < time.Minute || stats.MemoryBytes == 0 {
 			t.Errorf("%+v", stats)
 		}
-		check(t, con.SetState(ctx, client.PowerSignalStop))
-		check(t, w.user.Servers.WaitState(ctx, w.survival, client.PowerStateOffline, client.WaitOptions{Console: con}))
+		check(t, con.Signal(ctx, client.PowerSignalStop))
+		check(t, w.user.Servers.WaitPower(ctx, w.survival, client.PowerStateOffline, client.WaitOptions{Console: con}))
 	})
 }
 
@@ -104,7 +104,7 @@ func TestSDKConsoleOfASubuser(t *testing.T) {
 		w := newWorld(t)
 		con := dial(t, w.subuser, w.lobby)
 		get(con.Run(t.Context(), "list", starts("There are")))(t)
-		if err := con.SetState(t.Context(), client.PowerSignalStop); !errors.Is(err, console.ErrPermission) {
+		if err := con.Signal(t.Context(), client.PowerSignalStop); !errors.Is(err, console.ErrPermission) {
 			t.Error(err)
 		}
 		if _, err := console.Dial(t.Context(), w.subuser.Servers.Console(w.survival)); !errors.Is(err, client.ErrNotFound) {
@@ -175,8 +175,8 @@ func TestSDKGroup(t *testing.T) {
 		}
 		get(group.Console(w.lobby).Run(ctx, "list", starts("There are")))(t)
 		get(group.Console(servers[2]).Run(ctx, "hello", starts("> hello")))(t)
-		check(t, group.Console(w.survival).SetState(ctx, client.PowerSignalStart))
-		check(t, group.Console(w.survival).WaitState(ctx, client.PowerStateRunning))
+		check(t, group.Console(w.survival).Signal(ctx, client.PowerSignalStart))
+		check(t, group.Console(w.survival).WaitPower(ctx, client.PowerStateRunning))
 		heard := make(map[string]bool)
 		for e, err := range group.Events(ctx) {
 			check(t, err)
@@ -231,7 +231,7 @@ func TestSDKConsoleLivesOn(t *testing.T) {
 					if test.name == "suspend" {
 						return
 					}
-					check(t, con.WaitState(t.Context(), client.PowerStateRunning))
+					check(t, con.WaitPower(t.Context(), client.PowerStateRunning))
 					get(con.Run(t.Context(), "list", starts("There are")))(t)
 				})
 			})

@@ -27,27 +27,27 @@ func TestSDKServers(t *testing.T) {
 		lobby := get(servers.Get(ctx, w.lobby, client.ServerIncludeEgg, client.ServerIncludeSubusers))(t)
 		expect(t, "owner", lobby.IsServerOwner, true)
 
-		check(t, servers.Power(ctx, w.survival, client.PowerSignalStart))
-		check(t, servers.WaitState(ctx, w.survival, client.PowerStateRunning, client.WaitOptions{}))
+		check(t, servers.Signal(ctx, w.survival, client.PowerSignalStart))
+		check(t, servers.WaitPower(ctx, w.survival, client.PowerStateRunning, client.WaitOptions{}))
 		check(t, servers.Command(ctx, w.survival, "list"))
 		time.Sleep(time.Minute)
 		stats := get(servers.Resources(ctx, w.survival))(t)
 		if stats.CurrentState != client.PowerStateRunning || stats.Resources.Uptime < 60_000 || stats.Resources.MemoryBytes == 0 {
 			t.Errorf("%+v", stats)
 		}
-		check(t, servers.Power(ctx, w.survival, client.PowerSignalStop))
-		check(t, servers.WaitState(ctx, w.survival, client.PowerStateOffline, client.WaitOptions{}))
+		check(t, servers.Signal(ctx, w.survival, client.PowerSignalStop))
+		check(t, servers.WaitPower(ctx, w.survival, client.PowerStateOffline, client.WaitOptions{}))
 		if err := servers.Command(ctx, w.survival, "list"); !errors.Is(err, client.ErrServer) {
 			t.Errorf("a command to a server that is offline: %v", err)
 		}
 		page := get(servers.Activity(ctx, w.survival, client.ActivityListOptions{Filter: client.ActivityFilter{Event: "power"}}))(t)
 		expect(t, "power signals in the log", page.Total, 2)
 		for name, want := range map[string]error{"installing": client.ErrConflict, "suspended": client.ErrConflict} {
-			if err := servers.Power(ctx, identify(t, w.panel, name), client.PowerSignalStart); !errors.Is(err, want) {
+			if err := servers.Signal(ctx, identify(t, w.panel, name), client.PowerSignalStart); !errors.Is(err, want) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := w.subuser.Servers.Power(ctx, w.lobby, client.PowerSignalStop); !errors.Is(err, client.ErrForbidden) {
+		if err := w.subuser.Servers.Signal(ctx, w.lobby, client.PowerSignalStop); !errors.Is(err, client.ErrForbidden) {
 			t.Error(err)
 		}
 	})
@@ -194,7 +194,7 @@ func TestSDKAgainst07(t *testing.T) {
 		ctx := t.Context()
 		expect(t, "servers", get(w.user.Servers.List(ctx, client.ServerListOptions{}))(t).Total, 4)
 		expect(t, "state", get(w.user.Servers.Utilization(ctx, w.lobby))(t).State, client.UtilizationStateOn) //nolint:staticcheck // of this version
-		check(t, w.user.Servers.Power(ctx, w.survival, client.PowerSignalStart))
+		check(t, w.user.Servers.Signal(ctx, w.survival, client.PowerSignalStart))
 		check(t, w.application.Servers.Rebuild(ctx, 1)) //nolint:staticcheck // of this version
 	})
 }

@@ -225,7 +225,7 @@ func (d *doctor) console(ctx context.Context, c *client.Client, s *client.Server
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	switch problem, advice := tryConsole(ctx, c, s); {
+	switch advice, problem := tryConsole(ctx, c, s); {
 	case problem != nil:
 		text, hint := explain(problem)
 		if advice != "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/console"
 )
 
 // The exit codes. They are documented in README.md.
@@ -65,9 +66,9 @@ func exitCode(err error) int {
 		return f.code
 	case errors.As(err, &argument):
 		return exitUsage
-	case errors.Is(err, client.ErrNotFound):
+	case errors.Is(err, client.ErrNotFound), errors.Is(err, console.ErrDeleted):
 		return exitNotFound
-	case errors.Is(err, client.ErrUnauthorized), errors.Is(err, client.ErrForbidden):
+	case errors.Is(err, client.ErrUnauthorized), errors.Is(err, client.ErrForbidden), errors.Is(err, console.ErrPermission):
 		return exitNotAllowed
 	case errors.Is(err, client.ErrRateLimited):
 		return exitRateLimited
@@ -83,7 +84,10 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	if ctx.Err() != nil || errors.Is(err, ui.ErrInterrupted) {
 		text := "Interrupted."
 		var f *failure
-		if errors.As(err, &f) && f.hint != "" {
+		if errors.As(err, &f) && f.code == exitInterrupted {
+			return exitInterrupted // as expected
+		}
+		if f != nil && f.hint != "" {
 			text += " " + f.hint // what was done
 		}
 		fmt.Fprintln(a.Err, a.PaintErr(ui.Warn, text))
@@ -120,6 +124,10 @@ func explain(err error) (text, hint string) {
 		// The operation is a name for programmers.
 		text = strings.Replace(text, e.Operation+": ", "", 1)
 		hint = advice(err, e)
+	}
+	var c *console.Error
+	if errors.As(err, &c) {
+		text = strings.Replace(text, "console: "+c.Op+": ", "", 1)
 	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {

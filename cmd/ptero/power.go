@@ -65,9 +65,9 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 			}
 			return each(ctx, a, servers, func(s *client.Server) string { return s.Name }, func(ctx context.Context, s *client.Server) (string, error) {
 				if wait {
-					return powerAndWait(ctx, c, s, p.signal)
+					return signalAndWait(ctx, c, s, p.signal)
 				}
-				return p.sent, c.Servers.Power(ctx, s.UUID, p.signal)
+				return p.sent, sendSignal(ctx, c, s, p.signal)
 			})
 		}),
 	}

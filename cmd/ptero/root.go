@@ -73,6 +73,7 @@ any command to try it on a Panel inside this program.`
 	add(groupStart, authCommand(a), doctorCommand(a))
 	add(groupServers, serversCommand(a))
 	add(groupServers, powerCommands(a)...)
+	add(groupServers, logsCommand(a), runCommandOf(a), consoleCommand(a))
 	add(groupData, filesCommand(a), backupsCommand(a), databasesCommand(a), schedulesCommand(a), networkCommand(a), subusersCommand(a),
 		startupCommand(a), settingsCommand(a), activityCommand(a), accountCommand(a))
 	add(groupAdmin, adminCommand(a), apiCommand(a))

@@ -23,12 +23,19 @@ import (
 	"github.com/ptero-go/ptero/paneltest"
 )
 
+// asPtero makes the test program run ptero.
+const asPtero = "PTERO_TEST_MAIN"
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ptero": func() {
+	ptero := func() {
 		// The keyring of whoever runs the tests is none of their business.
 		keyring.MockInitWithError(keyring.ErrUnsupportedPlatform)
 		os.Exit(run())
-	}})
+	}
+	if os.Getenv(asPtero) != "" {
+		ptero()
+	}
+	testscript.Main(m, map[string]func(){"ptero": ptero})
 }
 
 // TestScripts runs the scripts in testdata/script, each against a Panel of its

@@ -119,7 +119,7 @@ func (s *story) useConsole(ctx context.Context) error {
 	defer con.Close()
 	s.say("console", "connected; the server is %s", con.Power())
 	began := time.Now()
-	if err := con.SetState(ctx, client.PowerSignalStart); err != nil {
+	if err := con.Signal(ctx, client.PowerSignalStart); err != nil {
 		return err
 	}
 	s.say("start", "the signal was sent; the console prints:")
@@ -136,7 +136,7 @@ func (s *story) useConsole(ctx context.Context) error {
 			break
 		}
 	}
-	if err := con.WaitState(ctx, client.PowerStateRunning); err != nil {
+	if err := con.WaitPower(ctx, client.PowerStateRunning); err != nil {
 		return err
 	}
 	s.say("running", "after %.1f seconds", time.Since(began).Seconds())

@@ -131,7 +131,7 @@ func act(ctx context.Context, out io.Writer, c *client.Client, server *running) 
 		return err
 	}
 	fmt.Fprintf(out, "\n  The command %q was typed into its console.\n", command)
-	if err := c.Servers.Power(ctx, server.Identifier, client.PowerSignalStart); err != nil {
+	if err := c.Servers.Signal(ctx, server.Identifier, client.PowerSignalStart); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "  The signal %q was sent; it runs already, so nothing changes.\n", client.PowerSignalStart)

@@ -75,7 +75,7 @@ type content struct {
 // inGo tells what package console has for an event.
 var inGo = map[string]string{
 	"auth":                     "",
-	"set state":                "Console.SetState",
+	"set state":                "Console.Signal",
 	"send command":             "Console.SendCommand",
 	"send logs":                "Console.RequestLogs",
 	"send stats":               "Console.RequestStats",

@@ -169,7 +169,7 @@ func (w *worker) spare() string { return w.servers[consoles+w.random.IntN(spares
 
 func (w *worker) power(ctx context.Context) {
 	signals := []client.PowerSignal{client.PowerSignalStart, client.PowerSignalStop, client.PowerSignalRestart, client.PowerSignalKill}
-	w.check("power", w.client.Servers.Power(ctx, w.spare(), signals[w.random.IntN(len(signals))]))
+	w.check("power", w.client.Servers.Signal(ctx, w.spare(), signals[w.random.IntN(len(signals))]))
 }
 
 func (w *worker) backup(ctx context.Context) {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -142,3 +144,39 @@ func Clean(text string) string {
 func isControl(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
+
+// Width returns how many columns a text takes.
+func Width(text string) int { return ansi.StringWidth(text) }
+
+// ConsoleLine makes a line of a game's console fit to be printed: its colors
+// stay where colors are used, all else that could act on the terminal goes. Of a
+// line that draws over itself, as progress bars do, the last state stays.
+func (t *Terminal) ConsoleLine(line string) string {
+	line = strings.TrimRight(line, "\r\n")
+	if i := strings.LastIndexByte(line, '\r'); i >= 0 {
+		line = line[i+1:]
+	}
+	if !t.OutColor {
+		return Clean(line)
+	}
+	var b strings.Builder
+	colored := false
+	for line != "" {
+		start := sgr.FindStringIndex(line)
+		if start == nil {
+			b.WriteString(Clean(line))
+			break
+		}
+		b.WriteString(Clean(line[:start[0]]))
+		b.WriteString(line[start[0]:start[1]])
+		colored = true
+		line = line[start[1]:]
+	}
+	if colored {
+		b.WriteString("\x1b[m")
+	}
+	return b.String()
+}
+
+// sgr matches the sequences that set colors.
+var sgr = regexp.MustCompile(`\x1b\[[0-9;:]*m`)

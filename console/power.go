@@ -1,0 +1,204 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+)
+
+// Signal sends a power signal. It returns when the signal is sent; that it works
+// shows in [Status], that it does not in [DaemonError]. [Start], [Stop] and
+// [Restart] wait for that. An account that lacks the permission gets
+// [ErrPermission]. As with [Console.SendCommand], a signal is never sent twice.
+func (c *Console) Signal(ctx context.Context, signal client.PowerSignal) error {
+	permissions := map[client.PowerSignal]client.Permission{
+		client.PowerSignalStart:   client.PermissionControlStart,
+		client.PowerSignalStop:    client.PermissionControlStop,
+		client.PowerSignalKill:    client.PermissionControlStop,
+		client.PowerSignalRestart: client.PermissionControlRestart,
+	}
+	permission, known := permissions[signal]
+	if !known {
+		return &client.ArgumentError{
+			Operation: "set state", Argument: "signal", Problem: fmt.Sprintf("is %q, which the daemon does not know", string(signal)),
+		}
+	}
+	return c.request(ctx, &outgoing{kind: kindPower, event: "set state", args: []string{string(signal)}, permission: permission})
+}
+
+// WaitPower returns when the server is in a power state, at once if it is. With
+// it a console feeds the waiters of package client, see [client.WaitOptions].
+func (c *Console) WaitPower(ctx context.Context, power client.PowerState) error {
+	if !power.Valid() {
+		return &client.ArgumentError{
+			Operation: "status", Argument: "power", Problem: fmt.Sprintf("is %q, which the daemon does not know", string(power)),
+		}
+	}
+	there := false
+	return c.await(ctx, func() error {
+		if err := c.Err(); err != nil {
+			return &Error{Op: "status", Problem: "the console has ended", cause: err}
+		}
+		there = c.Power() == power
+		return nil
+	}, func(e Event) bool {
+		status, ok := e.(Status)
+		return there || ok && status.State == power
+	}, Status{})
+}
+
+// PowerError tells why a server did not do what [Start], [Stop] or [Restart]
+// asked for. It matches [ErrPower].
+type PowerError struct {
+	// Signal is what it was asked for.
+	Signal client.PowerSignal
+
+	// State is the power state in the end.
+	State client.PowerState
+
+	// Problem says in words what happened.
+	Problem string
+
+	// Output is what was printed since, the last [LogLines] lines at most.
+	Output []Output
+
+	cause error
+}
+
+// Error implements error.
+func (e *PowerError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "console: %s: %s", e.Signal, e.Problem)
+	if n := len(e.Output); n > 0 {
+		fmt.Fprintf(&b, "; the server's last line is %q", e.Output[n-1].Text())
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause, such as the end of the context.
+func (e *PowerError) Unwrap() error { return e.cause }
+
+// Is matches ErrPower.
+func (e *PowerError) Is(target error) bool { return target == ErrPower }
+
+// Start starts a server and returns when it is running, at once if it is. The
+// error is a [*PowerError] if it did not come up: if it went offline again, if the
+// daemon refused, or if ctx ended before. Whether a server is running is told by
+// the daemon, and not by the Panel, whose word is up to 20 seconds old.
+func Start(ctx context.Context, source Source, opts ...Option) error {
+	return power(ctx, source, client.PowerSignalStart, opts)
+}
+
+// Stop stops a server and returns when it is offline, at once if it is. A server
+// that does not stop by itself is not killed: send [client.PowerSignalKill] for
+// that.
+func Stop(ctx context.Context, source Source, opts ...Option) error {
+	return power(ctx, source, client.PowerSignalStop, opts)
+}
+
+// Restart restarts a server and returns when it is running anew. One that is
+// offline is started.
+func Restart(ctx context.Context, source Source, opts ...Option) error {
+	return power(ctx, source, client.PowerSignalRestart, opts)
+}
+
+// power sends a signal on a console of its own, and watches what it does.
+func power(ctx context.Context, source Source, signal client.PowerSignal, opts []Option) error {
+	c, err := Dial(ctx, source, opts...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	w := &powerWatch{signal: signal, state: c.Power()}
+	if w.reached(w.state) {
+		return nil
+	}
+	s, err := c.Subscribe(KeepAll(), Output{}, Status{}, Stats{}, DaemonError{}, Crash{}, CommandsLost{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := c.Signal(ctx, signal); err != nil {
+		return err
+	}
+	w.sent = time.Now()
+	for e, err := range s.Events(ctx) {
+		if err != nil {
+			return w.fail("it did not get there in time", err)
+		}
+		if done, err := w.see(e); done {
+			return err
+		}
+	}
+	return w.fail("the console ended", c.Err())
+}
+
+// powerWatch follows what a server does after a signal.
+type powerWatch struct {
+	signal client.PowerSignal
+	state  client.PowerState
+	sent   time.Time
+	moved  bool // the server left the state in which it was
+	output []Output
+}
+
+// reached reports whether the signal has done its work in a state.
+func (w *powerWatch) reached(state client.PowerState) bool {
+	switch w.signal {
+	case client.PowerSignalStart:
+		return state == client.PowerStateRunning
+	case client.PowerSignalRestart:
+		return state == client.PowerStateRunning && w.moved
+	case client.PowerSignalStop, client.PowerSignalKill:
+	}
+	return state == client.PowerStateOffline
+}
+
+// see takes an event. It reports whether the end has come.
+func (w *powerWatch) see(e Event) (done bool, err error) {
+	switch e := e.(type) {
+	case Output:
+		if w.output = append(w.output, e); len(w.output) > LogLines {
+			w.output = w.output[1:]
+		}
+	case Status:
+		before := w.state
+		w.state = e.State
+		w.moved = w.moved || e.State != before || e.State == client.PowerStateStarting
+		switch {
+		case w.reached(e.State):
+			return true, nil
+		case e.State != client.PowerStateOffline || before == client.PowerStateOffline:
+		case w.signal == client.PowerSignalStart, w.signal == client.PowerSignalRestart && before == client.PowerStateStarting:
+			return true, w.fail("the server went offline", nil)
+		}
+	case Stats:
+		// The states in between may have been missed.
+		if !w.moved && e.State == client.PowerStateRunning && e.Uptime > 0 && e.Uptime < time.Since(w.sent)-runSlack {
+			w.moved = true
+			if w.reached(e.State) {
+				return true, nil
+			}
+		}
+	case DaemonError:
+		return true, w.fail("the daemon refused: "+e.Text, nil)
+	case Crash:
+		if w.signal != client.PowerSignalStop && !e.Restarts {
+			return true, w.fail(fmt.Sprintf("the server crashed with exit code %d", e.ExitCode), nil)
+		}
+	case CommandsLost:
+		return true, w.fail("the signal may have been lost", errors.Join(ErrMayHaveArrived, e.Err))
+	}
+	return false, nil
+}
+
+func (w *powerWatch) fail(problem string, cause error) error {
+	return &PowerError{Signal: w.signal, State: w.state, Problem: problem, Output: w.output, cause: cause}
+}
