@@ -153,7 +153,8 @@ var wrappers = map[string]wrapper{
 		return nil, c.Files.Pull(ctx, e.Params["server"], recorded.Body[client.PullFileRequest](e))
 	},
 	"clientGetFileDownload": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return closed(c.Files.Download(ctx, e.Params["server"], e.Query("file")))
+		name := strings.ReplaceAll(e.Query("file"), "%25", "%") // the Panel decodes it twice
+		return closed(c.Files.Download(ctx, e.Params["server"], name))
 	},
 	"clientGetFileUpload": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Files.Upload(ctx, e.Params["server"], "/", client.FileBytes("a.txt", []byte("a")))

@@ -94,6 +94,9 @@ type wire struct {
 	asked  time.Time // when the daemon was asked whether it is there, zero if it answered
 	pace   *pacer
 
+	stuck   error // why it takes no more messages, nil if it does
+	stuckAt time.Time
+
 	authed    bool // a token was taken
 	baselined bool // what came before the first line was asked for
 }
@@ -295,7 +298,7 @@ func (c *core) failed(now time.Time, id int, err error) {
 	c.step(now, func() {
 		if r := c.read; r != nil && r.id == id {
 			r.id = 0
-			c.readFailed()
+			c.readFailed(err)
 			return
 		}
 		i := slices.IndexFunc(c.dials, func(d dialing) bool { return d.id == id })
@@ -318,7 +321,7 @@ func (c *core) broken(now time.Time, id int, err error) {
 		case c.read != nil && c.read.id == id:
 			c.do(action{do: doDrop, id: id})
 			c.read.id, c.read.open = 0, false
-			c.readFailed()
+			c.readFailed(err)
 		case c.main != nil && c.main.id == id:
 			c.attemptFailed(err)
 		}
@@ -346,8 +349,10 @@ func (c *core) written(now time.Time, id int, out *outgoing, err error) {
 				c.answer(out, nil)
 			}
 		}
-		if err != nil && c.main != nil && c.main.id == id {
-			c.attemptFailed(&Error{Op: "socket", Problem: "the connection to the daemon takes no more messages", cause: err})
+		if err != nil && c.main != nil && c.main.id == id && c.main.stuck == nil {
+			// What the daemon said before it closed the socket tells more.
+			c.main.stuck = &Error{Op: "socket", Problem: "the connection to the daemon takes no more messages", cause: err}
+			c.main.stuckAt = now
 		}
 	})
 }
@@ -670,6 +675,14 @@ func (c *core) askPanel() {
 // keep does what is due on the main socket.
 func (c *core) keep() {
 	w := c.main
+	if w.stuck != nil {
+		if at := w.stuckAt.Add(politeness); c.now.Before(at) {
+			c.due(at)
+		} else {
+			c.attemptFailed(w.stuck)
+		}
+		return
+	}
 	if w.lived.IsZero() {
 		limit := w.opened.Add(connectLimit)
 		if !c.now.Before(limit) {
@@ -976,7 +989,7 @@ func (c *core) newRun() {
 		if r.purpose.holds() {
 			c.concludeRead()
 		} else {
-			c.readFailed()
+			c.readFailed(nil)
 		}
 	}
 	c.lines.begin(true)
@@ -1224,8 +1237,9 @@ func (c *core) dropRead() {
 }
 
 // readFailed tries again, a few times.
-func (c *core) readFailed() {
+func (c *core) readFailed(err error) {
 	r := c.read
+	r.cause = err
 	if r.id != 0 {
 		c.do(action{do: doDrop, id: r.id})
 	}
@@ -1235,7 +1249,7 @@ func (c *core) readFailed() {
 		return
 	}
 	*r = logRead{
-		purpose: r.purpose, want: r.want, tries: r.tries, at: c.now.Add(time.Duration(r.tries) * 250 * time.Millisecond),
+		purpose: r.purpose, want: r.want, cause: r.cause, tries: r.tries, at: c.now.Add(time.Duration(r.tries) * 250 * time.Millisecond),
 		held: r.held, bytes: r.bytes, live: r.live, run: r.run, ran: r.ran,
 	}
 }
@@ -1275,7 +1289,7 @@ func (c *core) readOn() {
 	case r.asked.IsZero() && c.now.Before(limit):
 		c.due(limit)
 	case r.asked.IsZero():
-		c.readFailed()
+		c.readFailed(nil)
 		c.readOn()
 	case r.pinged.IsZero():
 		at := r.quiet(c.now)
@@ -1300,7 +1314,7 @@ func (c *core) readOn() {
 			c.due(at)
 			return
 		}
-		c.readFailed()
+		c.readFailed(nil)
 		c.readOn()
 	default:
 		at := r.again(c.now)
@@ -1309,7 +1323,7 @@ func (c *core) readOn() {
 			c.concludeRead()
 			return
 		case c.now.Sub(r.asked) > logAnswer: // it never ends
-			c.readFailed()
+			c.readFailed(nil)
 		default:
 			r.at, r.pinged = at, time.Time{}
 		}
@@ -1321,11 +1335,13 @@ func (c *core) readOn() {
 func (c *core) readHeard(e Event) {
 	r := c.read
 	switch e := e.(type) {
-	case JWTError, DaemonError:
-		c.readFailed()
+	case JWTError:
+		c.readFailed(&Error{Op: "auth", Kind: ErrToken, Problem: e.Text})
+	case DaemonError:
+		c.readFailed(&Error{Op: "auth", Kind: ErrToken, Problem: e.Text})
 	case Throttled:
 		if e.Limit == "global" || e.Limit == "send logs" {
-			c.readFailed()
+			c.readFailed(&Error{Op: "send logs", Problem: "the daemon dropped the request, as there were too many"})
 		}
 	case Status:
 		if !r.asked.IsZero() {
@@ -1361,7 +1377,7 @@ func (c *core) giveUpRead() {
 		c.publish(Gap{GapNoLog})
 		c.release(r)
 	case logRequest:
-		c.answer(r.want, &Error{Op: "send logs", Kind: ErrSilent, Problem: "the daemon did not send its log"})
+		c.answer(r.want, &Error{Op: "send logs", Kind: ErrSilent, Problem: "the daemon did not send its log", cause: r.cause})
 	case logBaseline:
 	}
 }
@@ -1456,7 +1472,7 @@ func (c *core) concludeRead() {
 	}
 	found, v = ev.explain(seek)
 	if v == verdictNone && r.tries+1 < logTries {
-		c.readFailed() // what it brought cannot be
+		c.readFailed(nil) // what it brought cannot be
 		return
 	}
 	c.endRead()
@@ -1485,7 +1501,7 @@ func (c *core) concludeRead() {
 	case logResume:
 		switch {
 		case gap != "":
-		case v == verdictSure && len(found.log) == 0 && len(r.blanks) == 0:
+		case len(r.prints) == r.early && len(r.blanks) == 0, v == verdictSure && len(found.log) == 0 && len(r.blanks) == 0:
 			gap = GapNoLog // or the server has printed nothing yet, which nothing tells
 		case unknown && !(v == verdictSure && len(found.older) == 0 && !found.full && r.run.known && !perhaps):
 			gap = GapUnknown

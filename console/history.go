@@ -106,6 +106,7 @@ type logRead struct {
 	purpose logPurpose
 	want    *outgoing // the request, for logRequest
 	tries   int
+	cause   error     // why the last one failed
 	at      time.Time // when it may begin
 	id      int       // of the socket, 0 if none is open or being opened
 	open    bool

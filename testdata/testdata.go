@@ -1,33 +1,55 @@
-// Package testdata holds recorded exchanges with a real Panel, the fixtures of
-// the contract tests and of the demo.
+// Package testdata holds recorded exchanges with a real Panel and conversations
+// with a real Wings, the fixtures of the contract tests and of the demo. Names,
+// keys and tokens in them are invented.
 package testdata
 
 import (
-	"embed"
+	_ "embed"
 	"io/fs"
+	"sync"
+
+	"github.com/ptero-go/ptero/internal/recorded/archive"
 )
 
-//go:embed panel/*.json
-var files embed.FS
+//go:embed panel-1.11.zip.gz
+var panel111 []byte
 
-//go:embed console/*.jsonl
-var frames embed.FS
+//go:embed panel-1.12.zip.gz
+var panel112 []byte
+
+//go:embed console-1.11.zip.gz
+var console111 []byte
+
+//go:embed console-1.12.zip.gz
+var console112 []byte
+
+var (
+	openPanel111   = opened(panel111)
+	openPanel112   = opened(panel112)
+	openConsole111 = opened(console111)
+	openConsole112 = opened(console112)
+)
 
 // Panel returns the recordings of a real Panel 1.11, one JSON file an exchange.
-// Names, keys and tokens in them are invented.
-func Panel() fs.FS {
-	return sub(files, "panel")
-}
+func Panel() fs.FS { return openPanel111() }
+
+// Panel112 returns the recordings of a real Panel 1.12.3, in the same form.
+func Panel112() fs.FS { return openPanel112() }
 
 // Console returns conversations with a real Wings 1.11, and "next-" ones with
-// the limits of Wings 1.12: one file a scene, one JSON object a line. Dir is
-// "in" for what Wings sent, ms the time since the beginning.
-func Console() fs.FS { return sub(frames, "console") }
+// the limits of Wings 1.12: one file a scene, one JSON object a line. Package
+// internal/recorded/conversation reads them.
+func Console() fs.FS { return openConsole111() }
 
-func sub(files fs.FS, folder string) fs.FS {
-	found, err := fs.Sub(files, folder)
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return found
+// Console112 returns conversations with a real Wings 1.12.3, in the same form.
+func Console112() fs.FS { return openConsole112() }
+
+func opened(packed []byte) func() fs.FS {
+	return sync.OnceValue(func() fs.FS {
+		files, err := archive.Open(packed)
+		if err != nil {
+			panic(err) // the archive is part of the program
+		}
+		return files
+	})
 }

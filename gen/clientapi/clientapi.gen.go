@@ -1147,6 +1147,10 @@ type SendCommandRequest struct {
 
 // Server is a server as the people who use it see it.
 type Server struct {
+	// UUIDShort is the first eight characters of the UUID, whatever the identifier is.
+	// Deprecated: The Panel calls it deprecated. Use UUID, or Identifier.
+	UUIDShort string `json:"__deprecated_uuid_short,omitempty"`
+
 	// Description is the description.
 	Description *string `json:"description"`
 
@@ -1160,7 +1164,8 @@ type Server struct {
 	// FeatureLimits tells how many databases, allocations and backups the server may have.
 	FeatureLimits FeatureLimits `json:"feature_limits"`
 
-	// Identifier is the short identifier, the first eight characters of the UUID.
+	// Identifier is the short identifier, the first eight characters of the UUID. A panel of 1.12.3 or later that is set up with
+	// PTERODACTYL_USE_SERVER_IDENTIFIERS sends the server_identifier here.
 	Identifier string `json:"identifier"`
 
 	// InternalID is the server's number, by which the Application API knows it.
@@ -1195,6 +1200,9 @@ type Server struct {
 
 	// Relationships holds the allocations and the variables, and what include asked for.
 	Relationships *ServerRelationships `json:"relationships,omitempty"`
+
+	// ServerIdentifier is the long identifier, serv_ and the bytes of the UUID in base32.
+	ServerIdentifier string `json:"server_identifier,omitempty"`
 
 	// ServerOwner tells whether the key belongs to the server's owner.
 	ServerOwner bool `json:"server_owner"`
@@ -1342,6 +1350,9 @@ type Subuser struct {
 
 	// Email is the e-mail address.
 	Email string `json:"email"`
+
+	// Identifier is the identifier of the account, user_ and the bytes of the UUID in base32.
+	Identifier string `json:"identifier,omitempty"`
 
 	// Image is the address of the account's picture at gravatar.com.
 	Image string `json:"image"`
@@ -1546,6 +1557,9 @@ type User struct {
 
 	// Email is the e-mail address.
 	Email string `json:"email"`
+
+	// Identifier is the identifier, user_ and the bytes of the UUID in base32.
+	Identifier string `json:"identifier,omitempty"`
 
 	// Image is the address of the account's picture at gravatar.com.
 	Image string `json:"image"`
@@ -3040,8 +3054,8 @@ type ClientInterface interface {
 	// ClientUpdateStartupVariableWithBody changes the value of a startup variable.
 	//
 	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-	// startup.update.
+	// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
+	// with 400. Permission: startup.update.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3051,8 +3065,8 @@ type ClientInterface interface {
 	// ClientUpdateStartupVariable changes the value of a startup variable.
 	//
 	// It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-	// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-	// startup.update.
+	// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
+	// with 400. Permission: startup.update.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5240,8 +5254,8 @@ func (c *Client) ClientUpdateStartupVariableLegacy(ctx context.Context, serverID
 // ClientUpdateStartupVariableWithBody changes the value of a startup variable.
 //
 // It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-// startup.update.
+// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
+// with 400. Permission: startup.update.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5261,8 +5275,8 @@ func (c *Client) ClientUpdateStartupVariableWithBody(ctx context.Context, server
 // ClientUpdateStartupVariable changes the value of a startup variable.
 //
 // It takes effect with the next start. A value that breaks the variable's rules is refused with 422, field value;
-// a variable that users may not see or change with 400; one that does not exist with 500. Permission:
-// startup.update.
+// a variable that users may not see or change with 400; one that does not exist with 500, on Panel 1.12.3 and later
+// with 400. Permission: startup.update.
 //
 // Takes a body of the `application/json` content type.
 //
