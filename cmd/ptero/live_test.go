@@ -193,3 +193,28 @@ func TestConsoleInARealTerminal(t *testing.T) {
 	keys("C-c")
 	screen(`Left the console of lobby, which goes on\.\n`)
 }
+
+func TestTopInARealTerminal(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	keys, screen := inTmux(t, panel, 120, 12, "top")
+	screen(`(?m)^127\.0\.0\.1:\d+  4 servers, 1 running  CPU .*\n  NAME .*\n> installing  installing *\n  lobby       running  .*\n  survival    offline `)
+	keys("/", "surv", "Enter", "s")
+	screen(`Start survival\?  y/n`)
+	keys("y")
+	screen(`(?s)survival: start sent.*`)
+	screen(`(?m)^> survival  +running `)
+	keys("Escape")
+	screen(`(?m)^  lobby `)
+	keys("Enter")
+	screen(`(?s)Done \(0.4s\)! .*\n> *\nsurvival  ● running `)
+	keys("list", "Enter")
+	screen(`There are 0 of a max of 20 players online:`)
+	panel.DropSockets()
+	screen(`survival  ● running  CPU`)
+	keys("Escape")
+	screen(`(?s)4 servers, 2 running .*  lobby  +running .*> survival  +running `)
+	keys("x", "y")
+	screen(`(?m)^> survival  +offline`)
+	keys("q")
+}

@@ -71,7 +71,7 @@ any command to try it on a Panel inside this program.`
 		}
 	}
 	add(groupStart, authCommand(a), doctorCommand(a))
-	add(groupServers, serversCommand(a))
+	add(groupServers, serversCommand(a), topCommand(a))
 	add(groupServers, powerCommands(a)...)
 	add(groupServers, logsCommand(a), runCommandOf(a), consoleCommand(a))
 	add(groupData, filesCommand(a), backupsCommand(a), databasesCommand(a), schedulesCommand(a), networkCommand(a), subusersCommand(a),

@@ -20,6 +20,9 @@ type Describe func(console.Event) string
 
 // Model is what is shown of a console.
 type Model struct {
+	// ReadOnly sends nothing.
+	ReadOnly bool
+
 	term     *ui.Terminal
 	name     string
 	session  *Session
@@ -134,6 +137,9 @@ func (m Model) enter() (Model, tea.Cmd) {
 		m.history = append(m.history, command)
 	}
 	m.at = len(m.history)
+	if m.ReadOnly {
+		return m.show(m.term.Paint(ui.Bad, "Read-only: nothing is sent."))
+	}
 	if !m.session.send(command) {
 		return m.show(m.term.Paint(ui.Bad, "Too many commands wait to be sent; this one was not."))
 	}

@@ -22,6 +22,7 @@ func (b Bytes) String() string {
 		value /= 1024
 		unit++
 	}
+	value = math.Round(value*10) / 10
 	switch {
 	case unit < 0:
 		return strconv.FormatInt(int64(b), 10) + " B"
