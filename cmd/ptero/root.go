@@ -76,7 +76,7 @@ any command to try it on a Panel inside this program.`
 	add(groupServers, logsCommand(a), runCommandOf(a), consoleCommand(a))
 	add(groupData, filesCommand(a), backupsCommand(a), databasesCommand(a), schedulesCommand(a), networkCommand(a), subusersCommand(a),
 		startupCommand(a), settingsCommand(a), activityCommand(a), accountCommand(a))
-	add(groupAdmin, adminCommand(a), apiCommand(a))
+	add(groupAdmin, adminCommand(a), apiCommand(a), exporterCommand(a))
 	root.AddCommand(versionCommand(a))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
