@@ -18,7 +18,7 @@ generate: ## compile api/openapi.yaml into gen/ and internal/panelapi/, and buil
 	$(OAPI_CODEGEN) -config api/application.server.yaml api/openapi.yaml
 	go run ./internal/generate gen/clientapi client
 	go run ./internal/generate gen/applicationapi client/application
-	go build ./gen/... ./client/... ./internal/panelapi/... ./paneltest
+	go build ./gen/... ./client/... ./internal/panelapi/... ./paneltest/...
 
 docs: ## write docs/reference from api/openapi.yaml
 	go run ./internal/docs

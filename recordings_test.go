@@ -22,7 +22,6 @@ import (
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
-	"github.com/ptero-go/ptero/paneltest"
 )
 
 // The contract of the tests in this file: every recorded exchange with a real
@@ -36,7 +35,7 @@ func init() {
 // exchange is a recording and the operation that it belongs to, an empty one
 // for a request to no operation.
 type exchange struct {
-	*paneltest.Recording
+	*recorded.Recording
 	op operation
 }
 
@@ -183,7 +182,7 @@ func validateHeaders(t *testing.T, described openapi3.Headers, headers map[strin
 }
 
 // validateRequest holds a request that the Panel accepted against the document.
-func validateRequest(t *testing.T, op *openapi3.Operation, recording *paneltest.Recording) {
+func validateRequest(t *testing.T, op *openapi3.Operation, recording *recorded.Recording) {
 	t.Helper()
 	body := recording.Request.Body.Bytes()
 	switch {
@@ -364,7 +363,7 @@ func TestOldAnswersDecode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := exchange{Recording: new(paneltest.Recording)}
+		e := exchange{Recording: new(recorded.Recording)}
 		e.Response.Headers = map[string]string{"Content-Type": "application/json"}
 		validate(t, strictOperation(t, operations(t)[i]).Responses.Status(200).Value.Content, &e, document)
 		value := answers[operationID]()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -448,10 +449,26 @@ func TestFloors(t *testing.T) {
 	floors := [][]string{ // lowest first
 		{"envelope", "internal/jsontext", "internal/foldersync"},
 		{"gen/clientapi", "gen/applicationapi", "internal/quickjson"},
-		{"internal/rest"},
+		{"internal/rest", "internal/panelapi/clientserver", "internal/panelapi/applicationserver"},
 		{"client"},
 		{"client/application", "console"},
+		{"paneltest/internal/random", "paneltest/internal/jwt", "paneltest/internal/network", "paneltest/internal/protocol", "paneltest/internal/laravel"},
+		{"paneltest/internal/wings/files", "paneltest/internal/panel/model"},
+		{"paneltest/internal/wings", "paneltest/internal/panel"},
+		{"paneltest/internal/panel/client", "paneltest/internal/panel/application"},
 		{"paneltest"},
+	}
+	// What a package may import of ours beyond that, if it may not have all that
+	// is below it.
+	only := map[string][]string{
+		"paneltest/internal/random":      {},
+		"paneltest/internal/jwt":         {},
+		"paneltest/internal/network":     {},
+		"paneltest/internal/protocol":    {},
+		"paneltest/internal/laravel":     {},
+		"paneltest/internal/wings/files": {"protocol"},
+		"paneltest/internal/wings":       {"protocol", "wings/files", "jwt", "random"},
+		"paneltest/internal/panel/model": {"protocol", "laravel", "random"},
 	}
 	level := make(map[string]int)
 	for i, floor := range floors {
@@ -459,15 +476,99 @@ func TestFloors(t *testing.T) {
 			level[module+name] = i
 		}
 	}
-	for name, i := range level {
-		out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, name).Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{$path := .ImportPath}}{{range .Imports}}{{$path}} {{.}}{{"\n"}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		importer, imported, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name := strings.TrimPrefix(importer, module)
+		i, placed := level[importer]
+		if !placed && strings.HasPrefix(name, "paneltest/") {
+			t.Errorf("%s stands on no floor", name)
+		}
+		if j, ours := level[imported]; placed && ours && j >= i {
+			t.Errorf("%s imports %s, which is not below it", name, imported)
+		}
+		const wings = module + "paneltest/internal/wings"
+		if strings.HasPrefix(imported, wings) && name != "paneltest" && !strings.HasPrefix(importer, wings) {
+			t.Errorf("%s imports %s, which it knows by the package protocol alone", name, imported)
+		}
+		allowed, limited := only[name]
+		if limited && strings.HasPrefix(imported, module) && !slices.Contains(allowed, strings.TrimPrefix(imported, module+"paneltest/internal/")) {
+			t.Errorf("%s imports %s, of which it must know nothing", name, imported)
+		}
+	}
+}
+
+// What today's Panels ignore in a request stays in the document, but is not
+// offered in Go: setting it would change nothing, and nobody would be told.
+func TestRequestsHoldNothingIgnored(t *testing.T) {
+	t.Parallel()
+	ignored := 0
+	for name, schema := range spec(t).Components.Schemas {
+		if !strings.HasSuffix(name, "Request") {
+			continue
+		}
+		pkg, goName := "clientapi", name
+		if strings.HasPrefix(name, "Application") {
+			pkg = "applicationapi"
+		}
+		if renamed, ok := schema.Value.Extensions["x-go-name"].(string); ok {
+			goName = renamed
+		}
+		var fields []string
+		for property, value := range schema.Value.Properties {
+			if value.Value.Deprecated {
+				fields = append(fields, property)
+			}
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		code, err := os.ReadFile(filepath.Join("gen", pkg, pkg+".gen.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for imported := range strings.FieldsSeq(string(out)) {
-			if j, ours := level[imported]; ours && j >= i {
-				t.Errorf("%s imports %s, which is not below it", name, imported)
+		_, body, found := strings.Cut(string(code), "\ntype "+goName+" struct {\n")
+		if !found {
+			t.Errorf("%s has no type %s", pkg, goName)
+			continue
+		}
+		body, _, _ = strings.Cut(body, "\n}\n")
+		for _, field := range fields {
+			ignored++
+			if strings.Contains(body, `json:"`+field+`"`) || strings.Contains(body, `json:"`+field+`,`) {
+				t.Errorf("%s.%s has the deprecated field %s; api/application.overlay.yaml takes it out", pkg, goName, field)
 			}
 		}
+	}
+	if ignored == 0 {
+		t.Error("the document has no deprecated field in a request, so this test shows nothing")
+	}
+}
+
+// A folder says what its files have in common, so that their names need not: no
+// two of them begin with the same word, and none with that of the folder.
+func TestFileNamesRepeatNothing(t *testing.T) {
+	t.Parallel()
+	err := filepath.WalkDir("paneltest", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		files, err := filepath.Glob(filepath.Join(path, "*.go"))
+		first := make(map[string]string) // by the word that it begins with
+		for _, file := range files {
+			name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), ".go"), "_test")
+			word, _, several := strings.Cut(name, "_")
+			if other := first[word]; several && (other != "" || word == filepath.Base(path)) || other != "" && other != name {
+				t.Errorf("%s begins with %q, as its folder or as %s", file, word, other)
+			}
+			first[word] = name
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -90,7 +90,9 @@ func (s *AccountService) Activity(ctx context.Context, opts ActivityListOptions)
 	return rest.PageOf[Activity](s.api.ClientListAccountActivity(ctx, opts.params(), opts.checks()))
 }
 
-// AllActivity walks what the account did, over all pages.
+// AllActivity walks what the account did, over all pages. It can miss an item
+// if others are deleted and created meanwhile: see Lists in the package
+// comment.
 func (s *AccountService) AllActivity(ctx context.Context, opts ActivityListOptions) iter.Seq2[*Activity, error] {
 	return allActivity(ctx, s.core, opts, s.Activity)
 }

@@ -50,7 +50,8 @@ func (s *BackupsService) List(ctx context.Context, server string, opts BackupLis
 // maxBackupsPerPage is what the Panel sends at most.
 const maxBackupsPerPage = 50
 
-// All walks the backups over all pages.
+// All walks the backups over all pages. It can miss an item if others are
+// deleted and created meanwhile: see Lists in the package comment.
 func (s *BackupsService) All(ctx context.Context, server string, opts BackupListOptions) iter.Seq2[*Backup, error] {
 	return rest.All(ctx, s.core, opts.Page, cmp.Or(opts.PerPage, maxBackupsPerPage), func(x *Backup) string { return x.UUID },
 		func(ctx context.Context, page, perPage int) (*Page[Backup], error) {

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"github.com/ptero-go/ptero/client"
-	"github.com/ptero-go/ptero/paneltest"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/testdata"
 )
 
 // replayed returns a client of a replayed Panel, with a recorded key.
 func replayed(t *testing.T, key string) *client.Client {
 	t.Helper()
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,10 @@ var (
 	// ErrDaemon: the node's daemon refused, failed or could not be reached.
 	ErrDaemon = rest.ErrDaemon
 
+	// ErrOffline: the server is not running, so a command would be lost. Package
+	// console uses the same.
+	ErrOffline = rest.ErrOffline
+
 	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing, or
 	// JSON that breaks off or does not fit.
 	ErrBadAnswer = rest.ErrBadAnswer

@@ -9,14 +9,14 @@ import (
 	"strings"
 
 	"github.com/ptero-go/ptero/client"
-	"github.com/ptero-go/ptero/paneltest"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/testdata"
 )
 
 // connect returns a client of a Panel that answers from recordings, and what
 // shuts that Panel down. A program calls [client.New] instead.
 func connect() (c *client.Client, shutDown func()) {
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,11 +1,9 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path"
 	"strings"
@@ -56,22 +54,24 @@ func (s *FilesService) Read(ctx context.Context, server, file string) ([]byte, e
 }
 
 // Write stores content as a file, byte for byte, in place of what it held; a
-// file that does not exist is created, its directories too. The memory that
-// this takes does not grow with the content: a content of unknown length (one
-// that is neither an [io.Seeker] nor of a type such as [bytes.Buffer]) is put
-// into a temporary file first, because the node needs the length.
+// file that does not exist is created, its directories too. A nil content makes
+// an empty file. The memory that this takes does not grow with the content: a
+// content of unknown length (one that is neither an [io.Seeker] nor of a type such
+// as [bytes.Buffer]) is put into a temporary file first, because the node needs
+// the length.
+//
+// Write returns when ctx ends, even if a Read of content blocks. That Read may
+// then still be going on, in a goroutine that ends with it; nothing else of
+// content is used after Write has returned.
 //
 // Endpoint: POST /api/client/servers/{server}/files/write
 func (s *FilesService) Write(ctx context.Context, server, file string, content io.Reader) error {
-	measured, err := measure(content)
-	if err != nil {
-		return fmt.Errorf("clientWriteFile: %w", err)
-	}
-	defer measured.close()
+	body := measuredBody{content: content}
+	defer body.close()
 	// Not JSON, whatever the file is: the Panel would parse it.
 	return rest.None(s.api.ClientWriteFileWithBody(ctx, server,
-		&clientapi.ClientWriteFileParams{File: file}, "text/plain", measured.reader,
-		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file), measured.edit))
+		&clientapi.ClientWriteFileParams{File: file}, "text/plain", nil,
+		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file), body.edit))
 }
 
 // Rename gives a file or folder another path, which moves it where the path leads
@@ -272,75 +272,4 @@ func namesInJSON(server, argument string, texts ...string) rest.Editor {
 		}
 	}
 	return names(server, argument, texts...)
-}
-
-// measuredBody is a body of known length.
-type measuredBody struct {
-	reader  io.Reader
-	length  int64
-	getBody func() (io.ReadCloser, error) // nil if it can be read only once
-	close   func()
-}
-
-// edit tells net/http the length, and how to read the body again for a retry.
-func (b *measuredBody) edit(_ context.Context, req *http.Request) error {
-	req.ContentLength, req.GetBody = b.length, b.getBody
-	if b.length == 0 {
-		req.Body = http.NoBody // else net/http would take 0 for unknown
-	}
-	return nil
-}
-
-// measure finds out how long a content is. What cannot be asked is copied into
-// a temporary file.
-func measure(content io.Reader) (*measuredBody, error) {
-	switch content := content.(type) {
-	case nil:
-		return &measuredBody{reader: http.NoBody, close: func() {}}, nil
-	case *bytes.Buffer:
-		return measureSeeker(bytes.NewReader(content.Bytes()), func() {})
-	case io.ReadSeeker:
-		if _, err := content.Seek(0, io.SeekCurrent); err == nil { // a pipe cannot seek
-			return measureSeeker(content, func() {})
-		}
-	}
-	file, err := os.CreateTemp("", "ptero-write-*")
-	if err != nil {
-		return nil, err
-	}
-	remove := func() {
-		_ = file.Close()
-		_ = os.Remove(file.Name())
-	}
-	if _, err = io.Copy(file, content); err == nil {
-		_, err = file.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		remove()
-		return nil, fmt.Errorf("copy the content to measure it: %w", err)
-	}
-	return measureSeeker(file, remove)
-}
-
-// measureSeeker measures from where the seeker stands to its end. The body
-// calls finish when it is closed, or at once if it cannot be measured.
-func measureSeeker(content io.ReadSeeker, finish func()) (*measuredBody, error) {
-	start, err := content.Seek(0, io.SeekCurrent)
-	var end int64
-	if err == nil {
-		end, err = content.Seek(0, io.SeekEnd)
-	}
-	rewind := func() (io.ReadCloser, error) {
-		_, err := content.Seek(start, io.SeekStart)
-		return io.NopCloser(io.LimitReader(content, end-start)), err
-	}
-	var reader io.Reader
-	if err == nil {
-		reader, err = rewind()
-	}
-	if err != nil {
-		finish()
-		return nil, fmt.Errorf("measure the content: %w", err)
-	}
-	return &measuredBody{reader: reader, length: end - start, getBody: rewind, close: finish}, nil
 }

@@ -13,3 +13,19 @@ func Value[T any](v T) Nullable[T] { return envelope.Value(v) }
 
 // Null clears a [Nullable] field.
 func Null[T any]() Nullable[T] { return envelope.Null[T]() }
+
+// Ptr returns a pointer to v, for a field of a request that may be left out:
+//
+//	req.Memory = client.Ptr(4096)
+func Ptr[T any](v T) *T { return &v }
+
+// Or returns what p points to, or fallback if p is nil, for a field of an answer
+// that may be null:
+//
+//	fmt.Println(client.Or(server.Description, "no description"))
+func Or[T any](p *T, fallback T) T {
+	if p == nil {
+		return fallback
+	}
+	return *p
+}

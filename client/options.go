@@ -17,8 +17,10 @@ type Option func(*rest.Config) error
 
 // WithHTTPClient sends the requests with hc, for a proxy, a private
 // certificate authority or a transport of your own. The client works on a
-// copy: hc is never changed, its cookie jar and redirect policy are not used,
-// and its Timeout does not apply to uploads and downloads.
+// copy: hc is never changed, and its cookie jar and redirect policy are not used.
+// Its Timeout counts where it is shorter than that of [WithTimeout]; uploads,
+// downloads, and what takes longer by its nature, such as packing an archive, are
+// not cut off by it.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(cfg *rest.Config) error {
 		if hc == nil {

@@ -191,6 +191,11 @@ func taskChecks(action TaskAction, payload string, timeOffset, sequenceID int) r
 	switch action {
 	case TaskActionCommand:
 		checks = append(checks, rest.NotEmpty("Payload", payload))
+		for line := range strings.Lines(payload) { // the Panel's own form takes several commands
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				checks = append(checks, rest.Command("Payload", line))
+			}
+		}
 	case TaskActionPower:
 		checks = append(checks, rest.Enum("Payload", PowerSignal(payload)))
 	case TaskActionBackup:

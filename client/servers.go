@@ -67,7 +67,9 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 		rest.NoComma("Filter.Any", opts.Filter.Any)))
 }
 
-// All walks the servers that the account can reach, over all pages.
+// All walks the servers that the account can reach, over all pages. It can miss
+// an item if others are deleted and created meanwhile: see Lists in the package
+// comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) string { return x.UUID },
 		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
@@ -118,13 +120,17 @@ func (s *ServersService) Signal(ctx context.Context, server string, signal Power
 }
 
 // Command types a line into a server's console. What it causes shows in the
-// console only. A server that does not run gives an error with status 502. The
-// command is never sent twice.
+// console only. A server that does not run gives [ErrOffline]. The command is
+// never sent twice.
+//
+// The line goes to a terminal, so what is not one command is refused: a line
+// break, which would make two of it, any other control character but a tab, and
+// more than 4,095 bytes, after which the terminal would cut it.
 //
 // Endpoint: POST /api/client/servers/{server}/command
 func (s *ServersService) Command(ctx context.Context, server, command string) error {
 	return rest.None(s.api.ClientSendCommand(ctx, server, SendCommandRequest{Command: command},
-		rest.ID("server", server), rest.NotEmpty("command", command)))
+		rest.ID("server", server), rest.Command("command", command)))
 }
 
 // Websocket hands out the address of a server's console socket and a token for
@@ -146,7 +152,9 @@ func (s *ServersService) Activity(ctx context.Context, server string, opts Activ
 		(*clientapi.ClientListServerActivityParams)(opts.params()), rest.ID("server", server), opts.checks()))
 }
 
-// AllActivity walks what was done with a server, over all pages.
+// AllActivity walks what was done with a server, over all pages. It can miss an
+// item if others are deleted and created meanwhile: see Lists in the package
+// comment.
 func (s *ServersService) AllActivity(ctx context.Context, server string, opts ActivityListOptions,
 ) iter.Seq2[*Activity, error] {
 	return allActivity(ctx, s.core, opts, func(ctx context.Context, opts ActivityListOptions) (*Page[Activity], error) {

@@ -75,8 +75,9 @@ var ErrSkip = errors.New("skip this change")
 //
 // The functions are called one at a time, from goroutines of the sync.
 type SyncOptions struct {
-	// Delete also deletes what the source does not have, and what stands in the
-	// place of something of the other kind, such as a folder in that of a file.
+	// Delete also deletes what the source does not have, all of it if the source is
+	// empty, and what stands in the place of something of the other kind, such as a
+	// folder in that of a file.
 	Delete bool
 
 	// Exclude names what to leave alone on both sides, in the form of
@@ -174,17 +175,17 @@ func (e *SyncError) Error() string {
 	b.WriteString("sync: ")
 	if e.Stopped != nil {
 		fmt.Fprintf(&b, "stopped: %v", e.Stopped)
-		if len(e.Failures) > 0 {
-			fmt.Fprintf(&b, "; %d changes had failed before", len(e.Failures))
-		}
+	}
+	if len(e.Failures) == 0 {
 		return b.String()
 	}
+	if e.Stopped != nil {
+		b.WriteString("; ")
+	}
 	if n := len(e.Failures); n > 1 {
-		fmt.Fprintf(&b, "%d changes failed, the first is: ", n)
+		fmt.Fprintf(&b, "%d changes failed, the first: ", n)
 	}
-	if len(e.Failures) > 0 {
-		fmt.Fprintf(&b, "%s: %v", e.Failures[0].Change, e.Failures[0].Err)
-	}
+	fmt.Fprintf(&b, "%s: %v", e.Failures[0].Change, e.Failures[0].Err)
 	return b.String()
 }
 
@@ -212,10 +213,10 @@ func (e *SyncError) Unwrap() []error {
 // within the second of the last sync goes unnoticed, and so does one that a clock
 // hides, if that of the node is ahead of the local one.
 //
-// A failure is that of one file: the others go on, and [*SyncError] has all
+// A failure is that of one file: the others go on, and a [*SyncError] holds all
 // failures. A later run makes up for what this one did not do. What makes every
 // further call fail too, such as a key that is refused, ends the sync. The result
-// counts what was done, with an error too.
+// counts what was done, even beside an error.
 //
 // Where it takes fewer calls, small files travel in an archive: packed on the
 // node on the way down, unpacked there on the way up. Such an archive stands in
@@ -223,9 +224,10 @@ func (e *SyncError) Unwrap() []error {
 // as archive-*.tar.gz, as the node names it. It needs room there, and the
 // permissions file.archive (down), file.create (up) and file.delete; where
 // something is lacking the files go one by one. The archive is deleted in the end,
-// whatever happens: after ctx has ended too, which can take another 10 seconds.
-// The leftovers of a program that was killed are deleted by a sync of the folder
-// an hour later, but for archive-*.tar.gz, which may be the user's own.
+// after ctx has ended too, which can take another 10 seconds; if that fails, the
+// error names it. The leftovers of a program that was killed are deleted by a sync
+// of the folder an hour later, but for archive-*.tar.gz, which may be the user's
+// own.
 //
 // Local files are written under a temporary name, .ptero-sync-*.part, and renamed
 // when they are complete. Names that begin with .ptero-sync- are never synced. No

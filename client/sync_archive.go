@@ -85,7 +85,7 @@ type failingReader struct {
 
 func (r *failingReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // a Reader returns it bare
+	if err != nil && err != io.EOF {
 		r.err = err
 	}
 	return n, err

@@ -261,7 +261,11 @@ func (r *syncRun) ask(source foldersync.Tree) (left int, err error) {
 	var changes []SyncChange
 	add := func(action SyncAction, names []string) {
 		for _, name := range names {
-			changes = append(changes, SyncChange{action, name, source[name].Size})
+			change := SyncChange{Action: action, Path: name}
+			if action == SyncTransfer {
+				change.Size = source[name].Size
+			}
+			changes = append(changes, change)
 		}
 	}
 	add(SyncDelete, slices.Concat(r.plan.Remove, r.plan.Delete))

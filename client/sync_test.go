@@ -25,7 +25,11 @@ func TestSyncThereAndBack(t *testing.T) {
 		"directly":   func(f *client.FilesService) (syncFunc, bool) { return f.SyncFolder, false },
 		"by archive": func(f *client.FilesService) (syncFunc, bool) { return f.SyncByArchive, true },
 	} {
-		for seed := range uint64(12) {
+		seeds := uint64(8)
+		if testing.Short() {
+			seeds = 2
+		}
+		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s %d", name, seed), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -90,6 +94,9 @@ func testThereAndBack(t *testing.T, w *syncWorld, sync syncFunc, archived bool, 
 // Two thousand small files, under the limits of Panel 1.12.3.
 func TestSyncOfManySmallFilesTakesFewCalls(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("moves 8000 files")
+	}
 	const files, size, most = 2000, 4096, 10
 	tree := manyFiles(files, size, 1000)
 	measure := func(w *syncWorld, direction client.SyncDirection, dir string, opts client.SyncOptions) (int, time.Duration) {
@@ -109,7 +116,7 @@ func TestSyncOfManySmallFilesTakesFewCalls(t *testing.T) {
 		t.Run(direction.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newSyncWorld(t, paneltest.WithVersion("1.12"), paneltest.WithRateLimits(256, 256, time.Minute))
+				w := newSyncWorld(t, paneltest.WithVersion("1.12.3"))
 				local := t.TempDir()
 				if direction == client.SyncUp {
 					tree.put(t, local)

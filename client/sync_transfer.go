@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"slices"
 	"sync"
@@ -16,7 +17,7 @@ import (
 // Bounds of what travels in one archive.
 const (
 	archivedUpTo    = 8 << 20   // bytes of a file; the transfer of a larger one outweighs its calls
-	filesPerArchive = 4000      // each may be named in one request
+	filesPerArchive = 2000      // the node may have to be told the name of each
 	bytesUpArchive  = 64 << 20  // below the usual upload limit of a node, 100 MiB
 	bytesOfArchive  = 256 << 20 // on the way down: room that the node needs for a while
 )
@@ -163,7 +164,7 @@ func (r *syncRun) leftBehind(archive string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failures = append(r.failures, SyncFailure{
-		SyncChange{Action: SyncDelete, Path: archive},
+		SyncChange{Action: SyncDelete, Path: r.relative(archive)},
 		fmt.Errorf("an archive of the sync may be left on the server as %s: %w", archive, err),
 	})
 }
@@ -238,8 +239,15 @@ func (r *syncRun) downloadOnce(ctx context.Context, name string) error {
 	return r.place(name, from, r.remote[name].ModTime)
 }
 
-// place writes a file here.
+// place writes a file here. One that has come since the folder was read is not
+// replaced: it may even be another file of the server, where the local file system
+// takes two names for the same.
 func (r *syncRun) place(name string, content io.Reader, modTime time.Time) error {
+	if _, replaces := r.local[name]; !replaces {
+		if _, err := r.root.Lstat(name); err == nil {
+			return &os.PathError{Op: "save", Path: name, Err: os.ErrExist}
+		}
+	}
 	counted := &foldersync.CountingReader{Reader: content, Count: func(done int64) { r.moving(name, done) }}
 	return foldersync.Place(r.root, name, counted, modTime)
 }
@@ -367,10 +375,10 @@ func (c *localContent) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.left -= int64(n)
 	switch {
-	case err == io.EOF && c.left > 0: //nolint:errorlint // a Reader returns it bare
+	case err == io.EOF && c.left > 0:
 		err = io.ErrUnexpectedEOF
 		c.failed(fmt.Errorf("the file has become shorter: %w", err))
-	case err != nil && err != io.EOF: //nolint:errorlint // likewise
+	case err != nil && err != io.EOF:
 		c.failed(err)
 	}
 	return n, err

@@ -73,7 +73,9 @@ var faultsOfCalls = map[string]func(cancel func(), operation string, send func()
 	"not sent": func(func(), string, func() (*http.Response, error)) (*http.Response, error) {
 		return nil, errors.New("connection refused")
 	},
-	"lost": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) { return nil, drop(send) },
+	"lost": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) {
+		return nil, drop(send)
+	},
 	"cut": func(_ func(), _ string, send func() (*http.Response, error)) (*http.Response, error) {
 		return half(send())
 	},
@@ -100,6 +102,9 @@ var faultsOfCalls = map[string]func(cancel func(), operation string, send func()
 func TestSyncSurvivesAFaultInEachCall(t *testing.T) {
 	t.Parallel()
 	for fault, strike := range faultsOfCalls {
+		if testing.Short() && fault != "lost" && fault != "cancelled and lost" {
+			continue
+		}
 		for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
 			for _, archived := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %v, archived %t", fault, direction, archived), func(t *testing.T) {
@@ -141,11 +146,11 @@ func newStrike(t *testing.T, direction client.SyncDirection, archived bool) *str
 		syncWorld: w, direction: direction, sync: w.files.SyncFolder, local: t.TempDir(),
 		opts: client.SyncOptions{Delete: true, NoArchive: !archived, Concurrency: 2},
 		before: contents{
-			"same.txt": "same", "changed.txt": "old", "sub/old.txt": "gone", "gone/a": "gone", "gone/b/": "", "kind": "file", "dir/file": "x",
+			"same.txt": "same", "changed.txt": "old", "sub/old.txt": "gone", "gone/b/": "", "kind": "file", "dir/file": "x",
 		},
 		after: contents{
-			"same.txt": "same", "changed.txt": "new content", "sub/new.txt": randomContent(random), "sub/other.txt": "", "kind/file": "1",
-			"dir": "now a file", "empty/": "", "ü 50%/x.dat": strings.Repeat("x", 5000),
+			"same.txt": "same", "changed.txt": "new content", "sub/new.txt": randomContent(random), "kind/ü 50%.dat": "",
+			"dir": "now a file", "empty/": "",
 		},
 	}
 	if archived {
@@ -189,15 +194,13 @@ func (s *strike) at(call int, strike func(cancel func(), operation string, send 
 	if took := time.Since(begun); took > time.Minute {
 		s.t.Errorf("%s: it took %v", what, took)
 	}
-	if ctx.Err() != nil && err == nil && !equal(s.target(), s.after) {
-		s.t.Errorf("%s: no error, though it was cancelled halfway: %+v", what, result)
-	}
+	got := s.target()
 	if err == nil {
-		same(s.t, what, s.target(), s.after)
+		same(s.t, fmt.Sprintf("%s, no error, %+v", what, result), got, s.after)
 	} else if strings.Contains(err.Error(), "\n") {
 		s.t.Errorf("%s: the error has several lines: %q", what, err)
 	}
-	for name, content := range s.target() {
+	for name, content := range got {
 		if content != s.before[name] && content != s.after[name] {
 			s.t.Errorf("%s: %s is half there: %.30q", what, name, content)
 		}
@@ -212,13 +215,4 @@ func (s *strike) at(call int, strike func(cancel func(), operation string, send 
 	same(s.t, what+", again", s.target(), s.after)
 	s.clean(what+", again", s.local)
 	return calls
-}
-
-func equal(a, b contents) bool {
-	for name, content := range a {
-		if other, ok := b[name]; !ok || other != content {
-			return false
-		}
-	}
-	return len(a) == len(b)
 }

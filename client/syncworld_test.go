@@ -244,15 +244,22 @@ func isTemporary(name string) bool {
 // clean fails the test if a sync has left something of its own anywhere.
 func (w *syncWorld) clean(what, dir string) {
 	w.t.Helper()
-	for name := range w.there("/") {
-		if isTemporary(name) {
-			w.t.Errorf("%s: %s is left on the server", what, name)
+	for entry, err := range w.look.Walk(context.Background(), w.server, "/") {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if isTemporary(entry.Path) {
+			w.t.Errorf("%s: %s is left on the server", what, entry.Path)
 		}
 	}
-	for name := range here(w.t, dir) {
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, _ fs.DirEntry, err error) error {
 		if isTemporary(name) {
 			w.t.Errorf("%s: %s is left here", what, name)
 		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"time"
 	"unicode"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
@@ -40,24 +40,20 @@ type Download struct {
 // Endpoint: GET /api/client/servers/{server}/files/download
 // Endpoint: GET {wings}/download/file
 func (s *FilesService) Download(ctx context.Context, server, file string) (*Download, error) {
-	signed, err := rest.Item[SignedURL](s.api.ClientGetFileDownload(ctx, server,
-		// The Panel decodes the name once more than usual.
-		&clientapi.ClientGetFileDownloadParams{File: strings.ReplaceAll(file, "%", "%25")},
-		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file)))
-	if err != nil {
-		return nil, err
-	}
-	return download(s.core.Transfer(ctx, rest.DownloadFile, signed.URL, nil))
+	return download(ctx, s.core, rest.DownloadFile, func() (*SignedURL, error) {
+		return rest.Item[SignedURL](s.api.ClientGetFileDownload(ctx, server,
+			// The Panel decodes the name once more than usual.
+			&clientapi.ClientGetFileDownloadParams{File: strings.ReplaceAll(file, "%", "%25")},
+			rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file)))
+	})
 }
 
-// DownloadFile gets a file of the server into a file here. It is written beside
-// its place under another name first, so that there is never half a file.
+// DownloadFile gets a file of the server into the file localPath. It is written
+// beside its place under another name first and reaches the disk before it gets
+// its own, so that there is never half a file. A localPath that names a folder
+// is refused.
 func (s *FilesService) DownloadFile(ctx context.Context, server, file, localPath string, opts SaveOptions) error {
-	from, err := s.Download(ctx, server, file)
-	if err != nil {
-		return err
-	}
-	return from.saveFile(localPath, opts)
+	return saveFile(ctx, localPath, opts, func() (*Download, error) { return s.Download(ctx, server, file) })
 }
 
 // Download gets the content of a backup, a .tar.gz, from the node or the store
@@ -66,26 +62,34 @@ func (s *FilesService) DownloadFile(ctx context.Context, server, file, localPath
 // Endpoint: GET /api/client/servers/{server}/backups/{backup}/download
 // Endpoint: GET {wings}/download/backup
 func (s *BackupsService) Download(ctx context.Context, server, backup string) (*Download, error) {
-	signed, err := rest.Item[SignedURL](s.api.ClientGetBackupDownload(ctx, server, backup,
-		rest.ID("server", server), rest.ID("backup", backup)))
-	if err != nil {
-		return nil, err
-	}
-	return download(s.core.Transfer(ctx, rest.DownloadBackup, signed.URL, nil))
+	return download(ctx, s.core, rest.DownloadBackup, func() (*SignedURL, error) {
+		return rest.Item[SignedURL](s.api.ClientGetBackupDownload(ctx, server, backup,
+			rest.ID("server", server), rest.ID("backup", backup)))
+	})
 }
 
-// DownloadFile gets a backup into a file here. It is written beside its place
-// under another name first, so that there is never half a file.
+// DownloadFile gets a backup into the file localPath, as
+// [FilesService.DownloadFile] does.
 func (s *BackupsService) DownloadFile(ctx context.Context, server, backup, localPath string, opts SaveOptions) error {
-	from, err := s.Download(ctx, server, backup)
-	if err != nil {
-		return err
-	}
-	return from.saveFile(localPath, opts)
+	return saveFile(ctx, localPath, opts, func() (*Download, error) { return s.Download(ctx, server, backup) })
 }
 
-// download makes a Download of an answer to a signed URL.
-func download(resp *http.Response, err error) (*Download, error) {
+// download uses a signed URL, and another one if the connection failed.
+func download(ctx context.Context, core *rest.Core, operation *rest.Operation, sign func() (*SignedURL, error)) (*Download, error) {
+	for again := true; ; again = false {
+		signed, err := sign()
+		if err != nil {
+			return nil, err
+		}
+		d, err := newDownload(core.Transfer(ctx, operation, signed.URL, nil))
+		if !again || !rest.Interrupted(ctx, err) {
+			return d, err
+		}
+	}
+}
+
+// newDownload makes a Download of an answer to a signed URL.
+func newDownload(resp *http.Response, err error) (*Download, error) {
 	body, size, err := rest.Stream(resp, err)
 	if err != nil {
 		return nil, err
@@ -118,16 +122,42 @@ type SaveOptions struct {
 	Progress func(done, size int64)
 }
 
-// saveFile writes the download into a file and closes it.
-func (d *Download) saveFile(localPath string, opts SaveOptions) error {
+// saveFile gets a download into a file. What can be known before is looked at
+// before anything is sent.
+func saveFile(ctx context.Context, localPath string, opts SaveOptions, get func() (*Download, error)) error {
+	if localPath == "" || os.IsPathSeparator(localPath[len(localPath)-1]) {
+		return &ArgumentError{Argument: "localPath", Problem: fmt.Sprintf("is %q, but must name a file", localPath)}
+	}
 	folder, err := os.OpenRoot(filepath.Dir(localPath))
 	if err != nil {
-		_ = d.Close()
 		return err
 	}
-	defer func() { _ = folder.Close() }()
-	return d.save(folder, filepath.Base(localPath), opts)
+	name := filepath.Base(localPath)
+	if info, err := os.Stat(localPath); err == nil && !info.Mode().IsRegular() {
+		_ = folder.Close()
+		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("is there already, and is no regular file")}
+	}
+	if _, err := folder.Lstat(name); err == nil && !opts.Overwrite {
+		defer func() { _ = folder.Close() }()
+		return errExists(folder, name)
+	}
+	from, err := get()
+	if err != nil {
+		_ = folder.Close()
+		return err
+	}
+	save := func() (struct{}, error) {
+		defer func() { _ = folder.Close() }()
+		return struct{}{}, from.save(folder, name, opts)
+	}
+	// Reads of the download end with ctx, but a Progress or a disk may block.
+	_, err = rest.Within(ctx, blockedTime, save, func(struct{}, error) {})
+	return err
 }
+
+// blockedTime is how long after the end of its context a download still waits for
+// a callback or a disk.
+const blockedTime = time.Second
 
 // save writes the download into a file of a folder and closes it.
 func (d *Download) save(folder *os.Root, name string, opts SaveOptions) error {
@@ -156,10 +186,34 @@ func (d *Download) save(folder *os.Root, name string, opts SaveOptions) error {
 	if d.Size >= 0 && written != d.Size {
 		return fmt.Errorf("save %s: got %d bytes of %d", name, written, d.Size)
 	}
+	return place(part, func() error {
+		if err := putInPlace(folder, partName, name, opts.Overwrite); err != nil {
+			return err
+		}
+		syncFolder(folder, path.Dir(name))
+		return nil
+	})
+}
+
+// place gives a file its name once its content is on the disk: after a power
+// failure there is the old file or the new one.
+func place(part interface {
+	Sync() error
+	io.Closer
+}, rename func() error,
+) error {
+	if err := part.Sync(); err != nil {
+		return err
+	}
 	if err := part.Close(); err != nil {
 		return err
 	}
-	if !opts.Overwrite {
+	return rename()
+}
+
+// putInPlace renames a part.
+func putInPlace(folder *os.Root, partName, name string, overwrite bool) error {
+	if !overwrite {
 		switch err := folder.Link(partName, name); { // fails if there is a file by now
 		case err == nil:
 			return nil
@@ -169,6 +223,15 @@ func (d *Download) save(folder *os.Root, name string, opts SaveOptions) error {
 		// A file system without links.
 	}
 	return folder.Rename(partName, name)
+}
+
+// syncFolder brings the names of a folder to the disk, where the system can.
+// Without it a power failure may bring the old file back, but never half of one.
+func syncFolder(root *os.Root, name string) {
+	if folder, err := root.Open(name); err == nil {
+		_ = folder.Sync()
+		_ = folder.Close()
+	}
 }
 
 func errExists(folder *os.Root, name string) error {
@@ -218,14 +281,16 @@ type UploadFile struct {
 	// Size is the length in bytes, -1 if it is not known.
 	Size int64
 
-	// Open opens the content. It is called again if the upload is repeated.
+	// Open opens the content, which is closed when it has been read. It is called
+	// again if the upload is repeated. It must not be nil.
 	Open func() (io.ReadCloser, error)
 
-	// Progress is called now and then with the number of bytes read so far. It
-	// may be nil.
+	// Progress is called now and then, from another goroutine, with the number
+	// of bytes read so far. It may be nil.
 	Progress func(done int64)
 
-	once bool // Open works once
+	once   bool // Open works once
+	memory bool // the content is in memory
 }
 
 // LocalFile returns the file at localPath, to upload under its own name. It is
@@ -251,18 +316,27 @@ func FileBytes(name string, content []byte) UploadFile {
 		Name: name,
 		Size: int64(len(content)),
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+
+		memory: true,
 	}
 }
 
 // FileReader returns a file that holds what is read from content, size bytes or
-// -1 if that is not known. It can be read once, so the upload is not repeated.
+// -1 if that is not known. It can be uploaded once, and such an upload is not
+// repeated. The content is not closed.
 func FileReader(name string, content io.Reader, size int64) UploadFile {
-	return UploadFile{
-		Name: name,
-		Size: size,
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(content), nil },
-		once: true,
+	file := UploadFile{Name: name, Size: size, once: true}
+	if content == nil {
+		return file // which Upload refuses
 	}
+	var used atomic.Bool
+	file.Open = func() (io.ReadCloser, error) {
+		if used.Swap(true) {
+			return nil, errors.New("its content has been read already")
+		}
+		return io.NopCloser(content), nil
+	}
+	return file
 }
 
 // Upload stores files in a directory of the server, replacing files of the same
@@ -274,36 +348,45 @@ func FileReader(name string, content io.Reader, size int64) UploadFile {
 // broke, the upload is repeated once with a new one, unless a content came from
 // [FileReader].
 //
+// Upload returns when ctx ends, even if a Read of a content blocks. That Read, or
+// the Open or Progress that blocks, may then still be going on, in a goroutine
+// that ends with it; nothing else of the files is used after Upload has returned.
+//
 // Endpoint: GET /api/client/servers/{server}/files/upload
 // Endpoint: POST {wings}/upload/file
 func (s *FilesService) Upload(ctx context.Context, server, directory string, files ...UploadFile) error {
 	check := []rest.Editor{rest.ID("server", server), names(server, "directory", directory), atLeastOne("files", len(files))}
+	seen := make(map[string]bool)
 	for _, file := range files {
 		check = append(check, uploadName(server, file.Name))
+		switch {
+		case seen[file.Name]:
+			check = append(check, rest.Refuse("files", fmt.Sprintf("has two files called %q, of which one would replace the other", file.Name)))
+		case file.Open == nil:
+			check = append(check, rest.Refuse("files", fmt.Sprintf("has no content for %q: its Open is nil", file.Name)))
+		}
+		seen[file.Name] = true
 	}
-	err := s.uploadOnce(ctx, server, directory, files, check)
-	if mayRepeat(err, files) {
-		err = s.uploadOnce(ctx, server, directory, files, check)
+	content, err := formOf(files)
+	if err != nil {
+		return err
+	}
+	err = s.uploadOnce(ctx, server, directory, content, check)
+	if !content.Once && mayRepeat(ctx, err) {
+		err = s.uploadOnce(ctx, server, directory, content, check)
 	}
 	return err
 }
 
-// mayRepeat tells that an upload failed in a way that another URL may cure: Wings
-// knows the URL as used (404), its token is no longer good (500), or the
+// mayRepeat reports whether an upload failed in a way that another URL may cure:
+// Wings knows the URL as used (404), its token is no longer good (500), or the
 // connection broke.
-func mayRepeat(err error, files []UploadFile) bool {
+func mayRepeat(ctx context.Context, err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || e.Operation != rest.UploadFiles.ID ||
-		slices.ContainsFunc(files, func(f UploadFile) bool { return f.once }) {
+	if !errors.As(err, &e) || e.Operation != rest.UploadFiles.ID {
 		return false
 	}
-	switch e.StatusCode {
-	case http.StatusNotFound, http.StatusInternalServerError:
-		return true
-	case 0:
-		return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
-	}
-	return false
+	return e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusInternalServerError || rest.Interrupted(ctx, err)
 }
 
 // uploadName refuses a name that the node would cut or could not read, or that
@@ -319,7 +402,7 @@ func uploadName(server, name string) rest.Editor {
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // uploadOnce asks for a signed URL and uses it.
-func (s *FilesService) uploadOnce(ctx context.Context, server, directory string, files []UploadFile, checks []rest.Editor) error {
+func (s *FilesService) uploadOnce(ctx context.Context, server, directory string, content *rest.Content, checks []rest.Editor) error {
 	signed, err := rest.Item[SignedURL](s.api.ClientGetFileUpload(ctx, server, rest.Checks(checks...)))
 	if err != nil {
 		return err
@@ -328,63 +411,57 @@ func (s *FilesService) uploadOnce(ctx context.Context, server, directory string,
 	if err != nil {
 		return err
 	}
-	form, err := newForm(files)
-	if err != nil {
-		return err
-	}
-	return rest.None(s.core.Transfer(ctx, rest.UploadFiles, target, &rest.Upload{
-		Body: form, ContentType: form.contentType, Length: form.length,
-	}))
+	return rest.None(s.core.Transfer(ctx, rest.UploadFiles, target, content))
 }
 
-// form is a multipart body whose files are opened when their turn comes. The
-// transport closes it, maybe while it is being read.
+// form is a multipart body whose files are opened when their turn comes.
 type form struct {
-	contentType string
-	length      int64 // -1 if unknown
-
-	mu      sync.Mutex
 	parts   []func() (io.ReadCloser, error) // still to open
 	current io.ReadCloser                   // nil before the first part
-	closed  bool
 }
 
-// newForm lays out the body.
-func newForm(files []UploadFile) (*form, error) {
+// formOf returns the files as the content of a form.
+func formOf(files []UploadFile) (*rest.Content, error) {
 	var markup bytes.Buffer
 	writer := multipart.NewWriter(&markup)
-	f := &form{contentType: writer.FormDataContentType()}
+	var parts []func() (io.ReadCloser, error)
+	content := &rest.Content{Type: writer.FormDataContentType(), InMemory: true}
+	add := func(size int64, open func() (io.ReadCloser, error)) {
+		parts = append(parts, open)
+		if size < 0 || content.Length < 0 {
+			content.Length = -1
+			return
+		}
+		content.Length += size
+	}
 	text := func() {
-		content := bytes.Clone(markup.Bytes())
+		text := bytes.Clone(markup.Bytes())
 		markup.Reset()
-		f.add(int64(len(content)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil })
+		add(int64(len(text)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
 	}
 	for _, file := range files {
 		if _, err := writer.CreateFormFile("files", file.Name); err != nil {
 			return nil, err
 		}
 		text()
-		f.add(file.Size, file.content)
+		add(file.Size, file.content)
+		content.Once = content.Once || file.once
+		content.InMemory = content.InMemory && file.memory && file.Progress == nil
 	}
 	if err := writer.Close(); err != nil {
 		return nil, err
 	}
 	text()
-	return f, nil
-}
-
-func (f *form) add(size int64, open func() (io.ReadCloser, error)) {
-	f.parts = append(f.parts, open)
-	if size < 0 || f.length < 0 {
-		f.length = -1
-		return
-	}
-	f.length += size
+	content.Open = func() (io.ReadCloser, error) { return &form{parts: parts}, nil }
+	return content, nil
 }
 
 // content opens the file and holds it against its size.
 func (u *UploadFile) content() (io.ReadCloser, error) {
 	content, err := u.Open()
+	if err == nil && content == nil {
+		err = errors.New("there is neither a content nor an error")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s to upload it: %w", u.Name, err)
 	}
@@ -415,9 +492,7 @@ func (r *sizedReader) Read(p []byte) (int, error) {
 
 // Read implements [io.Reader].
 func (f *form) Read(p []byte) (int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for !f.closed {
+	for {
 		if f.current == nil {
 			if len(f.parts) == 0 {
 				return 0, io.EOF
@@ -430,21 +505,17 @@ func (f *form) Read(p []byte) (int, error) {
 		}
 		n, err := f.current.Read(p)
 		if errors.Is(err, io.EOF) {
-			_ = f.current.Close()
+			_ = f.current.Close() // has been read
 			f.current, err = nil, nil
 		}
-		if n > 0 || err != nil {
+		if n != 0 || err != nil {
 			return n, err
 		}
 	}
-	return 0, os.ErrClosed
 }
 
 // Close implements [io.Closer].
 func (f *form) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed = true
 	if f.current == nil {
 		return nil
 	}

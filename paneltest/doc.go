@@ -27,7 +27,7 @@
 // rate limits work as in the Panel.
 //
 // Each node has a Wings of its own: the WebSocket of the console, signed URLs,
-// files, archives and backups. A running server runs a pretend game, see
+// files, archives and backups. A running server runs a sample game, see
 // [SeedGame]: it prints lines when it starts, answers commands, and stops when
 // it is told to. Files are kept in memory, or in a folder with [WithFilesDir].
 //
@@ -93,9 +93,4 @@
 // when they are executed, not when their time comes. Databases have names and
 // passwords, but nothing listens for them. There is no SFTP, no transfer between
 // nodes, and no page for people.
-//
-// # Recordings
-//
-// A [Replay] answers from recorded exchanges with a real Panel. What it knows it
-// knows exactly, and it says clearly what it has no recording for.
 package paneltest

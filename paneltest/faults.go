@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
 // Fault is something that goes wrong with a request, by a name that the control
@@ -86,11 +88,7 @@ type pendingFault struct {
 // several faults are given, each request meets all of them, as in a delay that
 // ends in a reset. Calls add up: the first ones strike first.
 func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
-	known := operation == ""
-	for _, id := range p.router.operations {
-		known = known || id == operation && p.serves(id)
-	}
-	if !known {
+	if operation != "" && !slices.Contains(p.core.Operations(), operation) {
 		return fmt.Errorf("paneltest: there is no operation %q", operation)
 	}
 	if times < 1 || len(fault) == 0 {
@@ -141,7 +139,7 @@ func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string
 			fault.answer(w)
 			return w, true
 		case FaultHTML:
-			writePage(w, http.StatusOK)
+			laravel.WritePage(w, http.StatusOK)
 			return w, true
 		case FaultGarbage:
 			w.Header().Set("Content-Type", "application/json")
@@ -172,7 +170,7 @@ func (p parsedFault) answer(w http.ResponseWriter) {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		code = "DaemonConnectionException"
 	}
-	writeJSON(w, p.status, object{"errors": []object{{"code": code, "status": strconv.Itoa(p.status), "detail": detail}}})
+	laravel.WriteJSON(w, p.status, laravel.Object{"errors": []laravel.Object{{"code": code, "status": strconv.Itoa(p.status), "detail": detail}}})
 }
 
 // reset ends the connection of a request at once. Clients such as net/http send

@@ -1,24 +1,23 @@
 package paneltest
 
 import (
-	"crypto/rand"
-	"errors"
-	"net"
+	"maps"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/ptero-go/ptero/gen/applicationapi"
-	"github.com/ptero-go/ptero/gen/clientapi"
-	"github.com/ptero-go/ptero/internal/panelapi/applicationserver"
-	"github.com/ptero-go/ptero/internal/panelapi/clientserver"
+	"github.com/ptero-go/ptero/paneltest/internal/network"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/application"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/client"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
 // Panel is a running Panel with the Wings of its nodes. It keeps what it is
 // told: what is created can be read, changed, listed and deleted, by the rules
-// and in the words of a real Panel. Servers run pretend games.
+// and in the words of a real Panel. Servers run sample games.
 //
 // A Panel is safe for concurrent use. Its methods cause what clients have to
 // live with: see [Panel.Fail] and those after it.
@@ -33,25 +32,23 @@ type Panel struct {
 	// no such account.
 	AdminKey, UserKey, SubuserKey, ApplicationKey string
 
-	version string
 	cfg     *config
-	network *network
-	host    *host
+	core    *panel.Panel
+	network *network.Network
+	host    *network.Host
 	client  *http.Client
-	router  *router
 	control http.Handler
 	faults  faults
 
-	mu     sync.Mutex // guards what follows
-	state  *state
-	limits *limiter
+	mu     sync.Mutex           // guards what follows
+	nodes  map[int]*runningNode // by the ids of the nodes
 	closed bool
 }
 
 // New starts a Panel that listens on this machine, and the Wings of its nodes.
 // Close it when it is done with.
 func New(opts ...Option) (*Panel, error) {
-	cfg := &config{version: version111}
+	cfg := &config{version: panel.Version1123}
 	for _, opt := range opts {
 		if err := opt(cfg); err != nil {
 			return nil, err
@@ -61,13 +58,9 @@ func New(opts ...Option) (*Panel, error) {
 		seed := DefaultSeed()
 		cfg.seed = &seed
 	}
-	p := &Panel{
-		version: cfg.version, cfg: cfg, network: &network{inMemory: cfg.inMemory},
-		state: newState(), limits: cfg.limiter(),
-	}
-	p.router = p.newRouter()
+	p := &Panel{cfg: cfg, network: &network.Network{InMemory: cfg.inMemory}, nodes: make(map[int]*runningNode)}
 	p.client = &http.Client{
-		Transport:     &http.Transport{DialContext: p.network.dial, ForceAttemptHTTP2: false},
+		Transport:     &http.Transport{DialContext: p.network.Dial, ForceAttemptHTTP2: false},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if cfg.control {
@@ -80,56 +73,14 @@ func New(opts ...Option) (*Panel, error) {
 	return p, nil
 }
 
-// limiter returns the limits that the version is shipped with, or those that
-// were asked for.
-func (cfg *config) limiter() *limiter {
-	l := newLimiter(720, 240, time.Minute)
-	if cfg.version == version07 {
-		l.client, l.application = 60, 120
-	}
-	if cfg.client > 0 {
-		l.client, l.application, l.window = cfg.client, cfg.application, cfg.window
-	}
-	l.off = cfg.unlimited
-	return l
-}
-
-// newRouter connects the operations with their handlers.
-func (p *Panel) newRouter() *router {
-	rt := &router{routes: make(map[int][]route), operations: make(map[string]string), serves: p.serves}
-	for _, o := range clientapi.Operations() {
-		rt.operations[o.Method+" "+o.Path] = o.ID
-	}
-	for _, o := range applicationapi.Operations() {
-		rt.operations[o.Method+" "+o.Path] = o.ID
-	}
-	missing := func(w http.ResponseWriter, r *http.Request, _ error) {
-		// A number in the path that is none names nothing.
-		p.do(w, r, func(*call) (answer, error) { return answer{}, errNotFound })
-	}
-	application := applicationAPI{p}
-	clientserver.HandlerWithOptions(clientAPI{p}, clientserver.StdHTTPServerOptions{BaseRouter: rt, ErrorHandlerFunc: missing})
-	applicationserver.HandlerWithOptions(application, applicationserver.StdHTTPServerOptions{BaseRouter: rt, ErrorHandlerFunc: missing})
-	// Whatever stands behind the number of a server, DELETE deletes it.
-	rt.HandleFunc("DELETE /api/application/servers/{server}/{anything}", application.deleteServerBySlip)
-	return rt
-}
-
-// serves tells whether the version has an operation.
-func (p *Panel) serves(operation string) bool {
-	if p.legacy() {
-		return operationsOf07[operation]
-	}
-	return !operationsOnlyOf07[operation]
-}
-
 // The addresses of what is in memory. The names are never looked up.
 const (
 	memoryPanel = "panel.test:80"
 	memoryWings = ".node.test:8080"
 )
 
-// start opens the Panel, then plants the seed, which opens the nodes.
+// start opens the Panel and its nodes. Nobody is served before the seed is
+// planted.
 func (p *Panel) start() error {
 	address := p.cfg.address
 	switch {
@@ -138,20 +89,48 @@ func (p *Panel) start() error {
 	case address == "":
 		address = "127.0.0.1:0"
 	}
-	// Nobody is served before the seed is planted.
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var handler http.Handler = p
-	if p.cfg.wrap != nil {
-		handler = p.cfg.wrap(p)
-	}
-	host, err := p.network.serve(address, handler)
+	host, err := p.network.Listen(address)
 	if err != nil {
 		return err
 	}
 	p.host = host
-	p.URL = "http://" + strings.TrimSuffix(host.address, ":80")
-	return p.plant(*p.cfg.seed)
+	p.URL = "http://" + strings.TrimSuffix(host.Address, ":80")
+	state, err := plant(*p.cfg.seed)
+	if err != nil {
+		return err
+	}
+	p.chooseKeys(state)
+	if p.core, err = panel.New(panel.Config{
+		URL: p.URL, Version: p.cfg.version, State: state, Intercept: p.faults.strike,
+		ClientLimit: p.cfg.client, ApplicationLimit: p.cfg.application, Window: p.cfg.window, Unlimited: p.cfg.unlimited,
+	}); err != nil {
+		return err
+	}
+	client.Serve(p.core)
+	application.Serve(p.core)
+	for _, n := range state.Nodes.All() {
+		if !n.Down {
+			if err := p.startNode(n); err != nil {
+				return err
+			}
+		}
+	}
+	p.core.Boot()
+	var handler http.Handler = p
+	if p.cfg.wrap != nil {
+		handler = p.cfg.wrap(p)
+	}
+	p.host.Serve(handler)
+	return nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.control != nil && strings.HasPrefix(r.URL.Path, controlPath) {
+		p.control.ServeHTTP(w, r)
+		return
+	}
+	p.core.ServeHTTP(w, r)
 }
 
 // Close ends the Panel and its nodes: all connections, all games, and whatever
@@ -163,29 +142,20 @@ func (p *Panel) Close() {
 		return
 	}
 	p.closed = true
-	var hosts []*host
-	var daemons []*daemon
-	for _, n := range p.state.nodes.all() {
-		if n.daemon != nil {
-			daemons = append(daemons, n.daemon)
-		}
-		if n.host != nil {
-			hosts = append(hosts, n.host)
-		}
-	}
-	for _, s := range p.state.schedules.all() {
-		s.stop()
-	}
+	nodes := slices.Collect(maps.Values(p.nodes))
 	p.mu.Unlock()
+	if p.core != nil {
+		p.core.Close()
+	}
 	p.client.CloseIdleConnections()
-	for _, d := range daemons {
-		d.close()
+	for _, n := range nodes {
+		n.Daemon.Close()
+	}
+	for _, n := range nodes {
+		n.host.Close()
 	}
 	if p.host != nil {
-		hosts = append(hosts, p.host)
-	}
-	for _, h := range hosts {
-		h.close()
+		p.host.Close()
 	}
 }
 
@@ -193,72 +163,5 @@ func (p *Panel) Close() {
 // [InMemory]. It follows no redirects.
 func (p *Panel) HTTPClient() *http.Client { return p.client }
 
-func (p *Panel) legacy() bool { return p.version == version07 }
-
-// startNode starts Wings on a node, and gives the node its address.
-func (p *Panel) startNode(n *node) error {
-	n.daemon = newDaemon(daemonConfig{
-		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.tokenID, Token: n.token,
-		Limits: p.version == version112, UploadLimit: int64(n.uploadSize) << 20, FilesDir: p.cfg.filesDir,
-		Transport: p.client.Transport,
-	})
-	address := "127.0.0.1:0"
-	if p.cfg.inMemory {
-		address = "n" + itoa(n.id) + memoryWings
-	}
-	host, err := p.network.serve(address, &nodeHandler{p, n, n.daemon})
-	if err != nil {
-		return err
-	}
-	n.host = host
-	name, port, err := net.SplitHostPort(host.address)
-	if err != nil {
-		return err
-	}
-	n.scheme, n.fqdn = "http", name
-	n.listen, err = strconv.Atoi(port)
-	return err
-}
-
-// nodeHandler is the Wings of a node. It makes machines when they are first
-// asked for.
-type nodeHandler struct {
-	p      *Panel
-	node   *node
-	daemon *daemon
-}
-
-// ServeHTTP implements [http.Handler].
-func (h *nodeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if id, isSocket := strings.CutPrefix(r.URL.Path, "/api/servers/"); isSocket {
-		h.p.mu.Lock()
-		if s := h.p.state.serversByUUID[strings.TrimSuffix(id, "/ws")]; s != nil && s.node == h.node {
-			h.p.machine(s)
-		}
-		h.p.mu.Unlock()
-	}
-	h.daemon.ServeHTTP(w, r)
-}
-
-// errClosed is for methods of a Panel that is closed.
-var errClosed = errors.New("paneltest: the Panel is closed")
-
-const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-// randomText returns letters and digits.
-func randomText(n int) string {
-	bytes := make([]byte, n)
-	_, _ = rand.Read(bytes) // never fails
-	for i, b := range bytes {
-		bytes[i] = alphanumeric[int(b)%len(alphanumeric)]
-	}
-	return string(bytes)
-}
-
-// newKey returns an API key: 16 characters that name it, prefix included, and
-// 32 that are secret.
-func newKey(prefix string) string {
-	return prefix + randomText(keyNameLength-len(prefix)) + randomText(32)
-}
-
-const keyNameLength = 16
+// TOTP returns the code that an authenticator app shows for a secret at a time.
+func TOTP(secret string, at time.Time) (string, error) { return model.TOTP(secret, at) }

@@ -158,7 +158,7 @@ type SeedVariable struct {
 	Rules       string `json:"rules,omitempty"`     // such as "required|string|max:20"
 }
 
-// SeedGame is the pretend game that runs on the servers of an egg. Its zero
+// SeedGame is the sample game that runs on the servers of an egg. Its zero
 // value boots in a moment and repeats what it is told.
 type SeedGame struct {
 	Boot     []string            `json:"boot,omitempty"`      // what it prints when it starts

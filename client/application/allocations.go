@@ -82,7 +82,8 @@ func (s *AllocationsService) List(ctx context.Context, node int, opts Allocation
 		opts.Filter.check(), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks the allocations of a node over all pages.
+// All walks the allocations of a node over all pages. It can miss an item if
+// others are deleted and created meanwhile: see Lists in the package comment.
 func (s *AllocationsService) All(ctx context.Context, node int, opts AllocationListOptions) iter.Seq2[*Allocation, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Allocation) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[Allocation], error) {

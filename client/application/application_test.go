@@ -7,14 +7,14 @@ import (
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
-	"github.com/ptero-go/ptero/paneltest"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/testdata"
 )
 
 // replayed returns a client of a replayed Panel, with a recorded key.
 func replayed(t *testing.T, key string) *application.Client {
 	t.Helper()
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,12 @@
 // enums are aliases of those in gen/applicationapi, where their fields are
 // listed. Memory and disk space are in MiB throughout.
 //
+// # Lists
+//
+// List gets one page, All walks all of them, as in package client: an item that
+// moves over the boundary of two pages, because another one was deleted and a
+// third created between them, is missed.
+//
 // # Updates
 //
 // The Panel's updates replace: a field that is left out may be cleared. Replace

@@ -8,7 +8,7 @@ import (
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
-	"github.com/ptero-go/ptero/paneltest"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/testdata"
 )
 
@@ -17,7 +17,7 @@ import (
 //
 //	admin, err := application.New("https://panel.example.org", os.Getenv("PTERODACTYL_KEY"))
 func replayedAdmin() (admin *application.Client, stop func()) {
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		panic(err)
 	}

@@ -54,7 +54,8 @@ func (s *LocationsService) List(ctx context.Context, opts LocationListOptions) (
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks locations over all pages.
+// All walks locations over all pages. It can miss an item if others are deleted
+// and created meanwhile: see Lists in the package comment.
 func (s *LocationsService) All(ctx context.Context, opts LocationListOptions) iter.Seq2[*Location, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Location) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[Location], error) {

@@ -39,7 +39,8 @@ func (s *NestsService) List(ctx context.Context, opts NestListOptions) (*Page[Ne
 		rest.Includes("Include", opts.Include...)))
 }
 
-// All walks nests over all pages.
+// All walks nests over all pages. It can miss an item if others are deleted and
+// created meanwhile: see Lists in the package comment.
 func (s *NestsService) All(ctx context.Context, opts NestListOptions) iter.Seq2[*Nest, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Nest) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[Nest], error) {

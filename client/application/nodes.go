@@ -6,7 +6,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -58,7 +57,8 @@ func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[No
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks nodes over all pages.
+// All walks nodes over all pages. It can miss an item if others are deleted and
+// created meanwhile: see Lists in the package comment.
 func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[*Node, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Node) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[Node], error) {
@@ -154,7 +154,6 @@ func nodeRequest(node *Node) UpdateNodeRequest {
 		DaemonBase:         &node.DaemonBase,
 		DaemonListen:       node.DaemonListen,
 		DaemonSFTP:         node.DaemonSFTP,
-		Description:        envelope.NullableOf(node.Description),
 		Disk:               node.Disk,
 		DiskOverallocate:   node.DiskOverallocate,
 		FQDN:               node.FQDN,

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/internal/recorded"
-	"github.com/ptero-go/ptero/paneltest"
 )
 
 // object is a JSON object.
@@ -105,13 +104,13 @@ func replay(t *testing.T, name string) http.HandlerFunc {
 	}
 }
 
-func recording(t *testing.T, name string) *paneltest.Recording {
+func recording(t *testing.T, name string) *recorded.Recording {
 	t.Helper()
 	all, err := recorded.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(all, func(r *paneltest.Recording) bool { return r.Name == name })
+	i := slices.IndexFunc(all, func(r *recorded.Recording) bool { return r.Name == name })
 	if i < 0 {
 		t.Fatalf("there is no recording %s", name)
 	}

@@ -58,7 +58,8 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks servers over all pages.
+// All walks servers over all pages. It can miss an item if others are deleted
+// and created meanwhile: see Lists in the package comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *Server) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[Server], error) {
@@ -144,7 +145,7 @@ func buildRequest(server *Server) UpdateServerBuildRequest {
 	limits, features := &server.Limits, &server.FeatureLimits
 	return UpdateServerBuildRequest{
 		AllocationID: server.AllocationID,
-		Limits: &UpdateServerLimitsRequest{
+		Limits: UpdateServerLimitsRequest{
 			CPU:     limits.CPU,
 			Disk:    limits.Disk,
 			IO:      limits.IO,

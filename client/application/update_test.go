@@ -101,7 +101,7 @@ func TestUpdatesLoseNothing(t *testing.T) {
 		"node": {
 			update: "node",
 			want: `{"behind_proxy":false,"daemon_base":"/var/lib/pterodactyl/volumes","daemon_listen":8090,"daemon_sftp":2022,
-				"description":"loopback node","disk":50000,"disk_overallocate":0,"fqdn":"127.0.0.1","location_id":1,
+				"disk":50000,"disk_overallocate":0,"fqdn":"127.0.0.1","location_id":1,
 				"maintenance_mode":false,"memory":16384,"memory_overallocate":0,"name":"node1","public":true,"scheme":"http",
 				"upload_size":100}`,
 		},
@@ -113,7 +113,7 @@ func TestUpdatesLoseNothing(t *testing.T) {
 				node["memory_overallocate"], node["disk_overallocate"], node["description"] = -1, 50, nil
 			},
 			want: `{"behind_proxy":true,"daemon_base":"/srv/daemon","daemon_listen":8090,"daemon_sftp":2022,
-				"description":null,"disk":50000,"disk_overallocate":50,"fqdn":"127.0.0.1","location_id":3,
+				"disk":50000,"disk_overallocate":50,"fqdn":"127.0.0.1","location_id":3,
 				"maintenance_mode":true,"memory":16384,"memory_overallocate":-1,"name":"node1","public":false,"scheme":"https",
 				"upload_size":512}`,
 		},

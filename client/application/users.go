@@ -56,7 +56,8 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks users over all pages.
+// All walks users over all pages. It can miss an item if others are deleted and
+// created meanwhile: see Lists in the package comment.
 func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[*User, error] {
 	return rest.All(ctx, s.core, opts.Page, opts.PerPage, func(x *User) int { return x.ID },
 		func(ctx context.Context, page, perPage int) (*Page[User], error) {

@@ -1,6 +1,6 @@
 // Command otel traces the calls of the SDK with OpenTelemetry and counts them
 // by operation and status. It prints what it traced. With PTERODACTYL_URL and
-// PTERODACTYL_KEY set it talks to that Panel, else to recorded answers of one.
+// PTERODACTYL_KEY set it talks to that Panel, otherwise to an embedded one.
 package main
 
 import (
@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strconv"
 
@@ -23,7 +22,6 @@ import (
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/paneltest"
-	"github.com/ptero-go/ptero/testdata"
 )
 
 func main() {
@@ -35,13 +33,12 @@ func main() {
 
 func run(ctx context.Context, out io.Writer, panelURL, key string) error {
 	if panelURL == "" {
-		replay, err := paneltest.NewReplay(testdata.Panel())
+		panel, err := paneltest.New()
 		if err != nil {
 			return err
 		}
-		panel := httptest.NewServer(replay)
 		defer panel.Close()
-		panelURL, key = panel.URL, replay.Key("client_user")
+		panelURL, key = panel.URL, panel.UserKey
 	}
 	exporter, err := stdouttrace.New(stdouttrace.WithWriter(out), stdouttrace.WithPrettyPrint(), stdouttrace.WithoutTimestamps())
 	if err != nil {

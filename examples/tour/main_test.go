@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/paneltest"
 	"github.com/ptero-go/ptero/testdata"
 )
@@ -107,7 +108,7 @@ func TestTourOfALivePanel(t *testing.T) {
 // The answers of a real Panel, as recorded.
 func TestTourOfARecordedPanel(t *testing.T) {
 	t.Parallel()
-	replay, err := paneltest.NewReplay(testdata.Panel())
+	replay, err := recorded.NewReplay(testdata.Panel())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -445,10 +445,6 @@ type CreateNodeRequest struct {
 	// DaemonSFTP is the port of the daemon's SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
-	// Description is the description. Only Panel 0.7 stores it, later ones ignore it.
-	// Deprecated: Panels since 1.0 ignore it.
-	Description *string `json:"description,omitempty"`
-
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
@@ -528,16 +524,8 @@ type CreateServerRequest struct {
 	// Name is the name.
 	Name string `json:"name"`
 
-	// NodeID is ignored by every Panel, since the allocation tells the node.
-	// Deprecated: Choose the node by its allocation.
-	NodeID *int `json:"node,omitempty"`
-
 	// OOMDisabled tells whether the kernel shall spare the server when memory runs out.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
-
-	// PackID is the number of the pack. Later Panels ignore it.
-	// Deprecated: Panels since 1.0 have no packs.
-	PackID *int `json:"pack,omitempty"`
 
 	// SkipScripts tells whether to leave out the egg's install script.
 	SkipScripts bool `json:"skip_scripts,omitempty"`
@@ -1484,10 +1472,6 @@ type UpdateNodeRequest struct {
 	// DaemonSFTP is the port of the daemon's SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
-	// Description is the description. Only Panel 0.7 stores it, later ones ignore it.
-	// Deprecated: Panels since 1.0 ignore it.
-	Description envelope.Nullable[string] `json:"description,omitzero"`
-
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
 
@@ -1535,27 +1519,11 @@ type UpdateServerBuildRequest struct {
 	// AllocationID is the number of the primary allocation, one of the server's own or of AddAllocations.
 	AllocationID int `json:"allocation"`
 
-	// CPU is the processor time in percent of one core, 0 for no limit.
-	// Deprecated: Set Limits.
-	CPU *int `json:"cpu,omitempty"`
-
-	// Disk is the disk space in MiB, 0 for no limit.
-	// Deprecated: Set Limits.
-	Disk *int `json:"disk,omitempty"`
-
 	// FeatureLimits is how many databases, allocations and backups the server may have.
 	FeatureLimits FeatureLimitsRequest `json:"feature_limits"`
 
-	// IO is the weight of disk access against other servers.
-	// Deprecated: Set Limits.
-	IO *int `json:"io,omitempty"`
-
-	// Limits is what the server may use. Without it all of the deprecated flat fields but Threads are required.
-	Limits *UpdateServerLimitsRequest `json:"limits,omitempty"`
-
-	// Memory is the memory in MiB, 0 for no limit.
-	// Deprecated: Set Limits.
-	Memory *int `json:"memory,omitempty"`
+	// Limits is what the server may use.
+	Limits UpdateServerLimitsRequest `json:"limits"`
 
 	// OOMDisabled tells whether the kernel shall spare the server when memory runs out. Absent keeps it.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
@@ -1563,14 +1531,6 @@ type UpdateServerBuildRequest struct {
 	// RemoveAllocations are the numbers of allocations to take away. If the primary one is among them, the first added one takes its
 	// place.
 	RemoveAllocations envelope.Slice[int] `json:"remove_allocations"`
-
-	// Swap is the swap space in MiB, 0 for none and -1 for no limit.
-	// Deprecated: Set Limits.
-	Swap *int `json:"swap,omitempty"`
-
-	// Threads names the processor threads to use, such as 0,2-4. Null means any, absent keeps it.
-	// Deprecated: Set Limits.
-	Threads envelope.Nullable[string] `json:"threads,omitzero"`
 }
 
 // UpdateServerDetailsRequest tells what name, owner, external id and description the server shall have.
@@ -1611,10 +1571,6 @@ type UpdateServerLimitsRequest struct {
 
 // UpdateServerStartupRequest tells how the server shall be started.
 type UpdateServerStartupRequest struct {
-	// DockerImage is ignored by every Panel.
-	// Deprecated: Set Image.
-	DockerImage *string `json:"docker_image,omitempty"`
-
 	// EggID is the number of the egg.
 	EggID int `json:"egg"`
 
@@ -1624,10 +1580,6 @@ type UpdateServerStartupRequest struct {
 
 	// Image is the container image.
 	Image string `json:"image"`
-
-	// PackID is the number of the pack. Later Panels ignore it.
-	// Deprecated: Panels since 1.0 have no packs.
-	PackID envelope.Nullable[int] `json:"pack,omitzero"`
 
 	// SkipScripts tells whether later installations leave out the egg's install script.
 	SkipScripts bool `json:"skip_scripts"`

@@ -224,7 +224,7 @@ func TestPatterns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range strings.Fields(paths) {
+		for name := range strings.FieldsSeq(paths) {
 			name, not := strings.CutPrefix(name, "!")
 			name, isDir := strings.CutSuffix(name, "/")
 			if patterns.Match(name, isDir) == not {

@@ -21,13 +21,12 @@ import (
 	"testing"
 
 	"github.com/ptero-go/ptero/internal/rest"
-	"github.com/ptero-go/ptero/paneltest"
 	"github.com/ptero-go/ptero/testdata"
 )
 
 // Exchange is a recording with the operation that it belongs to.
 type Exchange struct {
-	*paneltest.Recording
+	*Recording
 
 	// Operation is the operationId, empty for a request to no operation.
 	Operation string
@@ -48,33 +47,44 @@ const (
 	Panel111 Set = "panel-1.11"
 	Panel112 Set = "panel-1.12"
 
-	// Further is the folder that PTERO_RECORDINGS names, or the folder panel in
-	// it. It is empty without that.
-	Further Set = "further"
+	// Further is the folder panel in the one that PTERO_RECORDINGS names, and
+	// Further112 the folder panel-1.12. If it names a folder of recordings
+	// itself, that is Further112 if it is called panel-1.12, else Further. Both
+	// are empty without PTERO_RECORDINGS.
+	Further    Set = "further"
+	Further112 Set = "further-1.12"
 )
 
 var sets = []struct {
 	name Set
-	load func() ([]*paneltest.Recording, error)
+	load func() ([]*Recording, error)
 }{
-	{Panel111, sync.OnceValues(func() ([]*paneltest.Recording, error) { return paneltest.Recordings(testdata.Panel()) })},
-	{Panel112, sync.OnceValues(func() ([]*paneltest.Recording, error) { return paneltest.Recordings(testdata.Panel112()) })},
-	{Further, sync.OnceValues(func() ([]*paneltest.Recording, error) {
-		dir := os.Getenv("PTERO_RECORDINGS")
-		if dir == "" {
-			return nil, nil
-		}
-		if sub := filepath.Join(dir, "panel"); isFolder(sub) {
-			dir = sub
-		}
-		return paneltest.Recordings(os.DirFS(dir))
-	})},
+	{Panel111, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel()) })},
+	{Panel112, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel112()) })},
+	{Further, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel", "panel-1.12") })},
+	{Further112, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel-1.12", "panel") })},
+}
+
+// readFurther reads a folder in the one that PTERO_RECORDINGS names. If neither
+// it nor the other one is in there, that folder is one of the two itself.
+func readFurther(name, other string) ([]*Recording, error) {
+	dir := os.Getenv("PTERO_RECORDINGS")
+	if dir == "" {
+		return nil, nil
+	}
+	switch sub := filepath.Join(dir, name); {
+	case isFolder(sub):
+		return Read(os.DirFS(sub))
+	case isFolder(filepath.Join(dir, other)), (name == string(Panel112)) != (filepath.Base(dir) == string(Panel112)):
+		return nil, nil
+	}
+	return Read(os.DirFS(dir))
 }
 
 // Load reads some sets of recordings, without any named all. The caller owns the
 // slice, but shares the recordings.
-func Load(of ...Set) ([]*paneltest.Recording, error) {
-	var all []*paneltest.Recording
+func Load(of ...Set) ([]*Recording, error) {
+	var all []*Recording
 	for _, set := range sets {
 		if len(of) > 0 && !slices.Contains(of, set.name) {
 			continue
@@ -171,7 +181,7 @@ func Body[T any](e *Exchange) T {
 		e.inexpressible = true
 		return request
 	}
-	if back, err := json.Marshal(request); err != nil || !paneltest.Body(body).Same(back) {
+	if back, err := json.Marshal(request); err != nil || !Payload(body).Same(back) {
 		e.inexpressible = true
 	}
 	return request
@@ -275,7 +285,7 @@ func (e *Exchange) checkRequest(t *testing.T, r *http.Request) {
 	body, ours := e.Request.Body, sent
 	switch empty := []byte("{}"); {
 	case len(body.Bytes()) == 0 && len(sent) > 0:
-		body = paneltest.Body(empty) // we send one where the Panel can do without
+		body = Payload(empty) // we send one where the Panel can do without
 	case len(sent) == 0 && body.Same(empty):
 		ours = empty // or the other way round
 	}

@@ -31,7 +31,7 @@ type ArgumentError struct {
 
 // Error implements error.
 func (e *ArgumentError) Error() string {
-	return strings.TrimPrefix(e.Operation+": ", ": ") + "argument " + e.Argument + " " + e.Problem
+	return Printable(strings.TrimPrefix(e.Operation+": ", ": ") + "argument " + e.Argument + " " + e.Problem)
 }
 
 // Is matches [ErrArgument].

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -60,11 +61,50 @@ func parsePanelURL(panelURL string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the Panel's URL must not hold a query or fragment")
 	}
+	if problem := hostProblem(u); problem != "" {
+		return nil, fmt.Errorf("the Panel's URL %q %s", panelURL, problem)
+	}
 	path := strings.TrimRight(u.Path, "/")
 	if strings.HasSuffix(path, "/api") || strings.HasSuffix(path, "/api/client") || strings.HasSuffix(path, "/api/application") {
 		return nil, fmt.Errorf("the Panel's URL %q must end before /api", panelURL)
 	}
+	if problem := basePathProblem(u, path); problem != "" {
+		return nil, fmt.Errorf("the Panel's URL %q %s", panelURL, problem)
+	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path + "/"}, nil
+}
+
+// hostProblem returns what is wrong with the port of an address.
+func hostProblem(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		if strings.HasSuffix(u.Host, ":") {
+			return "has a colon, but no port after it"
+		}
+		return ""
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "has no port from 1 to 65535"
+	}
+	return ""
+}
+
+// basePathProblem returns what would make requests lead elsewhere than the path
+// of an address says.
+func basePathProblem(u *url.URL, path string) string {
+	if strings.Contains(strings.ToLower(u.RawPath), "%2f") {
+		return "must not hold an escaped slash in its path"
+	}
+	segments := strings.Split(path, "/")
+	for _, segment := range segments[1:] {
+		switch {
+		case segment == "":
+			return "must not hold two slashes in a row in its path"
+		case pathProblem(segment) != "":
+			return fmt.Sprintf("must not hold %q in its path", segment)
+		}
+	}
+	return ""
 }
 
 // checkKey refuses what cannot be a key. Its errors never repeat the key.
@@ -78,7 +118,7 @@ func checkKey(key string) error {
 	return nil
 }
 
-// IsHeaderValue tells whether s is printable ASCII and not empty.
+// IsHeaderValue reports whether s is printable ASCII and not empty.
 func IsHeaderValue(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

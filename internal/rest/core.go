@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,9 +21,11 @@ type Core struct {
 	key    func() string // no text, which fmt would print with a verb such as %s
 	config Config
 	http   *http.Client // of our own, without a timeout
+	sender Sender
 
-	sender   Sender // to the Panel
-	streamer Sender // for what may take any time
+	// timeout bounds the attempts of calls, but not of uploads and downloads. It
+	// is the smaller of the client's and the caller's http.Client's.
+	timeout time.Duration
 }
 
 // New returns the core of a client for the Panel at panelURL.
@@ -46,11 +47,14 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 		}
 	}
 	own := ownClient(cfg.HTTPClient)
-	unbounded := *own
-	unbounded.Timeout = 0
+	timeout := cfg.Timeout
+	if theirs := own.Timeout; theirs > 0 && (timeout == 0 || theirs < timeout) {
+		timeout = theirs
+	}
+	own.Timeout = 0 // it would cut what may take longer than other calls
 	return &Core{
-		routes: routes, base: base, key: func() string { return key }, config: cfg, http: &unbounded,
-		sender: newSender(own, cfg.Middleware), streamer: newSender(&unbounded, cfg.Middleware),
+		routes: routes, base: base, key: func() string { return key }, config: cfg,
+		http: own, sender: newSender(own, cfg.Middleware), timeout: timeout,
 	}, nil
 }
 
@@ -88,13 +92,16 @@ func (c *Core) GoString() string { return c.String() }
 // decoder. Only one goroutine uses it at a time.
 type call struct {
 	core      *Core
-	operation *Operation // nil if the path belongs to none
-	timeout   time.Duration
-	streams   bool     // the body of the answer may take any time
-	secrets   []string // of the signed URL, if it is one
+	operation *Operation    // nil if the path belongs to none
+	timeout   time.Duration // of each attempt, 0 for none
+	content   *Content      // what the caller sends, nil if the body is our own
+	copying   time.Duration // how long the answer may take once the content is sent, if longer than timeout
+	streams   bool          // the body of the answer may take any time
+	secrets   []string      // of the signed URL, if it is one
 	attempts  int
-	failed    bool  // an attempt failed on the way, and may have arrived
+	unsure    bool  // an attempt failed on the way, but may have arrived
 	stopped   error // what ended the wait for another attempt
+	wire      wire
 }
 
 type callKey struct{}
@@ -115,6 +122,11 @@ func (c *call) id() string {
 	return c.operation.ID
 }
 
+// repeatable reports whether the request may arrive twice.
+func (c *call) repeatable() bool {
+	return c.operation == nil || c.operation.Repeatable || c.streams
+}
+
 // describe returns what hooks and the limiter get to know.
 func (c *call) describe() Call {
 	api := "wings"
@@ -130,7 +142,7 @@ func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
 		return errors.New("the request leads away from the Panel")
 	}
-	call := &call{core: c, timeout: c.config.Timeout}
+	call := &call{core: c, timeout: c.timeout}
 	if path, below := strings.CutPrefix(req.URL.EscapedPath(), c.base.EscapedPath()); below {
 		call.operation = c.routes.Find(req.Method, path)
 	}
@@ -152,8 +164,9 @@ func Timeout(d time.Duration) Editor {
 	}
 }
 
-// Do sends a request, again where it must and may, and returns the last answer.
-// An answer of any status is no error here; the decoders see to that.
+// Do sends a request, again where it must and may, and returns the last answer,
+// whose body has been read. An answer of any status is no error here; the
+// decoders see to that.
 func (c *Core) Do(req *http.Request) (*http.Response, error) {
 	call := callOf(req.Context())
 	if call.operation == nil {
@@ -162,7 +175,10 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 			Problem:  fmt.Sprintf("makes the request lead to no operation (%s %s)", req.Method, req.URL.Path),
 		}
 	}
-	retry := retrier{config: &c.config, request: req, operation: call.operation}
+	if err := checkText(req); err != nil {
+		return nil, err
+	}
+	retry := retrier{config: &c.config, request: req, call: call}
 	for {
 		call.attempts++
 		resp, err := c.attempt(req, call)
@@ -170,14 +186,13 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 		if !again {
 			return resp, err
 		}
-		call.failed = retry.failures > 0
 		c.config.Logger.LogAttrs(req.Context(), slog.LevelWarn, "pterodactyl: request will be sent again",
 			slog.String("operation", call.id()), slog.Int("attempt", call.attempts), slog.Duration("wait", wait))
-		if resp != nil {
-			keepErrorBody(resp) // frees the connection while we wait
-		}
 		if call.stopped = sleep(req.Context(), wait); call.stopped != nil {
 			return resp, err
+		}
+		if resp != nil {
+			_ = resp.Body.Close() // is in memory
 		}
 		if req, err = rewound(req); err != nil {
 			return nil, newTransportError(req, call, err)
@@ -185,7 +200,8 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// rewound returns the request with its body from the start.
+// rewound returns the request with its body from the start. A content of the
+// caller's is opened again by each attempt.
 func rewound(req *http.Request) (*http.Request, error) {
 	if req.GetBody == nil {
 		return req, nil
@@ -199,14 +215,20 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return again, nil
 }
 
-// attempt waits its turn and sends the request once.
+// attempt waits its turn, sends the request once and reads the answer.
 func (c *Core) attempt(req *http.Request, call *call) (*http.Response, error) {
 	hooked := call.describe()
 	done := func(Answer) {}
+	if req.Context().Err() != nil {
+		return nil, newTransportError(req, call, &heldBackError{context.Cause(req.Context())})
+	}
 	if c.config.Limiter != nil {
-		var err error
-		if done, err = c.config.Limiter.Wait(req.Context(), hooked); err != nil {
-			return nil, newTransportError(req, call, &notSentError{err})
+		turn, err := c.config.Limiter.Wait(req.Context(), hooked)
+		if err != nil {
+			return nil, newTransportError(req, call, &heldBackError{err})
+		}
+		if turn != nil {
+			done = turn
 		}
 	}
 	resp, err := c.send(req, call, hooked)
@@ -214,14 +236,16 @@ func (c *Core) attempt(req *http.Request, call *call) (*http.Response, error) {
 	if err != nil {
 		return nil, newTransportError(req, call, err)
 	}
+	load(resp)
 	return resp, nil
 }
 
-// notSentError tells that a request was not sent.
-type notSentError struct{ cause error }
+// heldBackError says that a request was not sent: its context had ended, or the
+// limiter did not let it pass.
+type heldBackError struct{ cause error }
 
-func (e *notSentError) Error() string { return e.cause.Error() }
-func (e *notSentError) Unwrap() error { return e.cause }
+func (e *heldBackError) Error() string { return e.cause.Error() }
+func (e *heldBackError) Unwrap() error { return e.cause }
 
 // answerOf returns what the limiter gets to know of an answer, nil for none.
 func answerOf(resp *http.Response) Answer {
@@ -231,72 +255,72 @@ func answerOf(resp *http.Response) Answer {
 	wait, _ := retryAfter(resp)
 	return Answer{
 		Status:     resp.StatusCode,
-		Limit:      headerInt(resp, "X-RateLimit-Limit"),
-		Remaining:  headerInt(resp, "X-RateLimit-Remaining"),
+		Limit:      headerInt(resp, "X-Ratelimit-Limit"),
+		Remaining:  headerInt(resp, "X-Ratelimit-Remaining"),
 		RetryAfter: wait,
 	}
 }
 
-// headerInt returns the number in a header, -1 where there is none.
+// headerInt returns the number in a header, -1 where there is none. The name is
+// in its canonical form.
 func headerInt(resp *http.Response, name string) int {
-	n, err := strconv.Atoi(resp.Header.Get(name))
-	if err != nil || n < 0 {
-		return -1
+	if values := resp.Header[name]; len(values) > 0 {
+		if n, err := strconv.Atoi(values[0]); err == nil && n >= 0 {
+			return n
+		}
 	}
-	return n
+	return -1
 }
 
-// send passes the request through the hooks and bounds it by the timeout.
+// send passes the request through the hooks and bounds it by the timeout. The
+// caller's content is let go when the attempt ends, which is when the body of the
+// answer is closed.
 func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	bound := newStopwatch(call.timeout, cancel)
-	sender := c.sender
-	if call.streams {
-		sender = c.streamer
-	}
-	if call.streams && req.Body != nil {
-		req = req.WithContext(ctx)
-		req.Body = &movingBody{ReadCloser: req.Body, stopwatch: bound}
-	}
-	start := time.Now()
-	resp, err := sender(req.WithContext(ctx), hooked)
-	c.log(req.Context(), hooked, resp, err, time.Since(start))
-	if err != nil {
-		bound.stop()
-		defer cancel(nil)
-		return nil, causeOf(ctx, err)
-	}
-	resp.Request = req
-	body := &answerBody{ReadCloser: resp.Body, ctx: ctx, done: func() {
+	end := func() {
 		bound.stop()
 		cancel(nil)
-	}}
+	}
+	outgoing := req.WithContext(call.wire.watch(ctx, req.Method))
+	if content := call.content; content != nil {
+		bodies := &contentBodies{ctx: ctx, content: content, stopwatch: bound, copying: call.copying}
+		bodies.attach(outgoing)
+		stop := end
+		end = func() {
+			bodies.close()
+			stop()
+			content.settle(req.Context())
+		}
+	}
+	start := time.Now()
+	resp, err := c.sender(outgoing, hooked)
+	if resp == nil && err == nil {
+		err = errors.New("a Middleware returned neither an answer nor an error")
+	}
+	c.log(req.Context(), hooked, resp, err, time.Since(start))
+	if err != nil {
+		if resp != nil && resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		err = causeOf(ctx, err)
+		end()
+		if call.content != nil && call.content.failure() != nil {
+			return nil, call.content.failure()
+		}
+		return nil, err
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	resp.Request = req
+	body := &answerBody{ReadCloser: resp.Body, ctx: ctx, done: end}
 	if call.streams {
 		bound.pause()
 		body.stopwatch = bound
 	}
 	resp.Body = body
 	return resp, nil
-}
-
-// movingBody is the body of an upload. The attempt may take any time as long as
-// the body moves; once it is sent, Wings copies it before it answers.
-type movingBody struct {
-	io.ReadCloser
-	stopwatch *stopwatch
-}
-
-// copyTime is how long Wings may take to answer after an upload.
-const copyTime = 15 * time.Minute
-
-func (b *movingBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		b.stopwatch.start(copyTime)
-	} else {
-		b.stopwatch.start(0)
-	}
-	return n, err
 }
 
 // log tells the logger about an attempt. It names the path's template, not the
@@ -382,13 +406,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return withEnd(ctx, context.Cause(ctx))
 	}
-}
-
-// neverLeft tells whether a failed attempt provably did not reach the Panel.
-func neverLeft(err error) bool {
-	var opError *net.OpError
-	var dnsError *net.DNSError
-	return errors.As(err, &opError) && opError.Op == "dial" || errors.As(err, &dnsError)
 }

@@ -62,6 +62,9 @@ func attributes[T any](resp *http.Response, thing *T) (*T, error) {
 func JSON[T any](resp *http.Response, err error) (*T, error) {
 	value := new(T)
 	err = read(resp, err, func(body []byte) error {
+		if err := encoded(resp); err != nil {
+			return err
+		}
 		err := quickjson.Unmarshal(body, value)
 		switch trimmed := bytes.TrimSpace(body); {
 		case err == nil:
@@ -80,16 +83,21 @@ func JSON[T any](resp *http.Response, err error) (*T, error) {
 	return value, nil
 }
 
-// None reads an answer that has no content: an empty body, or the empty list
-// that PHP makes of nothing. A DELETE that failed on the way and then finds
-// nothing to delete has succeeded.
+// None reads an answer that has no content: an empty body, or JSON that says
+// nothing, such as the empty list that PHP makes of nothing. Anything else may
+// come from elsewhere, or answer another method. A DELETE that failed on the way
+// and then finds nothing to delete has succeeded.
 func None(resp *http.Response, err error) error {
 	if err == nil && resp.StatusCode == http.StatusNotFound &&
-		resp.Request.Method == http.MethodDelete && callOf(resp.Request.Context()).failed {
+		resp.Request.Method == http.MethodDelete && callOf(resp.Request.Context()).unsure {
 		return resp.Body.Close()
 	}
+	if err == nil && load(resp).buffer.Len() == 0 {
+		load(resp).err = nil // there was nothing to break off
+	}
 	return read(resp, err, func(body []byte) error {
-		if body = bytes.TrimSpace(body); len(body) == 0 || string(body) == "[]" {
+		switch string(bytes.TrimSpace(body)) {
+		case "", "[]", "{}", "null", `""`, "true":
 			return nil
 		}
 		return badAnswer(resp, describe(resp, body)+", where nothing was to come", nil)
@@ -104,7 +112,7 @@ func Text(resp *http.Response, err error) (string, error) {
 			return badAnswer(resp, describe(resp, body), nil)
 		}
 		text = string(body)
-		return nil
+		return notWhole(resp)
 	})
 	return text, err
 }
@@ -120,29 +128,78 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // should not hold its memory for ever.
 const maxPooledBuffer = 1 << 20
 
+// loadedBody is the body of an answer that has been read. Closing it gives the
+// buffer back.
+type loadedBody struct {
+	buffer *bytes.Buffer
+	err    error // what broke it off, nil if it is whole
+	offset int
+}
+
+// load reads the body of an answer, of a failure the beginning, and ends the
+// attempt.
+func load(resp *http.Response) *loadedBody {
+	if loaded, ok := resp.Body.(*loadedBody); ok {
+		return loaded
+	}
+	loaded := &loadedBody{buffer: buffers.Get().(*bytes.Buffer)} //nolint:forcetypeassert // the pool holds nothing else
+	if length := resp.ContentLength; 0 < length && length <= maxPooledBuffer {
+		loaded.buffer.Grow(int(length) + bytes.MinRead) // which ReadFrom wants to have left at the end
+	}
+	var body io.Reader = resp.Body
+	if resp.StatusCode/100 != 2 {
+		body = io.LimitReader(body, maxErrorBody)
+	}
+	_, loaded.err = loaded.buffer.ReadFrom(body)
+	_ = resp.Body.Close()
+	resp.Body = loaded
+	return loaded
+}
+
+// brokenBody returns what broke off the body of an answer, nil if it is whole.
+func brokenBody(resp *http.Response) error { return load(resp).err }
+
+// Read implements [io.Reader].
+func (b *loadedBody) Read(p []byte) (int, error) {
+	var content []byte
+	if b.buffer != nil {
+		content = b.buffer.Bytes()
+	}
+	if b.offset == len(content) {
+		if b.err != nil {
+			return 0, b.err
+		}
+		return 0, io.EOF
+	}
+	n := copy(p, content[b.offset:])
+	b.offset += n
+	return n, nil
+}
+
+// Close implements [io.Closer].
+func (b *loadedBody) Close() error {
+	if b.buffer != nil && b.buffer.Cap() <= maxPooledBuffer {
+		b.buffer.Reset()
+		buffers.Put(b.buffer)
+	}
+	b.buffer, b.offset = nil, 0
+	return nil
+}
+
 // read hands the body of a success to use and closes it.
 func read(resp *http.Response, err error, use func(body []byte) error) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode/100 != 2 {
+	loaded := load(resp)
+	defer func() { _ = loaded.Close() }()
+	switch {
+	case resp.StatusCode/100 != 2:
 		return failure(resp)
+	case loaded.err != nil:
+		return badAnswer(resp, brokeOff(int64(loaded.buffer.Len())), loaded.err)
 	}
-	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
-	defer func() {
-		if buffer.Cap() <= maxPooledBuffer {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
-	if length := resp.ContentLength; 0 < length && length <= maxPooledBuffer {
-		buffer.Grow(int(length) + bytes.MinRead) // which ReadFrom wants to have left at the end
-	}
-	if _, err := io.Copy(buffer, resp.Body); err != nil {
-		return badAnswer(resp, brokeOff(int64(buffer.Len())), err)
-	}
-	return use(buffer.Bytes())
+	return use(loaded.buffer.Bytes())
 }
 
 func brokeOff(after int64) string { return fmt.Sprintf("the answer broke off after %d bytes", after) }

@@ -102,9 +102,19 @@ func TestDecoders(t *testing.T) {
 	if got, err := Data[thing](do(ctx, c, "GET", "api/client", nil)); err != nil || got.Name != "d" {
 		t.Errorf("Data: %v, %v", got, err)
 	}
-	c = panel(t, answer(202, "application/json", "[]"))
-	if err := None(do(ctx, c, "GET", "api/client", nil)); err != nil {
-		t.Errorf("None of []: %v", err)
+	// A success that says nothing is one: an error would have the caller repeat
+	// a command.
+	for _, nothing := range []string{"", "[]", "{}", "null", ` {} `, "\n", "true", `""`} {
+		c = panel(t, answer(200, "application/json", nothing))
+		if err := None(do(ctx, c, "POST", "api/client/servers/abc/command", nil)); err != nil {
+			t.Errorf("None of %q: %v", nothing, err)
+		}
+	}
+	c = panel(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "2") // and then nothing comes
+	})
+	if err := None(do(ctx, c, "POST", "api/client/servers/abc/command", nil)); err != nil {
+		t.Errorf("None of what broke off at once: %v", err)
 	}
 	c = panel(t, answer(200, "text/plain; charset=UTF-8", "{\"a\":\n1}"))
 	if got, err := Text(do(ctx, c, "GET", "api/client", nil)); err != nil || got != "{\"a\":\n1}" {
@@ -160,7 +170,7 @@ func TestFailures(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := panel(t, tt.answer, withRetries(0))
+			c := panel(t, tt.answer, withoutRetries())
 			_, err := Item[thing](do(t.Context(), c, "GET", "api/client/servers/abc?x=secret", nil))
 			if !errors.Is(err, tt.kind) {
 				t.Errorf("err = %v, want it to match %v", err, tt.kind)
@@ -213,7 +223,7 @@ func TestTimeout(t *testing.T) {
 	}
 	for name, header := range map[string]bool{"before the header": false, "in the body": true} {
 		c := panel(t, stall(header), with(func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond }))
-		_, err := Item[thing](do(t.Context(), c, "GET", "api/client", nil))
+		_, err := Item[thing](do(t.Context(), c, "PUT", "api/client/servers/abc/image", nil))
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing came for 20ms") {
 			t.Errorf("%s: err = %v, want a timeout that names its length", name, err)
 		}
@@ -225,7 +235,7 @@ func TestTimeout(t *testing.T) {
 
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
-	c := panel(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, withRetries(0))
+	c := panel(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, withoutRetries())
 	err := None(do(t.Context(), c, "GET", "api/client?token=secret", nil))
 	e := asError(t, err)
 	if e.StatusCode != 0 || !errors.Is(err, io.EOF) {

@@ -2,17 +2,18 @@ package rest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ptero-go/ptero/envelope"
 )
@@ -45,6 +46,9 @@ var (
 
 	// ErrDaemon: the node's daemon refused, failed or could not be reached.
 	ErrDaemon = errors.New("daemon error")
+
+	// ErrOffline: the server is not running, so a command would be lost.
+	ErrOffline = errors.New("the server is offline")
 
 	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing,
 	// JSON that breaks off or does not fit.
@@ -80,30 +84,37 @@ type Error struct {
 	// Attempts is how often the request was sent.
 	Attempts int
 
-	cause error
+	outcome outcome
+	unsure  bool // it may have been carried out all the same
+	cause   error
 }
 
-// Error implements error. The text names the operation, the status, the
-// Panel's reasons with their fields, and what to do where that is known. It
-// holds no key, no token and no query.
+// Error implements error. The text is one line of printable characters, whatever
+// the server sent. It names the operation, the status, the Panel's reasons with
+// their fields, and what to do where that is known. It holds no key, no token and
+// no query.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Operation)
 	if e.StatusCode != 0 {
-		fmt.Fprintf(&b, ": %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.StatusCode, http.StatusText(e.StatusCode)), " "))
 	}
 	for i, entry := range e.Entries {
+		if i == mostReasons {
+			fmt.Fprintf(&b, "; and %d more", len(e.Entries)-i)
+			break
+		}
 		b.WriteString(separator(i))
 		if field := entry.Field(); field != "" {
-			b.WriteString(field + ": ")
+			b.WriteString(shorten(field) + ": ")
 		}
-		b.WriteString(strings.TrimSuffix(plainText(entry.Detail), "."))
+		b.WriteString(strings.TrimSuffix(shorten(plainText(entry.Detail)), "."))
 		if entry.Field() == "" && entry.Code != "" {
-			fmt.Fprintf(&b, " [%s]", entry.Code)
+			fmt.Fprintf(&b, " [%s]", shorten(entry.Code))
 		}
 	}
 	if e.Problem != "" {
-		b.WriteString(": " + e.Problem)
+		b.WriteString(": " + shorten(e.Problem))
 	}
 	if hint := e.hint(); hint != "" {
 		b.WriteString(" (" + hint + ")")
@@ -114,8 +125,11 @@ func (e *Error) Error() string {
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())
 	}
-	return b.String()
+	return Printable(b.String())
 }
+
+// mostReasons bounds how many of the Panel's reasons the text of an error repeats.
+const mostReasons = 20
 
 func separator(i int) string {
 	if i == 0 {
@@ -124,7 +138,7 @@ func separator(i int) string {
 	return "; "
 }
 
-// hint tells what to do about the error, where the Panel's words do not.
+// hint says what to do about the error, where the Panel's words do not.
 func (e *Error) hint() string {
 	switch {
 	case e.Is(ErrRedirect):
@@ -133,9 +147,32 @@ func (e *Error) hint() string {
 		return "check the API key, and that it belongs to this Panel"
 	case e.Is(ErrRateLimited) && e.RetryAfter > 0:
 		return "the Panel asks to wait " + e.RetryAfter.String()
+	case e.Is(ErrOffline):
+		return "start it first"
+	case e.unsure:
+		return "it may have been carried out all the same: look before you repeat it"
 	}
 	return ""
 }
+
+// Printable makes one line of a text: what cannot be seen becomes U+FFFD, which
+// can, and spaces and line breaks of all kinds become one space.
+func Printable(s string) string {
+	if !strings.ContainsFunc(s, isUnprintable) {
+		return s
+	}
+	s = strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+	return strings.Map(func(r rune) rune {
+		if isUnprintable(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// isUnprintable reports whether a terminal may act on a character, or a reader
+// not see it: U+FFFD stands for itself and for what is no UTF-8.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
 // Unwrap returns what kept an answer from coming or from being read, such as
 // context.Canceled.
@@ -160,6 +197,10 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusTooManyRequests // or the limiter's cause
 	case ErrServer:
 		return e.StatusCode/100 == 5
+	case ErrOffline:
+		// 502 since Panel 1.0, 412 before.
+		return e.Operation == "clientSendCommand" &&
+			(e.StatusCode == http.StatusBadGateway && e.HasCode("HttpException") || e.StatusCode == http.StatusPreconditionFailed)
 	case ErrDaemon:
 		return e.HasCode("DaemonConnectionException") || e.HasCode("ConfigurationNotPersistedException")
 	case ErrBadAnswer:
@@ -168,7 +209,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// HasCode tells whether one of the entries has the code, which is the name of
+// HasCode reports whether one of the entries has the code, which is the name of
 // a PHP exception such as "TooManyBackupsException".
 func (e *Error) HasCode(code string) bool {
 	for _, entry := range e.Entries {
@@ -192,13 +233,6 @@ func (e *Error) LogValue() slog.Value {
 // maxErrorBody bounds how much of the body of a failure is read, in bytes.
 const maxErrorBody = 64 << 10
 
-// keepErrorBody reads the body of a failure and closes its connection.
-func keepErrorBody(resp *http.Response) {
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // a part is better than none
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-}
-
 // newError returns the error of an answer, without what its body says.
 func newError(resp *http.Response) *Error {
 	call := callOf(resp.Request.Context())
@@ -208,6 +242,7 @@ func newError(resp *http.Response) *Error {
 		Path:       resp.Request.URL.Path,
 		StatusCode: resp.StatusCode,
 		Attempts:   call.attempts,
+		unsure:     (resp.StatusCode/100 == 2 || isGatewayFailure(resp.StatusCode)) && !call.repeatable(),
 		cause:      call.stopped,
 	}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
@@ -222,16 +257,55 @@ func newTransportError(req *http.Request, call *call, err error) error {
 		Operation: call.id(),
 		Method:    req.Method,
 		Path:      req.URL.Path,
-		Problem:   "no answer from " + req.URL.Host,
 		Attempts:  call.attempts,
-		cause:     call.redactError(withoutURL(err)),
+		outcome:   call.outcomeOf(err),
+		cause:     call.redactError(withEnd(req.Context(), withoutURL(err))),
 	}
-	var notSent *notSentError
-	if errors.As(err, &notSent) {
+	switch e.outcome {
+	case heldBack:
 		e.Problem = "not sent"
 		e.Attempts--
+	case contentFailed:
+		e.Problem = "the content to send could not be read"
+	default:
+		e.Problem = "no answer from " + req.URL.Host
+		e.unsure = e.outcome == mayHaveArrived && !call.repeatable()
 	}
 	return e
+}
+
+// Unreadable returns the error of a request whose content cannot be read, before
+// it was sent.
+func Unreadable(req *http.Request, err error) error {
+	return newTransportError(req, callOf(req.Context()), &contentError{err})
+}
+
+// outcomeOf says how an attempt failed that got no answer.
+func (c *call) outcomeOf(err error) outcome {
+	var held *heldBackError
+	var content *contentError
+	switch {
+	case errors.As(err, &held):
+		return heldBack
+	case errors.As(err, &content):
+		return contentFailed
+	case isHopeless(err):
+		return hopeless
+	case c.wire.neverLeft(err):
+		return neverLeft
+	}
+	return mayHaveArrived
+}
+
+// Interrupted reports whether a transfer failed because of the network and not
+// because its time was up, so that another one may succeed.
+func Interrupted(ctx context.Context, err error) bool {
+	var e *Error
+	if ctx.Err() != nil || !errors.As(err, &e) {
+		return false
+	}
+	var timeout timeoutError
+	return e.outcome == neverLeft || e.outcome == mayHaveArrived && !errors.As(err, &timeout)
 }
 
 // withoutURL drops the address that net/http puts into its errors: the query of
@@ -246,9 +320,7 @@ func withoutURL(err error) error {
 
 // failure reads an answer that is no success and returns its error.
 func failure(resp *http.Response) error {
-	keepErrorBody(resp)
-	body, _ := io.ReadAll(resp.Body) // comes from memory
-	body = []byte(redact(resp, string(body)))
+	body := []byte(redact(resp, load(resp).buffer.String()))
 	e := newError(resp)
 	if resp.StatusCode/100 == 3 {
 		e.Problem = "the answer leads to " + redact(resp, withoutQuery(resp.Header.Get("Location")))
@@ -262,6 +334,7 @@ func failure(resp *http.Response) error {
 	switch {
 	case json.Unmarshal(body, &panel) == nil && len(panel.Errors) > 0:
 		e.Entries = panel.Errors
+		e.unsure = false // the Panel itself refused
 		for i := range e.Entries {
 			if id := requestID.FindStringSubmatch(e.Entries[i].Detail); id != nil {
 				e.RequestID = id[1]
@@ -283,10 +356,34 @@ func badAnswer(resp *http.Response, problem string, cause error) error {
 	e := newError(resp)
 	e.Problem = problem
 	if cause != nil {
-		cause = callOf(resp.Request.Context()).redactError(cause)
+		cause = callOf(resp.Request.Context()).redactError(withEnd(resp.Request.Context(), cause))
 	}
-	e.cause = errors.Join(e.cause, cause)
+	e.cause = join(e.cause, cause)
 	return e
+}
+
+// withEnd returns the error of what ended with ctx, if it did, so that it matches
+// the error of ctx and the cause that its owner gave.
+func withEnd(ctx context.Context, err error) error {
+	end, cause := ctx.Err(), context.Cause(ctx)
+	if end != nil && !errors.Is(err, end) {
+		err = fmt.Errorf("%w: %w", end, err)
+	}
+	if end != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+// join is errors.Join in one line.
+func join(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return fmt.Errorf("%w; %w", first, second)
 }
 
 // describe says in words what a body is that is not the Panel's JSON. It

@@ -92,10 +92,15 @@ func TestDeleteAgain(t *testing.T) {
 		steps steps
 		want  error
 	}{
-		"reset, then gone": {steps{broken(errReset), status(404)}, nil},
-		"502, then gone":   {steps{status(502), status(404)}, nil},
-		"429, then gone":   {steps{status(429, "Retry-After", "0"), status(404)}, ErrNotFound}, // the first did nothing
-		"never there":      {steps{status(404)}, ErrNotFound},
+		"reset, then gone":              {steps{broken(errReset), status(404)}, nil},
+		"502, then gone":                {steps{status(502), status(404)}, nil},
+		"429, then gone":                {steps{status(429, "Retry-After", "0"), status(404)}, ErrNotFound}, // the first did nothing
+		"never there":                   {steps{status(404)}, ErrNotFound},
+		"refused, then gone":            {steps{broken(errDial), status(404)}, ErrNotFound}, // the first never left
+		"refused, reset, then gone":     {steps{broken(errDial), broken(errReset), status(404)}, nil},
+		"reset, refused, then gone":     {steps{broken(errReset), broken(errDial), status(404)}, nil},
+		"522, then gone":                {steps{status(522), status(404)}, nil},
+		"timed out dialling, then gone": {steps{broken(errDialTimeout), status(404)}, ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,8 +198,9 @@ func TestUploadTimeouts(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCore(t, "https://panel.example.org", withTransport(tt.mover))
-			err := None(c.Transfer(t.Context(), UploadFiles, "https://node.example.org/upload/file?token=hush", &Upload{
-				Body: io.NopCloser(strings.NewReader("some bytes")), ContentType: "multipart/form-data", Length: 10,
+			err := None(c.Transfer(t.Context(), UploadFiles, "https://node.example.org/upload/file?token=hush", &Content{
+				Type: "multipart/form-data", Length: 10,
+				Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("some bytes")), nil },
 			}))
 			if (err == nil) != tt.ok || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: err = %v", name, err)

@@ -307,3 +307,64 @@ func TestLimiterAndSlowRequest(t *testing.T) {
 		}
 	})
 }
+
+// Those who already wait are sent away as soon as it is known that their turn
+// cannot come in time.
+func TestLimiterSendsWaitersAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLocalLimiter()
+		call := Call{API: "client", Operation: "x"}
+		done, err := l.Wait(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done(Answer{Status: 200, Limit: 1, Remaining: 0})
+		probe, err := l.Wait(t.Context(), call) // goes ahead to find out how long the window is
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		wait := func(timeout time.Duration) chan error {
+			came := make(chan error, 1)
+			go func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				done, err := l.Wait(ctx, call)
+				if err == nil {
+					done(Answer{Status: 200, Limit: 1, Remaining: 0})
+				}
+				came <- err
+			}()
+			return came
+		}
+		impatient, patient := wait(20*time.Second), wait(time.Minute)
+		time.Sleep(time.Second)
+		probe(Answer{Status: 429, Limit: 1, Remaining: 0, RetryAfter: 30 * time.Second})
+		if err := <-impatient; !errors.Is(err, ErrRateLimited) || time.Since(start) != time.Second {
+			t.Errorf("%v, after %s; want ErrRateLimited at once", err, time.Since(start))
+		}
+		if err := <-patient; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A Panel that asks to wait for years holds back nobody for longer than it takes
+// to ask it again.
+func TestLimiterAsksAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLocalLimiter()
+		call := Call{API: "client", Operation: "x"}
+		done, err := l.Wait(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		done(Answer{Status: 429, Limit: 1, Remaining: 0, RetryAfter: 1<<63 - 1})
+		if _, err = l.Wait(t.Context(), call); err != nil || time.Since(start) != longestWait {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}

@@ -43,7 +43,7 @@ type window struct {
 	length time.Duration // 0 if unknown
 	ends   time.Time     // when it will have ended; zero if unknown
 
-	// probing tells that one request is on its way to open a new window. The
+	// probing says that one request is on its way to open a new window. The
 	// others wait for its answer.
 	probing bool
 
@@ -53,8 +53,16 @@ type window struct {
 
 // waiter is a request that waits its turn.
 type waiter struct {
-	window *window
-	turn   chan *admission // holds one
+	window   *window
+	deadline time.Time // of its context; zero for none
+	turn     chan turn // holds one
+}
+
+// turn is what a waiter gets in the end: it is let pass, or there is no room
+// before its deadline.
+type turn struct {
+	admitted *admission
+	err      error
 }
 
 // admission is a request that was let pass.
@@ -77,6 +85,10 @@ const (
 
 	// shortestWait is that after a refusal: the Panel rounds down to seconds.
 	shortestWait = 250 * time.Millisecond
+
+	// longestWait bounds for how long a refusal holds back the others. Then one
+	// asks again, whatever the Panel said.
+	longestWait = time.Hour
 )
 
 // NewLocalLimiter returns a limiter that knows nothing yet.
@@ -96,18 +108,18 @@ func (l *LocalLimiter) Wait(ctx context.Context, call Call) (done func(Answer), 
 		l.mu.Unlock()
 		return func(answer Answer) { l.done(call, admitted, answer) }, nil
 	}
-	if deadline, bounded := ctx.Deadline(); bounded && deadline.Before(w.ends) {
-		l.mu.Unlock()
-		return nil, noRoomError(time.Until(w.ends))
-	}
-	waiting := &waiter{window: w, turn: make(chan *admission, 1)}
+	waiting := &waiter{window: w, turn: make(chan turn, 1)}
+	waiting.deadline, _ = ctx.Deadline()
 	w.queue = append(w.queue, waiting)
 	l.dispatch(w)
 	l.mu.Unlock()
 
 	select {
-	case admitted := <-waiting.turn:
-		return func(answer Answer) { l.done(call, admitted, answer) }, nil
+	case turn := <-waiting.turn:
+		if turn.err != nil {
+			return nil, turn.err
+		}
+		return func(answer Answer) { l.done(call, turn.admitted, answer) }, nil
 	case <-ctx.Done():
 		l.leave(waiting)
 		return nil, context.Cause(ctx)
@@ -178,9 +190,9 @@ func (w *window) land(a *admission) {
 	}
 }
 
-// dispatch lets those pass who wait for a window, as far as it has room. For the
-// rest it comes back when the window ends, or when it has waited for an answer
-// for too long.
+// dispatch lets those pass who wait for a window, as far as it has room, and sends
+// those away who cannot wait until it ends. For the rest it comes back when the
+// window ends, or when it has waited for an answer for too long.
 func (l *LocalLimiter) dispatch(w *window) {
 	now := time.Now()
 	for len(w.queue) > 0 {
@@ -188,9 +200,16 @@ func (l *LocalLimiter) dispatch(w *window) {
 		if admitted == nil {
 			break
 		}
-		w.queue[0].turn <- admitted
+		w.queue[0].turn <- turn{admitted: admitted}
 		w.queue = w.queue[1:]
 	}
+	w.queue = slices.DeleteFunc(w.queue, func(waiting *waiter) bool {
+		if waiting.deadline.IsZero() || !waiting.deadline.Before(w.ends) {
+			return false
+		}
+		waiting.turn <- turn{err: noRoomError(w.ends.Sub(now))}
+		return true
+	})
 	if len(w.queue) == 0 {
 		return
 	}
@@ -216,10 +235,12 @@ func (l *LocalLimiter) leave(waiting *waiter) {
 	w := waiting.window
 	w.queue = slices.DeleteFunc(w.queue, func(other *waiter) bool { return other == waiting })
 	select {
-	case admitted := <-waiting.turn:
-		w = admitted.window
-		w.land(admitted)
-		l.dispatch(w)
+	case turn := <-waiting.turn:
+		if turn.admitted != nil {
+			w = turn.admitted.window
+			w.land(turn.admitted)
+			l.dispatch(w)
+		}
 	default:
 	}
 }
@@ -282,6 +303,7 @@ func (w *window) learn(now time.Time, answer Answer, probe bool, overlapping int
 // usedUp notes that the window has no room, as a 429 told.
 func (w *window) usedUp(now time.Time, wait time.Duration) {
 	w.room = 0
+	wait = min(wait, longestWait)
 	w.ends = now.Add(max(wait, shortestWait))
 	if w.began.IsZero() {
 		return

@@ -21,7 +21,7 @@ func misfit(t reflect.Type, document json.RawMessage, failure error) (string, er
 	if errors.As(err, &mistyped) {
 		err = errors.New("a JSON " + mistyped.Value + " stands where a " + kindName(mistyped.Type) + " belongs")
 	}
-	return path, shorten(err)
+	return path, shortenError(err)
 }
 
 func findMisfit(t reflect.Type, document json.RawMessage, failure error) (string, error) {

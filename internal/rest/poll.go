@@ -2,7 +2,7 @@ package rest
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 )
 
@@ -22,7 +22,7 @@ func Poll(ctx context.Context, interval time.Duration, ask func() (bool, error))
 			return err
 		}
 		if err := sleep(ctx, interval); err != nil {
-			return errors.Join(errors.New("stopped waiting"), err)
+			return fmt.Errorf("stopped waiting: %w", err)
 		}
 	}
 }

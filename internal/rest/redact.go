@@ -58,12 +58,28 @@ func (c *call) redactError(err error) error {
 // it could not decode.
 const longestCause = 300
 
-// shorten returns the error, or one with the beginning of its text.
-func shorten(err error) error {
+// shortenError returns the error, or one with the beginning of its text.
+func shortenError(err error) error {
 	if text := err.Error(); len(text) > longestCause {
-		return &reworded{strings.ToValidUTF8(text[:longestCause], "") + "…", err}
+		return &reworded{beginning(text, longestCause), err}
 	}
 	return err
+}
+
+// longestReason bounds, in bytes, what an error's text repeats of one reason that
+// a server gives.
+const longestReason = 2000
+
+// shorten returns a text or its beginning.
+func shorten(text string) string {
+	if len(text) > longestReason {
+		return beginning(text, longestReason)
+	}
+	return text
+}
+
+func beginning(text string, length int) string {
+	return strings.ToValidUTF8(text[:length], "") + "…"
 }
 
 // reworded is an error with another text. What it matches stays the same, but

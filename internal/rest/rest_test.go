@@ -45,7 +45,7 @@ func with(set func(*Config)) option {
 	}
 }
 
-func withRetries(n int) option { return with(func(cfg *Config) { cfg.Retries = n }) }
+func withoutRetries() option { return with(func(cfg *Config) { cfg.Retries = 0 }) }
 
 func withTransport(t http.RoundTripper) option {
 	return with(func(cfg *Config) { cfg.HTTPClient = &http.Client{Transport: t} })
@@ -241,6 +241,25 @@ func TestNewChecksURLAndKey(t *testing.T) {
 		"https://example.org/api/client/": "",
 		"https://example.org:port":        "",
 		"https://exa mple.org/\x7f":       "",
+
+		"https://example.org/a/./b":   "",
+		"https://example.org/.":       "",
+		"https://example.org/..":      "",
+		"https://example.org/a/../b":  "",
+		"https://example.org/%2e%2e/": "",
+		"https://example.org/a%2Fb":   "",
+		"https://example.org//a":      "",
+		"https://example.org/a//b":    "",
+		`https://example.org/a\b`:     "",
+		"https://example.org/a%0Ab":   "",
+		"https://example.org:":        "",
+		"https://example.org:/panel":  "",
+		"https://[::1]:":              "",
+		"https://example.org:0":       "",
+		"https://example.org:65536":   "",
+		"HTTPS://Panel.example.org":   "https://Panel.example.org/",
+		"https://example.org:65535/ü": "https://example.org:65535/%C3%BC/",
+		"https://example.org/...":     "https://example.org/.../",
 	}
 	for in, want := range urls {
 		c, err := New[option](testRoutes, in, testKey, nil)

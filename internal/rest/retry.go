@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -28,32 +27,40 @@ const (
 //   - 429 is retried for every method: the Panel counted the request and did
 //     nothing else. The wait is Retry-After, else X-RateLimit-Reset, else a
 //     backoff.
-//   - 502, 503, 504 and a broken connection are retried, with a backoff, only
-//     where the operation is repeatable; a connection that could not be
-//     made, for every request.
+//   - What provably never left, such as a dial that was refused or timed out, is
+//     retried for every method, with a backoff.
+//   - A broken connection, a body that broke off and the answers of a proxy that
+//     did not reach the Panel are retried, with a backoff, only where the
+//     operation is repeatable. An attempt that timed out is so only for a GET:
+//     the Panel may still be working on any other.
+//   - What cannot get better is not retried: a bad certificate, a content of the
+//     caller's that cannot be read, the end of the caller's context.
 //   - A body that cannot be replayed is never sent again.
 type retrier struct {
-	config    *Config
-	request   *http.Request
-	operation *Operation
+	config  *Config
+	request *http.Request
+	call    *call
 
 	retries  int
 	failures int           // retries for any reason but a 429
 	waited   time.Duration // all waits together
 }
 
-// next tells whether to send the request again and how long to wait before.
+// next reports whether to send the request again, and how long to wait before.
 func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
-	if r.retries >= r.config.Retries || !replayable(r.request) {
+	refused := resp != nil && resp.StatusCode == http.StatusTooManyRequests
+	failed, retryable := r.judge(resp, err)
+	r.call.unsure = r.call.unsure || failed == mayHaveArrived
+	if r.retries >= r.config.Retries || !r.replayable() {
 		return 0, false
 	}
 	wait := backoff(r.retries)
 	switch {
-	case resp != nil && resp.StatusCode == http.StatusTooManyRequests:
+	case refused:
 		if asked, ok := retryAfter(resp); ok {
 			wait = asked
 		}
-	case r.failures < maxFailureRetries && failedOnTheWay(r.operation, resp, err):
+	case retryable && r.failures < maxFailureRetries:
 		r.failures++
 	default:
 		return 0, false
@@ -67,26 +74,61 @@ func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
 	return wait + rand.N(maxStagger), true
 }
 
-// failedOnTheWay tells whether an attempt failed between here and the Panel, or
-// the Panel and the node, in a way that allows another one.
-func failedOnTheWay(operation *Operation, resp *http.Response, err error) bool {
-	if err != nil {
-		var notSent *notSentError
-		switch {
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &notSent):
-			return false
+// judge says how an attempt failed on the way between here, the Panel and the
+// node, and whether that allows another one.
+func (r *retrier) judge(resp *http.Response, err error) (outcome, bool) {
+	operation, ended := r.call.operation, r.request.Context().Err() != nil
+	failed := mayHaveArrived
+	if err == nil {
+		broken := brokenBody(resp)
+		if !isGatewayFailure(resp.StatusCode) && (resp.StatusCode/100 != 2 || broken == nil) {
+			return answered, false
 		}
-		return neverLeft(err) || operation.Repeatable
+		err = broken
+	} else if e := (*Error)(nil); errors.As(err, &e) {
+		failed = e.outcome
 	}
-	switch resp.StatusCode {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return operation.Repeatable
+	var timeout timeoutError
+	switch {
+	case ended:
+		return failed, false
+	case failed == neverLeft:
+		return failed, true
+	case failed != mayHaveArrived:
+		return failed, false
+	case errors.As(err, &timeout):
+		return failed, operation.Method == http.MethodGet
 	}
-	return false
+	return failed, operation.Repeatable
 }
 
-func replayable(req *http.Request) bool {
-	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+// outcome is how an attempt ended.
+type outcome int
+
+const (
+	answered       outcome = iota
+	mayHaveArrived         // failed, who knows where
+	neverLeft              // failed before anything was sent
+	hopeless               // like neverLeft, and the next one would fail too
+	contentFailed          // the caller's content could not be read
+	heldBack               // not sent, see heldBackError
+)
+
+// isGatewayFailure reports whether a proxy answered because it got no answer.
+// 520 to 530 are Cloudflare's.
+func isGatewayFailure(status int) bool {
+	switch status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return status >= 520 && status <= 530
+}
+
+func (r *retrier) replayable() bool {
+	if content := r.call.content; content != nil {
+		return !content.Once
+	}
+	return r.request.Body == nil || r.request.Body == http.NoBody || r.request.GetBody != nil
 }
 
 // backoff grows exponentially and is jittered over its upper half.
@@ -95,26 +137,46 @@ func backoff(retries int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
+// longestAsked bounds the waits that answers ask for. The longest window of a
+// Panel is a day.
+const longestAsked = 24 * time.Hour
+
 // retryAfter returns how long an answer asks to wait; false if it does not say.
 func retryAfter(resp *http.Response) (time.Duration, bool) {
-	now := time.Now()
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		now = date // the Panel's clock, so that ours need not agree
+	if header := resp.Header.Get("Retry-After"); header != "" {
+		if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+			return inSeconds(seconds, 0), true
+		}
+		if at, err := http.ParseTime(header); err == nil {
+			return inSeconds(at.Unix(), clockOf(resp)), true
+		}
 	}
-	header := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
-		return inSeconds(seconds), true
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return inSeconds(at.Unix() - now.Unix()), true
-	}
-	if reset, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		return inSeconds(reset - now.Unix()), true
+	if header := resp.Header.Get("X-Ratelimit-Reset"); header != "" {
+		if reset, err := strconv.ParseInt(header, 10, 64); err == nil {
+			return inSeconds(reset, clockOf(resp)), true
+		}
 	}
 	return 0, false
 }
 
-// inSeconds keeps a number that came over the network within what makes sense.
-func inSeconds(n int64) time.Duration {
-	return time.Duration(min(max(n, 0), math.MaxInt32)) * time.Second
+// clockOf returns the Panel's time in Unix seconds, so that ours need not agree
+// with it.
+func clockOf(resp *http.Response) int64 {
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		return date.Unix()
+	}
+	return time.Now().Unix()
+}
+
+// inSeconds returns the time from one number of seconds to another. They came
+// over the network, so they may be anything.
+func inSeconds(until, from int64) time.Duration {
+	if until <= from {
+		return 0
+	}
+	const most = int64(longestAsked / time.Second)
+	if from < 0 && until > math.MaxInt64+from || until-from > most {
+		return longestAsked
+	}
+	return time.Duration(until-from) * time.Second
 }

@@ -3,9 +3,12 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 )
 
 // Operations of Wings, by signed URLs.
@@ -15,24 +18,20 @@ var (
 	UploadFiles    = &Operation{"wingsUploadFiles", http.MethodPost, "/upload/file", false}
 )
 
-// Upload is the body of a request to a signed URL.
-type Upload struct {
-	Body        io.Reader
-	ContentType string
-	Length      int64 // -1 if unknown
-}
+// copyTime is how long Wings may take to answer once it has an upload, which it
+// copies first.
+const copyTime = 15 * time.Minute
 
 // Transfer sends a request to a signed URL, once: the URL is used up by that. The
 // key is not sent. The body of the answer may take any time, but each part of
-// it comes within the client's timeout. A nil upload sends no body.
-func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL string, upload *Upload) (*http.Response, error) {
-	call := &call{core: c, operation: operation, timeout: c.config.Timeout, streams: true, attempts: 1}
-	ctx = context.WithValue(ctx, callKey{}, call)
-	var body io.Reader
-	if upload != nil {
-		body = upload.Body
+// it comes within the client's timeout. A nil content sends no body.
+func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL string, content *Content) (*http.Response, error) {
+	call := &call{
+		core: c, operation: operation, timeout: c.config.Timeout, streams: true, attempts: 1,
+		content: content, copying: copyTime,
 	}
-	req, err := http.NewRequestWithContext(ctx, operation.Method, signedURL, body)
+	ctx = context.WithValue(ctx, callKey{}, call)
+	req, err := http.NewRequestWithContext(ctx, operation.Method, signedURL, nil)
 	if err != nil {
 		return nil, &Error{Operation: operation.ID, Problem: "the Panel gave a signed URL that cannot be parsed"}
 	}
@@ -41,9 +40,10 @@ func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL str
 	}
 	call.secrets = secretsOf(req.URL)
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	if upload != nil {
-		req.ContentLength = upload.Length
-		req.Header.Set("Content-Type", upload.ContentType)
+	// A file comes as it is: compressed on the way, its length would not be known.
+	req.Header.Set("Accept-Encoding", "identity")
+	if content != nil {
+		req.Header.Set("Content-Type", content.Type)
 	}
 	resp, err := c.send(req, call, call.describe())
 	if err != nil {
@@ -58,17 +58,47 @@ func Stream(resp *http.Response, err error) (io.ReadCloser, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if resp.StatusCode/100 != 2 {
-		defer func() { _ = resp.Body.Close() }()
-		return nil, 0, failure(resp)
-	}
-	if isPage(resp) {
-		defer func() { _ = resp.Body.Close() }()
-		keepErrorBody(resp)
-		body, _ := io.ReadAll(resp.Body) // comes from memory
-		return nil, 0, badAnswer(resp, describe(resp, body), nil)
+	if err := streamable(resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, 0, err
 	}
 	return &stream{resp: resp}, resp.ContentLength, nil
+}
+
+// streamable refuses what is not a whole file, such as it is.
+func streamable(resp *http.Response) error {
+	switch {
+	case resp.StatusCode/100 != 2:
+		return failure(resp)
+	case isPage(resp):
+		return badAnswer(resp, describe(resp, load(resp).buffer.Bytes()), nil)
+	}
+	if err := notWhole(resp); err != nil {
+		return err
+	}
+	if resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 && resp.ProtoMajor == 1 && resp.TLS == nil {
+		return badAnswer(resp, "the answer ends with its connection, so that a broken one could not be told from its end", nil)
+	}
+	return nil
+}
+
+// notWhole refuses a success that is not, or may not be, the whole content as
+// it was asked for.
+func notWhole(resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return badAnswer(resp, "the content should come with status 200", nil)
+	}
+	return encoded(resp)
+}
+
+// encoded refuses an answer that is still compressed: net/http undoes only gzip,
+// and only where it asked for it.
+func encoded(resp *http.Response) error {
+	encoding := resp.Header.Get("Content-Encoding")
+	if encoding == "" || strings.EqualFold(encoding, "identity") {
+		return nil
+	}
+	return badAnswer(resp, fmt.Sprintf("the answer is encoded as %q, which was not asked for", encoding), nil)
 }
 
 // stream is the body of a download.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -244,5 +245,34 @@ func TestWalkWithoutIDs(t *testing.T) {
 	n := 0
 	if _, err := l.walk(t, 1, 0, func(string) bool { n++; return true }); err != nil || n != 5 {
 		t.Errorf("%d items, %v; want 5", n, err)
+	}
+}
+
+// While items only go away, none of those that stay is missed, however many pages
+// are read ahead.
+func TestWalkOfAShrinkingList(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			all := letters("abcdefghijklmnopqrstuvwxyz")
+			l := &list{items: slices.Clone(all), latency: time.Duration(random.IntN(2)) * time.Second}
+			ahead := random.IntN(4)
+			got, err := l.walk(t, ahead, 0, func(string) bool {
+				time.Sleep(time.Duration(random.IntN(3)) * time.Second)
+				if random.IntN(3) == 0 && len(l.items) > 0 {
+					l.remove(l.items[random.IntN(len(l.items))])
+				}
+				return true
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, item := range l.items {
+				if strings.Count(got, item) != 1 {
+					t.Errorf("seed %d, read-ahead %d: %s came %d times in %s", seed, ahead, item, strings.Count(got, item), got)
+				}
+			}
+		})
 	}
 }

@@ -26,8 +26,9 @@ local function counted()
   return c
 end
 
--- used_up notes that a window has no room, as a 429 told.
+-- used_up notes that a window has no room, as a 429 said.
 local function used_up(c)
+  local wait = math.min(wait, longest_wait)
   local ends = now + math.max(wait, shortest_wait)
   local began = get(c .. '.began')
   if began then

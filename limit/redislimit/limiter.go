@@ -51,7 +51,7 @@ type Limiter struct {
 	outage  outage
 
 	mu    sync.Mutex
-	gates map[gateKey]gate
+	gates map[gateKey]*gate
 }
 
 var _ client.Limiter = (*Limiter)(nil)
@@ -80,6 +80,6 @@ func newLimiter(scripter redis.Scripter, opts Options) *Limiter {
 		timeout: opts.Timeout,
 		local:   client.NewLimiter(),
 		outage:  outage{logger: opts.Logger},
-		gates:   make(map[gateKey]gate),
+		gates:   make(map[gateKey]*gate),
 	}
 }

@@ -24,6 +24,7 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local first_burst = 10   -- requests in flight before the first answer
 local lease_time = 10000 -- how long a request is waited for
 local shortest_wait = 250
+local longest_wait = 3600000 -- then somebody asks again, whatever the Panel said
 local keep = 86400
 local uncounted = 1000000000
 

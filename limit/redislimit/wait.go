@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -35,12 +36,10 @@ func (l *Limiter) Wait(ctx context.Context, call client.Call) (done func(client.
 // waitShared waits for a turn in the shared count, or until Redis is away.
 func (l *Limiter) waitShared(ctx context.Context, call client.Call) (func(client.Answer), error) {
 	gate := l.gate(call)
-	select {
-	case gate <- struct{}{}:
-		defer func() { <-gate }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	if err := gate.enter(ctx); err != nil {
+		return nil, err
 	}
+	defer gate.leave()
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		if !l.inReach(call) {
 			return nil, errAway
@@ -56,11 +55,12 @@ func (l *Limiter) waitShared(ctx context.Context, call client.Call) (func(client
 		case t.granted:
 			return func(answer client.Answer) { l.done(call, id, t, answer) }, nil
 		}
-		if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < t.wait {
-			return nil, noRoomError(t.wait)
-		}
 		if t.wait > 0 {
+			gate.opens(time.Now().Add(t.wait))
 			pause = shortestPause
+		}
+		if err := noRoom(ctx, t.wait); err != nil {
+			return nil, err
 		}
 		if err := sleep(ctx, max(t.wait, pause)); err != nil {
 			return nil, err
@@ -97,18 +97,73 @@ func (l *Limiter) done(call client.Call, id string, t turn, answer client.Answer
 // keep their order and a crowd that waits costs Redis no more than one does.
 type gateKey struct{ api, operation string }
 
-type gate chan struct{}
+// gate lets one request at a time ask. Those who wait before it know for how long
+// the one within has to wait at least.
+type gate struct {
+	turn chan struct{} // full while somebody is within
 
-func (l *Limiter) gate(call client.Call) gate {
+	mu      sync.Mutex
+	until   time.Time     // before which nobody is let pass; zero if unknown
+	changed chan struct{} // closed when until changes
+}
+
+func (l *Limiter) gate(call client.Call) *gate {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := gateKey{call.API, call.Operation}
 	g := l.gates[key]
 	if g == nil {
-		g = make(gate, 1)
+		g = &gate{turn: make(chan struct{}, 1), changed: make(chan struct{})}
 		l.gates[key] = g
 	}
 	return g
+}
+
+// enter returns when nobody else is within, or at once if that would be too late
+// for the deadline of ctx.
+func (g *gate) enter(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		until, changed := g.until, g.changed
+		g.mu.Unlock()
+		if err := noRoom(ctx, time.Until(until)); err != nil {
+			return err
+		}
+		select {
+		case g.turn <- struct{}{}:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// leave lets the next one in, who has to ask for itself.
+func (g *gate) leave() {
+	g.opens(time.Time{})
+	<-g.turn
+}
+
+// opens notes when Redis will let somebody pass at the earliest; the zero time
+// means that it is not known.
+func (g *gate) opens(until time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.until.Equal(until) {
+		return
+	}
+	g.until = until
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// noRoom returns an error if a wait goes beyond the deadline of ctx.
+func noRoom(ctx context.Context, wait time.Duration) error {
+	if deadline, bounded := ctx.Deadline(); bounded && wait > 0 && time.Until(deadline) < wait {
+		return noRoomError(wait)
+	}
+	return nil
 }
 
 // within runs f, but returns when its time is up or ctx ends, since a Redis

@@ -1,0 +1,159 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/random"
+)
+
+// State is what the Panel's database holds. Rows point at each other; the
+// Panel's lock guards all of them.
+type State struct {
+	Users         Table[User]
+	Keys          map[string]*Key // by what a client sends
+	KeyOrder      []*Key
+	Locations     Table[Location]
+	Nodes         Table[Node]
+	Allocations   Table[Allocation]
+	Nests         Table[Nest]
+	Eggs          Table[Egg]
+	Variables     Table[Variable]
+	DatabaseHosts Table[DatabaseHost]
+	Servers       Table[Server]
+	Subusers      Table[Subuser]
+	Databases     Table[Database]
+	Schedules     Table[Schedule]
+	Tasks         Table[Task]
+	Activity      []*Activity
+
+	// The way to servers that would otherwise be long.
+	ServersByUUID map[string]*Server // by UUID and by identifier
+
+	Settings settings
+}
+
+// settings is what an administrator chose.
+type settings struct {
+	AutoAllocation       bool // users may ask for a port
+	PortStart, PortEnd   int  // the ports that may be made for them
+	BackupLimit          int  // backups in backupPeriod, 0 for no limit
+	BackupPeriod         time.Duration
+	RequireTwoFactor     bool
+	MaxKeys, MaxTasks    int
+	MaxEditSize          int64
+	ResourcesCachePeriod time.Duration
+}
+
+// NewState returns a State with nothing in it, and with the settings of a new
+// Panel.
+func NewState() *State {
+	return &State{
+		Keys:          make(map[string]*Key),
+		ServersByUUID: make(map[string]*Server),
+		Settings: settings{
+			BackupLimit: 2, BackupPeriod: 10 * time.Minute, MaxKeys: 25, MaxTasks: 10, MaxEditSize: 4 << 20,
+			ResourcesCachePeriod: 20 * time.Second,
+		},
+	}
+}
+
+// AddKey adds a key.
+func (s *State) AddKey(k *Key) {
+	s.Keys[k.Identifier+k.Secret] = k
+	s.KeyOrder = append(s.KeyOrder, k)
+}
+
+// RemoveKey deletes a key.
+func (s *State) RemoveKey(k *Key) {
+	delete(s.Keys, k.Identifier+k.Secret)
+	s.KeyOrder = slices.DeleteFunc(s.KeyOrder, func(other *Key) bool { return other == k })
+}
+
+// KeysOf are the client keys of a user.
+func (s *State) KeysOf(u *User) []*Key {
+	var keys []*Key
+	for _, k := range s.KeyOrder {
+		if k.Owner == u && k.Kind == ClientKey {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// AddServer puts a server with its allocations into the tables.
+func (s *State) AddServer(srv *Server) {
+	s.Servers.Add(srv.ID, srv)
+	s.ServersByUUID[srv.UUID] = srv
+	s.ServersByUUID[srv.Identifier()] = srv
+}
+
+// RemoveServer takes a server and all that hangs on it out of the tables.
+func (s *State) RemoveServer(srv *Server) {
+	s.Servers.Remove(srv.ID)
+	delete(s.ServersByUUID, srv.UUID)
+	delete(s.ServersByUUID, srv.Identifier())
+	for _, a := range srv.Allocations {
+		a.Server, a.Notes = nil, nil
+	}
+	for _, sub := range srv.Subusers {
+		s.Subusers.Remove(sub.ID)
+	}
+	for _, d := range srv.Databases {
+		s.Databases.Remove(d.ID)
+	}
+	for _, schedule := range srv.Schedules {
+		s.RemoveSchedule(schedule)
+	}
+}
+
+// AddDatabase makes a database of a server.
+func (s *State) AddDatabase(id int, srv *Server, host *DatabaseHost, name, remote string, created time.Time) *Database {
+	d := &Database{
+		ID: id, Server: srv, Host: host, Name: databaseName(srv, name), Remote: remote,
+		Username: "u" + strconv.Itoa(srv.ID) + "_" + random.Text(10), Password: random.Text(24), Created: created, Updated: created,
+	}
+	s.Databases.Add(id, d)
+	srv.Databases = append(srv.Databases, d)
+	return d
+}
+
+// RemoveDatabase deletes a database.
+func (s *State) RemoveDatabase(d *Database) {
+	s.Databases.Remove(d.ID)
+	d.Server.Databases = slices.DeleteFunc(d.Server.Databases, func(other *Database) bool { return other == d })
+}
+
+// RemoveSchedule deletes a schedule with its tasks.
+func (s *State) RemoveSchedule(schedule *Schedule) {
+	schedule.Stop()
+	for _, t := range schedule.Tasks {
+		s.Tasks.Remove(t.ID)
+	}
+	s.Schedules.Remove(schedule.ID)
+}
+
+// Used sums what the servers of a node were promised, in MiB.
+func (s *State) Used(n *Node) (memory, disk int) {
+	for _, id := range s.Servers.ids {
+		if srv := s.Servers.rows[id]; srv.Node == n {
+			memory += srv.Limits.Memory
+			disk += srv.Limits.Disk
+		}
+	}
+	return memory, disk
+}
+
+// RoomyNodes are the public nodes in some locations that have room left. No
+// locations are all of them.
+func (s *State) RoomyNodes(locations []int, memory, disk int) []*Node {
+	fits := func(used, more, size, overallocate int) bool {
+		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
+	}
+	return s.Nodes.Where(func(n *Node) bool {
+		usedMemory, usedDisk := s.Used(n)
+		return n.Public && (len(locations) == 0 || slices.Contains(locations, n.Location.ID)) &&
+			fits(usedMemory, memory, n.Memory, n.MemoryOverallocate) && fits(usedDisk, disk, n.Disk, n.DiskOverallocate)
+	})
+}

@@ -1,0 +1,105 @@
+package panel
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
+	"github.com/ptero-go/ptero/paneltest/internal/protocol"
+	"github.com/ptero-go/ptero/paneltest/internal/random"
+)
+
+// OnNode returns a server on its node, where it is created if it is not there
+// yet. It is nil if the node never had Wings.
+func (p *Panel) OnNode(s *model.Server) protocol.Server {
+	d := s.Node.Daemon
+	if d == nil {
+		return nil
+	}
+	if srv := d.Server(s.UUID); srv != nil {
+		return srv
+	}
+	srv := d.Create(s.UUID, protocol.ServerConfig{
+		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist,
+		Running: s.Running && s.Status == "", Game: s.Egg.Game,
+	})
+	for name, content := range s.Files {
+		_ = srv.Files().Write(name, []byte(content)) // what does not fit is not there
+	}
+	s.Files = nil
+	for _, b := range s.Backups {
+		srv.Backup(b.UUID, b.Ignored)
+	}
+	if s.Status == model.StatusSuspended {
+		srv.SetSuspended(true)
+	}
+	return srv
+}
+
+// AskNode runs something on a server on its node, without the Panel's lock.
+// Its errors become those that the Panel answers with.
+func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
+	if !s.Node.Up() {
+		return ErrNodeDown
+	}
+	srv := c.OnNode(s)
+	var err error
+	c.Unlocked(func() { err = act(srv) })
+	if err == nil {
+		return nil
+	}
+	return DaemonRefusal(err)
+}
+
+// DaemonRefusal passes an error of Wings on.
+func DaemonRefusal(err error) error {
+	status, code, detail := http.StatusInternalServerError, http.StatusInternalServerError, ""
+	var known *protocol.Error
+	if errors.As(err, &known) {
+		status, code = known.Status, cmp.Or(known.Sent, known.Status)
+	}
+	if status < http.StatusInternalServerError {
+		detail = "An error occurred on the remote host: " + known.Message + ". (request id: " + random.UUID() + ")"
+	} else {
+		detail = "There was an error while communicating with the machine running this server. This error has been logged, please try again. (code: " +
+			strconv.Itoa(code) + ") (request_id: " + random.UUID() + ")"
+	}
+	return laravel.Refuse(status, "DaemonConnectionException", detail)
+}
+
+// Install begins the installation of a server.
+func (p *Panel) Install(s *model.Server, srv protocol.Server, startAfter bool) {
+	if s.Status != model.StatusInstalling { // else it is installed already
+		s.StartAfter = startAfter
+	}
+	s.Status = model.StatusInstalling
+	srv.Install()
+}
+
+// Power sends a signal to a server.
+func (p *Panel) Power(s *model.Server, srv protocol.Server, signal string) error {
+	if signal == "start" || signal == "restart" {
+		if s.Egg.CannotStart {
+			return nil
+		}
+		s.HadContainer = true
+	}
+	return srv.Power(signal)
+}
+
+// NewBackup begins a backup of a server.
+func (p *Panel) NewBackup(s *model.Server, name string, ignored []string, locked bool) *model.Backup {
+	now := time.Now()
+	if name == "" {
+		name = "Backup at " + now.UTC().Format("2006-01-02 15:04:05")
+	}
+	b := &model.Backup{UUID: random.UUID(), Name: name, Ignored: ignored, Locked: locked, Created: now}
+	srv := p.OnNode(s) // before it has one more that it would begin
+	s.Backups = append(s.Backups, b)
+	srv.Backup(b.UUID, b.Ignored)
+	return b
+}

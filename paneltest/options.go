@@ -1,0 +1,142 @@
+package paneltest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
+)
+
+// Option changes how [New] sets up a [Panel].
+type Option func(*config) error
+
+// config is what the options say.
+type config struct {
+	seed                *Seed
+	version             panel.Version
+	wings               *panel.Version // nil for one that fits
+	inMemory            bool
+	address             string
+	filesDir            string
+	control             bool
+	client, application int // requests in a window
+	window              time.Duration
+	unlimited           bool
+	allowOrigins        []string
+	wrap                func(http.Handler) http.Handler // for tests that look at every answer
+}
+
+// WithSeed makes the Panel hold something else than [DefaultSeed].
+func WithSeed(seed Seed) Option {
+	return func(cfg *config) error {
+		cfg.seed = &seed
+		return nil
+	}
+}
+
+// WithSeedFile is [WithSeed] with a Seed from a JSON file.
+func WithSeedFile(path string) Option {
+	return func(cfg *config) error {
+		seed, err := ReadSeed(path)
+		cfg.seed = &seed
+		return err
+	}
+}
+
+// WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
+// "1.12.3", which is the default and what "1.12" stands for. See the section
+// Versions for what differs.
+func WithVersion(version string) Option {
+	return func(cfg *config) error {
+		chosen, known := panel.ParseVersion(version)
+		if !known {
+			return fmt.Errorf("paneltest: version %q of the Panel is none of %s", version, strings.Join(panel.VersionNames(), ", "))
+		}
+		cfg.version = chosen
+		return nil
+	}
+}
+
+// WithWings chooses the version of the nodes' Wings, from "1.11" on, instead of
+// one that fits the Panel. With "1.12.3" and a Panel before it no console opens,
+// and signed URLs answer 404, as with the real ones.
+func WithWings(version string) Option {
+	return func(cfg *config) error {
+		chosen, known := panel.ParseVersion(version)
+		if !known || chosen < panel.Version111 {
+			return fmt.Errorf("paneltest: version %q of Wings is none of %s", version, strings.Join(panel.VersionNames()[1:], ", "))
+		}
+		cfg.wings = &chosen
+		return nil
+	}
+}
+
+// WithRateLimits sets how many requests an account may make to each API in a
+// window. Without it these are the limits that the version is shipped with.
+func WithRateLimits(client, application int, window time.Duration) Option {
+	return func(cfg *config) error {
+		if client < 1 || application < 1 || window <= 0 {
+			return errors.New("paneltest: rate limits must be above 0")
+		}
+		cfg.client, cfg.application, cfg.window = client, application, window
+		return nil
+	}
+}
+
+// WithoutRateLimits takes all limits off, those for backups and for pulled
+// files too.
+func WithoutRateLimits() Option {
+	return func(cfg *config) error {
+		cfg.unlimited = true
+		return nil
+	}
+}
+
+// WithFilesDir keeps the files of servers in a folder, each server's in one of
+// its own by its UUID. Without it they are kept in memory.
+func WithFilesDir(dir string) Option {
+	return func(cfg *config) error {
+		cfg.filesDir = dir
+		return nil
+	}
+}
+
+// InMemory keeps the network in memory too, so that all of it runs inside a
+// bubble of testing/synctest. Only [Panel.HTTPClient] reaches such a Panel and
+// its nodes.
+func InMemory() Option {
+	return func(cfg *config) error {
+		cfg.inMemory = true
+		return nil
+	}
+}
+
+// WithAddress makes the Panel listen on an address, such as "127.0.0.1:8080".
+// By default it is any free port of this machine.
+func WithAddress(address string) Option {
+	return func(cfg *config) error {
+		cfg.address = address
+		return nil
+	}
+}
+
+// WithControl lets whoever reaches the Panel cause faults, by POST requests to
+// /control/…. GET /control/ lists them.
+func WithControl() Option {
+	return func(cfg *config) error {
+		cfg.control = true
+		return nil
+	}
+}
+
+// WithOrigins lets sockets come from other origins than the Panel's, "*" for
+// any.
+func WithOrigins(origins ...string) Option {
+	return func(cfg *config) error {
+		cfg.allowOrigins = origins
+		return nil
+	}
+}
