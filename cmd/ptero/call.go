@@ -14,7 +14,7 @@ import (
 
 // call sends a request that the SDK has no method for.
 //
-// TODO: the SDK's Do.
+// It is not retried, and waits for no limiter.
 func (a *app) call(ctx context.Context, method, path string, body any) ([]byte, error) {
 	s, err := a.open()
 	if err != nil {
@@ -39,9 +39,11 @@ func (a *app) call(ctx context.Context, method, path string, body any) ([]byte, 
 	req.Header.Set("Authorization", "Bearer "+key)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	req.Header.Set("User-Agent", "ptero/"+version())
+	hc := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := hc.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, &failure{err: err, hint: "Check the address and the network with: ptero doctor"}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
