@@ -122,7 +122,7 @@ type source struct {
 }
 
 func (s source) Credentials(context.Context) (*client.WebsocketCredentials, error) {
-	return &client.WebsocketCredentials{Socket: s.url(s.lines), Token: newToken(10*time.Minute, 1, "*")}, nil
+	return &client.WebsocketCredentials{Socket: s.url(s.lines), Token: newToken(1, "*")}, nil
 }
 
 func (source) Origin() string           { return origin }

@@ -28,7 +28,7 @@ type Console struct {
 	core      *core
 	readers   []sink
 	ownEvents *Subscription // what Events reads, nil before it is asked for
-	sockets   map[int]*socket
+	sockets   []*socket     // open and being opened
 	logs      lane
 	timer     *time.Timer
 	alarm     time.Time // when timer fires, zero if it does not
@@ -68,7 +68,7 @@ func Dial(ctx context.Context, source Source, opts ...Option) (*Console, error) 
 func newConsole(source Source, cfg *config) *Console {
 	c := &Console{
 		source: source, cfg: cfg, core: newCore(cfg.settings, rand.Float64),
-		ready: make(chan struct{}), done: make(chan struct{}), sockets: make(map[int]*socket),
+		ready: make(chan struct{}), done: make(chan struct{}),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c

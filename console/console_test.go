@@ -108,7 +108,7 @@ func TestDialFails(t *testing.T) {
 		},
 		"expired for ever": {
 			script: answer("jwt error", "Error Event [f7]: jwt: exp claim is invalid"),
-			is:     console.ErrSilent, text: "exp claim is invalid", fetches: 3,
+			is:     console.ErrSilent, text: "exp claim is invalid", fetches: 4,
 		},
 		"no answer": {script: func(p *peer) {
 			for p.token() != "" {
@@ -355,7 +355,7 @@ func TestReconnect(t *testing.T) {
 		"too big":        {end: func(p *peer) { _ = p.conn.Close(websocket.StatusMessageTooBig, "") }, text: "1009"},
 		"proxy goes":     {end: func(p *peer) { _ = p.conn.Close(websocket.StatusGoingAway, "bye") }, text: "1001"},
 		"silent":         {end: func(p *peer) { <-p.t.Context().Done() }, text: "no answer"},
-		"a huge message": {end: func(p *peer) { p.print(strings.Repeat("x", 9<<20)) }, text: "read limited"},
+		"a huge message": {end: func(p *peer) { p.print(strings.Repeat("x", 9<<20)) }, text: "daemon"},
 		"deleted":        {end: func(p *peer) { _ = p.conn.Close(websocket.StatusGoingAway, "server deleted") }, gone: true, is: console.ErrDeleted},
 		"deleted, said":  {end: func(p *peer) { p.send("deleted", "null"); _ = p.conn.CloseNow() }, gone: true, is: console.ErrDeleted},
 		"moved":          {end: func(p *peer) { _ = p.conn.Close(websocket.StatusGoingAway, "server deleted") }, text: "server deleted", fetches: 2},

@@ -203,7 +203,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		for m := ev.before; m < len(ev.live); m++ {
 			if ev.live[m] == line {
 				n := h
-				n.next = int32(m) + 1
+				n.next = int32(m) + 1 //nolint:gosec // there are few
 				put(to, n, s)
 			}
 		}
@@ -229,7 +229,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		}
 		for q := max(0, len(ev.known)-ev.limit); q < len(ev.known); q++ {
 			if ev.known[q] == line {
-				add(zoneKnown, int32(q)+1, int32(q))
+				add(zoneKnown, int32(q)+1, int32(q)) //nolint:gosec // there are few
 			}
 		}
 		if free && !ev.whole {

@@ -132,8 +132,18 @@ func TestText(t *testing.T) {
 		"\x1b(Bascii\x1b=":             "ascii",
 		"\x1b[?25l\x1b[2K> list\x1b[K": "> list",
 		"\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Exit code: 3\x1b[0m": "[Pterodactyl Daemon]: Exit code: 3",
-		"cut \x1b[3": "cut \x1b[3",
-		"é 漢 😀":      "é 漢 😀",
+		"cut \x1b[3":               "cut \x1b[3",
+		"\x1bPbody\x1b\\text":      "text",
+		"\x1b_body\x1b\\text":      "text",
+		"\x1b^body\x1b\\text":      "text",
+		"\x1bXbody\x1b\\text":      "text",
+		"\x1b\x1b[31mtext":         "text",
+		"\u009b31mtext":            "text",
+		"\u0090body\u009ctext":     "text",
+		"\x1b]0;title\u009ctext":   "text",
+		"\x1b]0;title\x1b[31mtext": "text",
+		"a\u009cb":                 "ab",
+		"é 漢 😀":                    "é 漢 😀",
 	} {
 		if got := (Output{Line: line}).Text(); got != want {
 			t.Errorf("%q: got %q, want %q", line, got, want)

@@ -24,7 +24,9 @@ func numbered(from, to int) []string {
 // collect returns the lines, and the gaps among them, up to the line "end".
 func collect(t *testing.T, c *console.Console) (lines []string) {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended after %q: %v", lines, err)
 		}
@@ -205,8 +207,16 @@ func TestLinesAfterACut(t *testing.T) {
 			[]func(*peer){first, func(p *peer) {
 				p.admit("running")
 				p.print("line 10")
+				<-p.asked
 				_ = p.conn.CloseNow()
-			}, after(), logOf(numbered(0, 13)...), after(), logOf(numbered(0, 13)...)},
+			}, func(p *peer) {
+				p.admit("running")
+				for event := ""; event != "send logs"; event, _ = p.read() {
+				}
+				close(p.asked)
+				p.print(numbered(0, 11)...)
+				p.idle()
+			}, after(), logOf(numbered(0, 13)...)},
 			[]any{numbered(0, 13), "end"},
 		},
 		"throttled": {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -293,7 +294,7 @@ func (m *model) deliver(s *modelSocket) {
 func (m *model) cut(s *modelSocket) {
 	m.tell("socket %d is cut", s.id)
 	s.dead, s.wire, s.log, s.asks, s.pending = true, nil, nil, 0, nil
-	m.core.broken(m.now, s.id, brokenSocket(fmt.Errorf("cut")))
+	m.core.broken(m.now, s.id, brokenSocket(errors.New("cut")))
 	m.serve()
 }
 
@@ -319,20 +320,20 @@ func (m *model) restart() {
 	}
 }
 
-// step is something that may happen.
-type step_ struct {
+// happening is something that may happen.
+type happening struct {
 	name string
 	do   func()
 }
 
 // possible returns what may happen without the daemon's or a test's own accord.
-func (m *model) possible() []step_ {
-	var steps []step_
+func (m *model) possible() []happening {
+	var steps []happening
 	for i, id := range m.dials {
-		steps = append(steps, step_{"dial", func() {
+		steps = append(steps, happening{"dial", func() {
 			m.dials = append(m.dials[:i:i], m.dials[i+1:]...)
 			if m.refuse {
-				m.core.failed(m.now, id, refusedDial(nil, "", fmt.Errorf("connection refused")))
+				m.core.failed(m.now, id, refusedDial(nil, "", errors.New("connection refused")))
 			} else {
 				m.sockets = append(m.sockets, &modelSocket{id: id})
 				m.core.opened(m.now, id)
@@ -344,7 +345,7 @@ func (m *model) possible() []step_ {
 		if s := m.socket(p.id); s != nil && !s.dead && len(s.pending) > 0 {
 			continue // what was written before is read before
 		}
-		steps = append(steps, step_{"ping", func() {
+		steps = append(steps, happening{"ping", func() {
 			m.pings = append(m.pings[:i:i], m.pings[i+1:]...)
 			if s := m.socket(p.id); s != nil && !s.dead {
 				s.wire, s.pongs = append(s.wire, pongEvent{}), append(s.pongs, p.tag)
@@ -357,16 +358,16 @@ func (m *model) possible() []step_ {
 			continue
 		}
 		if len(s.pending) > 0 {
-			steps = append(steps, step_{"read", func() { m.read(s) }})
+			steps = append(steps, happening{"read", func() { m.read(s) }})
 		}
 		if s.asks > 0 {
-			steps = append(steps, step_{"snapshot", func() { m.snapshot(s) }})
+			steps = append(steps, happening{"snapshot", func() { m.snapshot(s) }})
 		}
 		if len(s.log) > 0 {
-			steps = append(steps, step_{"log", func() { m.writeLog(s) }})
+			steps = append(steps, happening{"log", func() { m.writeLog(s) }})
 		}
 		if len(s.wire) > 0 {
-			steps = append(steps, step_{"deliver", func() { m.deliver(s) }})
+			steps = append(steps, happening{"deliver", func() { m.deliver(s) }})
 		}
 	}
 	return steps

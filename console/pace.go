@@ -38,8 +38,30 @@ func (b *bucket) take(now time.Time) {
 	b.full = b.full.Add(b.every)
 }
 
-// give takes a message back that did not count.
-func (b *bucket) give() { b.full = b.full.Add(-b.every) }
+// window allows so many questions to the Panel in a minute: Panel 1.12 allows five,
+// one of which is left to others.
+type window struct {
+	asked [4]time.Time // the oldest first
+}
+
+// at returns when the next is allowed, at the earliest now.
+func (w *window) at(now time.Time) time.Time {
+	if at := w.asked[0].Add(time.Minute); at.After(now) {
+		return at
+	}
+	return now
+}
+
+func (w *window) take(now time.Time) {
+	copy(w.asked[:], w.asked[1:])
+	w.asked[len(w.asked)-1] = now
+}
+
+// give takes the last one back, which the Panel did not count.
+func (w *window) give() {
+	copy(w.asked[1:], w.asked[:])
+	w.asked[0] = time.Time{}
+}
 
 // pacer keeps the messages of one socket below the limits of Wings 1.12, which
 // drops what is above them. Networks deliver messages closer together than they

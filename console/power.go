@@ -125,10 +125,12 @@ func power(ctx context.Context, source Source, signal client.PowerSignal, opts [
 		return err
 	}
 	defer s.Close()
-	if err := c.Signal(ctx, signal); err != nil {
-		return err
+	if !w.underWay() {
+		if err := c.Signal(ctx, signal); err != nil {
+			return err
+		}
+		w.sent = time.Now()
 	}
-	w.sent = time.Now()
 	for e, err := range s.Events(ctx) {
 		if err != nil {
 			return w.fail("it did not get there in time", err)
@@ -144,8 +146,8 @@ func power(ctx context.Context, source Source, signal client.PowerSignal, opts [
 type powerWatch struct {
 	signal client.PowerSignal
 	state  client.PowerState
-	sent   time.Time
-	moved  bool // the server left the state in which it was
+	sent   time.Time // zero if no signal was needed
+	moved  bool      // the server left the state in which it was
 	output []Output
 }
 
@@ -159,6 +161,13 @@ func (w *powerWatch) reached(state client.PowerState) bool {
 	case client.PowerSignalStop, client.PowerSignalKill:
 	}
 	return state == client.PowerStateOffline
+}
+
+// underWay reports whether the server is getting there already: the daemon refuses
+// a signal then.
+func (w *powerWatch) underWay() bool {
+	return w.signal == client.PowerSignalStart && w.state == client.PowerStateStarting ||
+		w.signal == client.PowerSignalStop && w.state == client.PowerStateStopping
 }
 
 // see takes an event. It reports whether the end has come.
@@ -188,6 +197,9 @@ func (w *powerWatch) see(e Event) (done bool, err error) {
 			}
 		}
 	case DaemonError:
+		if w.sent.IsZero() {
+			return false, nil // nothing was asked of it
+		}
 		return true, w.fail("the daemon refused: "+e.Text, nil)
 	case Crash:
 		if w.signal != client.PowerSignalStop && !e.Restarts {

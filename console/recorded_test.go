@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type player struct {
 	core *core
 	now  time.Time
 	dial []int // sockets that the core wants and has not got
+	mute bool  // pings are not answered
 	out  []Event
 }
 
@@ -45,7 +47,9 @@ func (p *player) serve() {
 			case doDrop:
 				p.dial = slices.DeleteFunc(p.dial, func(id int) bool { return id == a.id })
 			case doPing:
-				p.core.pong(p.now, a.id, a.tag, nil)
+				if !p.mute {
+					p.core.pong(p.now, a.id, a.tag, nil)
+				}
 			case doSend:
 				p.core.written(p.now, a.id, a.out, nil)
 			case doAnswer, doReady, doEnd, doLog:
@@ -266,7 +270,7 @@ func (p *player) play(connections [][]conversation.Entry, apart bool) {
 			events = append(events, playedEvent{at, true, `{"event":"auth success"}`}, playedEvent{at, true, `{"event":"status","args":["running"]}`})
 			events = append(events, slices.DeleteFunc(slices.Clone(rest), opening)...)
 		}
-		p.core.broken(p.now, main, brokenSocket(fmt.Errorf("killed")))
+		p.core.broken(p.now, main, brokenSocket(errors.New("killed")))
 		p.serve()
 		main = p.open()
 		second := 0

@@ -53,8 +53,11 @@ func (l *listener) script(p *peer) {
 		if event == "auth" {
 			p.send("auth success")
 		}
-		if l.answer != nil {
-			l.answer(p, event, arg)
+		l.mu.Lock()
+		answer := l.answer
+		l.mu.Unlock()
+		if answer != nil {
+			answer(p, event, arg)
 		}
 	}
 }
@@ -195,7 +198,7 @@ func TestRequestsInVain(t *testing.T) {
 		w := newWings(t, l.script)
 		w.fetch = func(_ context.Context, n int) (*client.WebsocketCredentials, error) {
 			return &client.WebsocketCredentials{
-				Socket: socket, Token: newToken(10*time.Minute, n, "websocket.connect", "control.console", "control.start"),
+				Socket: socket, Token: newToken(n, "websocket.connect", "control.console", "control.start"),
 			}, nil
 		}
 		c := w.dial()
@@ -390,7 +393,9 @@ func TestRequestStats(t *testing.T) {
 		if err != nil || stats != want {
 			t.Errorf("got %+v, %v", stats, err)
 		}
+		l.mu.Lock()
 		l.answer = nil
+		l.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := c.RequestStats(ctx); !errors.Is(err, context.DeadlineExceeded) {

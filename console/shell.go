@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,11 +77,11 @@ func (c *Console) carryOut() {
 		core.events = keepFew(core.events)
 	}
 	if len(core.actions) > 0 {
-		for _, a := range core.actions {
+		actions := core.actions
+		core.actions = nil // there are rarely any
+		for _, a := range actions {
 			c.carry(a)
 		}
-		clear(core.actions)
-		core.actions = keepFew(core.actions)
 	}
 	if wake := core.wake; !wake.IsZero() && (c.alarm.IsZero() || wake.Before(c.alarm)) {
 		c.alarm = wake
@@ -113,20 +114,20 @@ func (c *Console) carry(a action) {
 	case doFetch:
 		c.all.Go(c.fetch)
 	case doDial:
-		ctx, cancel := context.WithCancel(c.ctx)
+		ctx, cancel := context.WithCancel(context.Background()) // what is being opened is dropped at the end
 		s := &socket{id: a.id, cancel: cancel}
-		c.sockets[a.id] = s
+		c.sockets = append(c.sockets, s)
 		c.all.Go(func() { c.open(ctx, s, a.url) })
 	case doDrop:
-		if s := c.sockets[a.id]; s != nil {
-			delete(c.sockets, a.id)
+		if s := c.socket(a.id); s != nil {
+			c.forget(s)
 			s.cancel()
 			if s.conn != nil {
 				c.all.Go(func() { s.close(a.polite) })
 			}
 		}
 	case doSend:
-		s := c.sockets[a.id]
+		s := c.socket(a.id)
 		if s == nil {
 			if a.out != nil {
 				a.out.finish(&Error{Op: a.event, Problem: "it was not sent", cause: net.ErrClosed})
@@ -143,7 +144,7 @@ func (c *Console) carry(a action) {
 			}
 		})
 	case doPing:
-		if s := c.sockets[a.id]; s != nil {
+		if s := c.socket(a.id); s != nil {
 			c.all.Go(func() {
 				ctx, cancel := context.WithTimeout(c.ctx, max(c.cfg.patience, logAnswer))
 				defer cancel()
@@ -160,6 +161,20 @@ func (c *Console) carry(a action) {
 	case doLog:
 		c.run(&c.logs, func() { c.log(a) })
 	}
+}
+
+// socket returns one that is wanted, or nil.
+func (c *Console) socket(id int) *socket {
+	for _, s := range c.sockets {
+		if s.id == id {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *Console) forget(s *socket) {
+	c.sockets = slices.DeleteFunc(c.sockets, func(other *socket) bool { return other == s })
 }
 
 // log tells the logger, which may be slow.
@@ -206,25 +221,32 @@ func (c *Console) fetch() {
 
 // open opens a socket and begins to read it.
 func (c *Console) open(ctx context.Context, s *socket, address string) {
+	var (
+		conn *websocket.Conn
+		raw  net.Conn
+		own  *tap
+	)
 	leave, err := c.cfg.gates.enter(ctx, nodeOf(address))
 	if err == nil {
 		c.input(func(now time.Time) { c.core.dialBegins(now, s.id) })
-		s.conn, s.raw, s.tap, err = c.cfg.dial(ctx, address)
+		conn, raw, own, err = c.cfg.dial(ctx, address)
 		leave()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.carryOut()
+	s.conn, s.raw, s.tap = conn, raw, own
 	switch {
-	case c.sockets[s.id] != s: // nobody wants it any more
+	case c.socket(s.id) != s: // nobody wants it any more
 		if err == nil {
 			c.all.Go(func() { s.close(false) })
 		}
 	case err != nil:
-		delete(c.sockets, s.id)
+		c.forget(s)
 		s.cancel()
 		c.core.failed(time.Now(), s.id, err)
 	default:
+		s.cancel() // it was for the opening
 		c.all.Go(func() { c.listen(s) })
 		c.core.opened(time.Now(), s.id)
 	}

@@ -57,7 +57,6 @@ func single(c byte) byte {
 // codeLength returns the length of the code at the beginning of a text, 0 if it is
 // cut off.
 func codeLength(s string) int {
-	i := 1
 	var second byte
 	if s[0] == '\x1b' {
 		if len(s) == 1 {
@@ -67,11 +66,10 @@ func codeLength(s string) int {
 			return 1
 		}
 		second = s[1]
-		i = 2
 	} else {
 		second = single(s[1])
-		i = 2
 	}
+	i := 2
 	switch {
 	case second == '[':
 		for i < len(s) && s[i] >= ' ' && s[i] < '@' {

@@ -145,7 +145,7 @@ func (w *wings) Credentials(ctx context.Context) (*client.WebsocketCredentials, 
 			return creds, err
 		}
 	}
-	return &client.WebsocketCredentials{Socket: socket, Token: newToken(10*time.Minute, n, "*")}, nil
+	return &client.WebsocketCredentials{Socket: socket, Token: newToken(n, "*")}, nil
 }
 
 func (w *wings) Origin() string           { return origin }
@@ -158,10 +158,10 @@ func (w *wings) count() (fetches, sockets int) {
 }
 
 // newToken makes a JWT like the Panel's, with a clock that is a day late.
-func newToken(life time.Duration, n int, permissions ...string) string {
+func newToken(n int, permissions ...string) string {
 	now := time.Now().Add(-24 * time.Hour).Unix()
 	payload, err := json.Marshal(map[string]any{
-		"iat": now, "nbf": now - 300, "exp": now + int64(life/time.Second), "permissions": permissions, "unique_id": n,
+		"iat": now, "nbf": now - 300, "exp": now + 600, "permissions": permissions, "unique_id": n,
 	})
 	if err != nil {
 		panic(err)
@@ -272,10 +272,15 @@ func (w *wings) dial(opts ...console.Option) *console.Console {
 	return c
 }
 
+// longest is how long a test waits for what must come, of simulated time.
+const longest = 3 * time.Hour
+
 // next returns the next event that is none of the console's states.
 func next(t *testing.T, c *console.Console) console.Event {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended: %v", err)
 		}
@@ -290,7 +295,9 @@ func next(t *testing.T, c *console.Console) console.Event {
 // until passes over the events up to a change to a state, which it returns.
 func until(t *testing.T, c *console.Console, to console.State) console.StateChange {
 	t.Helper()
-	for e, err := range c.Events(t.Context()) {
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	for e, err := range c.Events(ctx) {
 		if err != nil {
 			t.Fatalf("the events ended before %q: %v", to, err)
 		}

@@ -1,0 +1,312 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/console"
+	"github.com/ptero-go/ptero/paneltest"
+)
+
+// weather is what the network between a console and the node is like.
+type weather struct {
+	mu      sync.Mutex
+	refuses bool
+	hole    bool // nothing comes through, and nobody says so
+	changed chan struct{}
+	conns   []*weathered
+}
+
+func newWeather() *weather { return &weather{changed: make(chan struct{})} }
+
+// turn changes it. Connections end where the network refuses, and stand still in a
+// hole; those that stood still are lost.
+func (w *weather) turn(refuses, hole bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if refuses || w.hole && !hole {
+		for _, c := range w.conns {
+			_ = c.Conn.Close()
+		}
+		w.conns = nil
+	}
+	w.refuses, w.hole = refuses, hole
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+func (w *weather) now() (refuses, hole bool, changed chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refuses, w.hole, w.changed
+}
+
+func (w *weather) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	refuses, hole, _ := w.now()
+	switch {
+	case refuses:
+		return nil, errors.New("connection refused")
+	case hole: // as a lost SYN: it is not sent again in time
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	c := &weathered{Conn: conn, weather: w}
+	w.mu.Lock()
+	w.conns = append(w.conns, c)
+	w.mu.Unlock()
+	return c, nil
+}
+
+// weathered is a connection through it.
+type weathered struct {
+	net.Conn
+	weather *weather
+}
+
+func (c *weathered) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	for {
+		_, hole, changed := c.weather.now()
+		if !hole {
+			return n, err
+		}
+		<-changed
+	}
+}
+
+func (c *weathered) Write(p []byte) (int, error) {
+	if _, hole, _ := c.weather.now(); hole {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+// BenchmarkChaos is a server that prints numbered lines while its sockets are
+// killed again and again. It reports how many of the lines came, how many twice,
+// and how long after a kill the console was live again.
+func BenchmarkChaos(b *testing.B) {
+	for name, c := range map[string]struct {
+		lines, kills int
+		every        time.Duration
+		trouble      func(panel *paneltest.Panel, w *weather, random *rand.Rand) time.Duration
+	}{
+		"kills": {12000, 12, 5 * time.Millisecond, func(panel *paneltest.Panel, _ *weather, _ *rand.Rand) time.Duration {
+			panel.DropSockets()
+			return 0
+		}},
+		"refused": {1800, 6, 50 * time.Millisecond, func(_ *paneltest.Panel, w *weather, random *rand.Rand) time.Duration {
+			w.turn(true, false)
+			return time.Second + time.Duration(random.Int64N(int64(5*time.Second)))
+		}},
+		"black hole": {1800, 6, 50 * time.Millisecond, func(_ *paneltest.Panel, w *weather, random *rand.Rand) time.Duration {
+			w.turn(false, true)
+			return time.Second + time.Duration(random.Int64N(int64(5*time.Second)))
+		}},
+		"Wings restarts": {1200, 4, 50 * time.Millisecond, func(panel *paneltest.Panel, _ *weather, _ *rand.Rand) time.Duration {
+			panel.RestartWings()
+			return 0
+		}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for i := range b.N {
+				chaos(b, uint64(i), c.lines, c.kills, c.every, c.trouble)
+			}
+		})
+	}
+}
+
+func chaos(b *testing.B, seed uint64, lines, troubles int, every time.Duration, trouble func(*paneltest.Panel, *weather, *rand.Rand) time.Duration) {
+	b.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	seeds := paneltest.DefaultSeed()
+	for i := range seeds.Nests {
+		for j := range seeds.Nests[i].Eggs {
+			seeds.Nests[i].Eggs[j].Game = paneltest.SeedGame{}
+		}
+	}
+	panel, err := paneltest.New(paneltest.WithSeed(seeds), paneltest.WithoutRateLimits())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer panel.Close()
+	sky := newWeather()
+	api, err := client.New(panel.URL, panel.UserKey, client.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	page, err := api.Servers.List(b.Context(), client.ServerListOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := page.Items[0].Identifier
+	if err := console.Start(b.Context(), api.Servers.Console(server)); err != nil {
+		b.Fatal(err)
+	}
+	outside := &http.Client{Transport: &http.Transport{DialContext: sky.dial, DisableKeepAlives: true}}
+	con, err := console.Dial(b.Context(), api.Servers.Console(server), console.WithPolicy(console.KeepAll()), console.WithHTTPClient(outside))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer con.Close()
+	at := make(map[int]bool)
+	for len(at) < troubles {
+		n := lines / (troubles + 1) * (len(at) + 1)
+		at[n+random.IntN(lines/(4*troubles))] = true
+	}
+	var mu sync.Mutex
+	var back []time.Time // when the network was back
+	go func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for n := 1; n <= lines; n++ {
+			<-tick.C
+			if at[n] {
+				over := trouble(panel, sky, random)
+				time.AfterFunc(over, func() {
+					sky.turn(false, false)
+					mu.Lock()
+					back = append(back, time.Now())
+					mu.Unlock()
+				})
+			}
+			if err := panel.Print(server, "line "+strconv.Itoa(n)); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+		time.Sleep(10 * time.Second)
+		_ = panel.Print(server, "the end")
+	}()
+	seen := make([]int, lines+1)
+	gaps, unordered, last := 0, 0, 0
+	var live []time.Time
+	for e, err := range con.Events(b.Context()) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		switch e := e.(type) {
+		case console.Gap:
+			gaps++
+		case console.StateChange:
+			if e.To == console.StateLive && e.From != console.StateRenewing {
+				live = append(live, time.Now())
+			}
+		case console.Output:
+			if e.Line == "the end" {
+				mu.Lock()
+				report(b, seen[1:], gaps, unordered, back, live)
+				mu.Unlock()
+				return
+			}
+			n := 0
+			if _, err := fmt.Sscanf(e.Line, "line %d", &n); err != nil {
+				continue
+			}
+			seen[n]++
+			if n <= last {
+				unordered++
+			}
+			last = n
+		}
+	}
+}
+
+func report(b *testing.B, seen []int, gaps, unordered int, back, live []time.Time) {
+	b.Helper()
+	came, twice := 0, 0
+	for _, n := range seen {
+		if n > 0 {
+			came++
+		}
+		if n > 1 {
+			twice++
+		}
+	}
+	var late []time.Duration
+	for _, at := range back {
+		if i := slices.IndexFunc(live, func(l time.Time) bool { return !l.Before(at) }); i >= 0 {
+			late = append(late, live[i].Sub(at))
+		}
+	}
+	slices.Sort(late)
+	b.ReportMetric(100*float64(came)/float64(len(seen)), "%lines")
+	b.ReportMetric(float64(twice), "twice")
+	b.ReportMetric(float64(unordered), "disorder")
+	b.ReportMetric(float64(gaps), "gaps")
+	if len(late) > 0 {
+		b.ReportMetric(late[len(late)/2].Seconds()*1000, "ms-live-median")
+		b.ReportMetric(late[len(late)-1].Seconds()*1000, "ms-live-worst")
+	}
+}
+
+// BenchmarkFleet is a group of 300 servers after a restart of Wings. It reports
+// when the consoles were live again.
+func BenchmarkFleet(b *testing.B) {
+	const fleet = 300
+	for range b.N {
+		seeds := paneltest.DefaultSeed()
+		panel, err := paneltest.New(paneltest.WithSeed(seeds), paneltest.WithVersion("1.11"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		api, err := client.New(panel.URL, panel.UserKey)
+		if err != nil {
+			b.Fatal(err)
+		}
+		page, err := api.Servers.List(b.Context(), client.ServerListOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		g, err := console.NewGroup(b.Context(), console.WithPolicy(console.KeepAll()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, err := g.Subscribe(console.KeepAll(), console.StateChange{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range fleet {
+			if err := g.Add(strconv.Itoa(i), api.Servers.Console(page.Items[i%len(page.Items)].Identifier)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		live := make(map[string]bool)
+		var restarted time.Time
+		for e, err := range s.Events(b.Context()) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if change, is := e.Event.(console.StateChange); !is || change.To != console.StateLive {
+				delete(live, e.Server)
+				continue
+			}
+			live[e.Server] = true
+			if len(live) < fleet {
+				continue
+			}
+			if !restarted.IsZero() {
+				b.ReportMetric(time.Since(restarted).Seconds(), "s-all-live")
+				break
+			}
+			restarted = time.Now()
+			panel.RestartWings()
+			clear(live)
+		}
+		_ = g.Close()
+		panel.Close()
+	}
+}
