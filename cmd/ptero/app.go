@@ -60,6 +60,7 @@ const (
 	envKey     = "PTERODACTYL_KEY"
 	envProfile = "PTERO_PROFILE"
 	envConfig  = "PTERO_CONFIG_DIR"
+	envCache   = "PTERO_CACHE_DIR"
 )
 
 // open finds out which Panel to talk to, and with which keys.

@@ -32,7 +32,7 @@ Leaving never stops the server.`,
 			if err != nil {
 				return err
 			}
-			con, err := console.Dial(ctx, c.Servers.Console(s.UUID), console.WithLog(), console.WithPatientCommands())
+			con, err := console.Dial(ctx, a.console(c, s), console.WithLog(), console.WithPatientCommands())
 			if err != nil {
 				return withAdvice(err)
 			}

@@ -262,6 +262,7 @@ The Panel still knows the keys. Delete them there with "ptero account keys delet
 			if err := store.Remove(name); err != nil {
 				return err
 			}
+			forgetTokens(a.cacheDir(), 0)
 			a.Messagef("Logged out: the profile %s and its keys are gone from this machine.", name)
 			return nil
 		}),

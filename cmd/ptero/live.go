@@ -18,8 +18,8 @@ func sendSignal(ctx context.Context, c *client.Client, s *client.Server, signal 
 
 // signalAndWait sends a power signal and returns when it has had its effect. It
 // watches the console, as the Panel's word may be 20 seconds old.
-func signalAndWait(ctx context.Context, c *client.Client, s *client.Server, signal client.PowerSignal) (string, error) {
-	begun, source := time.Now(), c.Servers.Console(s.UUID)
+func (a *app) signalAndWait(ctx context.Context, c *client.Client, s *client.Server, signal client.PowerSignal) (string, error) {
+	begun, source := time.Now(), a.console(c, s)
 	state := client.PowerStateRunning
 	var err error
 	switch signal {

@@ -45,7 +45,7 @@ func start(t *testing.T, panel *paneltest.Panel, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	env := map[string]string{envURL: panel.URL, envKey: panel.UserKey}
+	env := map[string]string{envURL: panel.URL, envKey: panel.UserKey, envCache: t.TempDir()}
 	a := newApp(&ui.Terminal{In: strings.NewReader(""), Out: in, Err: in, Now: time.Now, Location: time.UTC}, func(name string) string { return env[name] })
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -142,7 +142,7 @@ func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...str
 		out, err := exec.Command("tmux", append([]string{"-f", os.DevNull, "-S", socket}, args...)...).CombinedOutput()
 		return string(out), err
 	}
-	line := fmt.Sprintf("%s=1 %s=%s %s=%s '%s' %s; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, program, strings.Join(args, " "))
+	line := fmt.Sprintf("%s=1 %s=%s %s=%s %s='%s' '%s' %s; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, envCache, t.TempDir(), program, strings.Join(args, " "))
 	if out, err := tmux("new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), line); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}

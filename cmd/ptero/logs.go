@@ -113,7 +113,7 @@ func (a *app) prefixes(servers []*client.Server) []string {
 
 // last prints the log that Wings keeps.
 func (p *logPrinter) last(ctx context.Context, c *client.Client, s *client.Server, prefix string, tail int) error {
-	con, err := console.Dial(ctx, c.Servers.Console(s.UUID))
+	con, err := console.Dial(ctx, p.app.console(c, s))
 	if err != nil {
 		return withAdvice(err)
 	}
@@ -164,7 +164,7 @@ func (p *logPrinter) follow(ctx context.Context, c *client.Client, s *client.Ser
 	if tail > 0 {
 		options = append(options, console.WithLog())
 	}
-	con, err := console.Dial(ctx, c.Servers.Console(s.UUID), options...)
+	con, err := console.Dial(ctx, p.app.console(c, s), options...)
 	if err != nil {
 		return withAdvice(err)
 	}

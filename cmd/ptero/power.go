@@ -65,7 +65,7 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 			}
 			return each(ctx, a, servers, func(s *client.Server) string { return s.Name }, func(ctx context.Context, s *client.Server) (string, error) {
 				if wait {
-					return signalAndWait(ctx, c, s, p.signal)
+					return a.signalAndWait(ctx, c, s, p.signal)
 				}
 				return p.sent, sendSignal(ctx, c, s, p.signal)
 			})

@@ -38,7 +38,7 @@ With --expect the exit code is 1 if no line matches in time.`,
 			}
 			limited, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
-			con, err := console.Dial(limited, c.Servers.Console(s.UUID), console.WithPatientCommands())
+			con, err := console.Dial(limited, a.console(c, s), console.WithPatientCommands())
 			if err != nil {
 				return withAdvice(err)
 			}

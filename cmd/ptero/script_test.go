@@ -94,7 +94,7 @@ func setUp(env *testscript.Env) error {
 	}
 	env.Values[worldKey{}] = w
 	for name, value := range map[string]string{
-		envURL: panel.URL, envKey: panel.UserKey, envConfig: filepath.Join(env.WorkDir, "config"),
+		envURL: panel.URL, envKey: panel.UserKey, envConfig: filepath.Join(env.WorkDir, "config"), envCache: filepath.Join(env.WorkDir, "cache"),
 		"URL": panel.URL, "USER_KEY": panel.UserKey, "SUBUSER_KEY": panel.SubuserKey, "ADMIN_KEY": panel.AdminKey, "APPLICATION_KEY": panel.ApplicationKey,
 		"TZ": "UTC", "HOME": env.WorkDir, "TERM": "xterm", "DBUS_SESSION_BUS_ADDRESS": "",
 	} {
@@ -211,7 +211,7 @@ func termCommand(ts *testscript.TestScript, _ bool, args []string) {
 	args = args[1:]
 	typed, _ := os.ReadFile(ts.MkAbs("typed"))
 	cmd := exec.Command("ptero", args...)
-	for _, name := range []string{envURL, envKey, envConfig, "TZ", "HOME", "TERM", "NO_COLOR", "CLICOLOR_FORCE", "PATH", "TMPDIR"} {
+	for _, name := range []string{envURL, envKey, envConfig, envCache, "TZ", "HOME", "TERM", "NO_COLOR", "CLICOLOR_FORCE", "PATH", "TMPDIR"} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
@@ -262,6 +262,8 @@ func panelCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(p.Fail("", 1000, paneltest.FaultRateLimited(time.Duration(number(args[1]))*time.Second)))
 	case "stop-node":
 		ts.Check(p.StopNode(number(args[1])))
+	case "restart-wings":
+		p.RestartWings()
 	case "suspend":
 		ts.Check(p.Suspend(args[1]))
 	case "print":
