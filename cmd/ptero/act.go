@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -19,7 +20,7 @@ func (a *app) confirm(verb, kind string, names []string) error {
 	what, answer := kind+" "+ui.Clean(names[0]), names[0]
 	if len(names) > 1 {
 		what = ui.Count(len(names), kind)
-		answer = fmt.Sprint(len(names))
+		answer = strconv.Itoa(len(names))
 	}
 	if !a.Interactive() {
 		return &failure{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,8 @@ func choose[T any](kind, text string, items []T, keys func(T) []string, command 
 	} {
 		var found []T
 		for _, item := range items {
-			for _, key := range keys(item) {
-				if matches(key) {
-					found = append(found, item)
-					break
-				}
+			if slices.ContainsFunc(keys(item), matches) {
+				found = append(found, item)
 			}
 		}
 		switch len(found) {

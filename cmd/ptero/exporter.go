@@ -82,13 +82,22 @@ func (a *app) serve(ctx context.Context, address string, e *exporter.Exporter) e
 	select {
 	case err = <-served:
 		cancel()
-		<-ran
+		err = errors.Join(err, ignoreCanceled(<-ran))
 	case err = <-ran:
-		_ = server.Close()
-		<-served
+		err = errors.Join(err, server.Close())
+		if closed := <-served; !errors.Is(closed, http.ErrServerClosed) {
+			err = errors.Join(err, closed)
+		}
 	}
 	if errors.Is(err, context.Canceled) {
 		return &failure{code: exitInterrupted, err: err} // that is how it is meant to end
 	}
 	return fmt.Errorf("serve metrics: %w", err)
+}
+
+func ignoreCanceled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }

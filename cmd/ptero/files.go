@@ -541,7 +541,7 @@ func filesChmodCommand(a *app) *cobra.Command {
 				if _, err := t.stat(ctx, t.path); err != nil { // else a missing file is passed over in silence
 					return "", err
 				}
-				return fmt.Sprintf("Set %s to %03o.", t, mode), t.files.Chmod(ctx, t.uuid(), os.FileMode(mode), t.path)
+				return fmt.Sprintf("Set %s to %03o.", t, mode), t.files.Chmod(ctx, t.uuid(), os.FileMode(mode), t.path) //nolint:gosec // nine bits fit
 			})
 		}),
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...str
 		return string(out), err
 	}
 	line := fmt.Sprintf("%s=1 %s=%s %s=%s %s='%s' '%s' %s; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, envCache, t.TempDir(), program, strings.Join(args, " "))
-	if out, err := tmux("new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), line); err != nil {
+	if out, err := tmux("new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), line); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}
 	t.Cleanup(func() { _, _ = tmux("kill-server") })

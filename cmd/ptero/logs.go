@@ -188,7 +188,7 @@ func describeEvent(event console.Event) string {
 	case console.Gap:
 		return "lines may be missing here: " + string(e.Reason)
 	case console.Dropped:
-		return fmt.Sprintf("%s were dropped here, as the output was too slow", ui.Count(e.Count, "event"))
+		return ui.Count(e.Count, "event") + " dropped here, as the output was too slow"
 	case console.Status:
 		if e.Previous != "" && e.Previous != e.State {
 			return "the server is " + string(e.State)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"math"
@@ -89,7 +90,7 @@ func consolePicture() string {
 		events = append(events, console.Output{Line: line})
 	}
 	events = append(events,
-		console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: fmt.Errorf("the connection to the daemon ended")},
+		console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: errors.New("the connection to the daemon ended")},
 		console.StateChange{To: console.StateLive}, console.Output{Line: "[12:01:40 INFO]: Saved the game"},
 		console.Stats{State: client.PowerStateRunning, CPUPercent: 34.5, MemoryBytes: 1300 << 20, MemoryLimitBytes: 4 << 30, Uptime: 101 * time.Second})
 	m, _ = m.Update(events)

@@ -14,7 +14,7 @@ import (
 	"github.com/ptero-go/ptero/console"
 )
 
-func testModel(width, height int) Model {
+func testModel(width int) Model {
 	term := &ui.Terminal{OutColor: true, Now: time.Now, Location: time.UTC}
 	m := New(term, "lobby", &Session{commands: make(chan string, 2)}, func(e console.Event) string {
 		if gap, ok := e.(console.Gap); ok {
@@ -22,7 +22,7 @@ func testModel(width, height int) Model {
 		}
 		return ""
 	})
-	m.SetSize(width, height)
+	m.SetSize(width, 5)
 	return m
 }
 
@@ -72,10 +72,12 @@ func TestFrames(t *testing.T) {
 		20: "red  and a line tha…\n-- lines are missing\nlast\n> say hi\n" +
 			"lobby  ● running  C…",
 	} {
-		m := testModel(width, 5)
+		m := testModel(width)
 		m, _ = m.Update(lines("gone", "\x1b[31mred\x1b[0m \x1b[2J\x07 and a line that is wid"))
 		m, _ = m.Update(Events{
-			console.Gap{Reason: "lines are missing"}, console.Output{Line: "10%\r50%\rlast"}, console.Status{State: client.PowerStateRunning},
+			console.Gap{Reason: "lines are missing"},
+			console.Output{Line: "10%\r50%\rlast"},
+			console.Status{State: client.PowerStateRunning},
 			console.Stats{State: client.PowerStateRunning, CPUPercent: 12.5, MemoryBytes: 512 << 20, MemoryLimitBytes: 1 << 30, Uptime: time.Hour},
 		})
 		m, _ = press(m, "s", "a", "y", " ", "h", "i")
@@ -87,7 +89,7 @@ func TestFrames(t *testing.T) {
 
 func TestScrollingStaysWhereItIs(t *testing.T) {
 	t.Parallel()
-	m := testModel(80, 5)
+	m := testModel(80)
 	for i := range 20 {
 		m, _ = m.Update(lines(fmt.Sprint("line ", i)))
 	}
@@ -115,7 +117,7 @@ func TestScrollingStaysWhereItIs(t *testing.T) {
 
 func TestCommandsAndTheirHistory(t *testing.T) {
 	t.Parallel()
-	m := testModel(80, 5)
+	m := testModel(80)
 	m, _ = press(m, "a", "enter", "b", "enter", "b", "enter", " ", "enter")
 	if first, second := <-m.session.commands, <-m.session.commands; first != "a" || second != "b" {
 		t.Errorf("sent %q and %q", first, second)
@@ -168,7 +170,7 @@ func TestALongLineScrollsUnderTheCursor(t *testing.T) {
 		e.Key(tea.KeyPressMsg{Code: tea.KeyLeft})
 	}
 	text, column := e.View(10)
-	if column > 10 || ansi.StringWidth(text) > 10 || !strings.HasPrefix("012345678901", text[:2]) && text == "" {
+	if text != "3456789012" || column != 9 {
 		t.Errorf("the middle shows %q with the cursor at %d", text, column)
 	}
 	e.Key(tea.KeyPressMsg{Code: 'a', Mod: tea.ModCtrl})
@@ -179,7 +181,7 @@ func TestALongLineScrollsUnderTheCursor(t *testing.T) {
 
 func TestInlineLinesGoAboveTheView(t *testing.T) {
 	t.Parallel()
-	m := testModel(10, 5)
+	m := testModel(10)
 	m.above = true
 	m, cmd := m.Update(lines("short", "a line of 20 letters"))
 	if cmd == nil {

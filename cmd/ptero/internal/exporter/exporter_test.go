@@ -60,7 +60,7 @@ type running struct {
 func start(t *testing.T, panel *paneltest.Panel, more ...client.Option) *running {
 	t.Helper()
 	calls := &Calls{}
-	options := append(more, client.WithMiddleware(calls.Middleware))
+	options := append([]client.Option{client.WithMiddleware(calls.Middleware)}, more...)
 	c, err := client.New(panel.URL, panel.AdminKey, options...)
 	if err != nil {
 		t.Fatal(err)

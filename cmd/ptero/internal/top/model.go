@@ -186,7 +186,7 @@ func (m *Model) sort() {
 			by = cmp.Compare(b.stats.MemoryBytes, a.stats.MemoryBytes)
 		case byName:
 		}
-		return cmp.Or(by, cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.UUID, b.UUID))
+		return cmp.Or(by, natural(a.Name, b.Name), cmp.Compare(a.UUID, b.UUID))
 	})
 }
 
@@ -389,4 +389,35 @@ func (m *Model) question() string {
 		warning = " What is not saved is lost."
 	}
 	return fmt.Sprintf("%s%s %s?%s  y/n", strings.ToUpper(verb[:1]), verb[1:], what, warning)
+}
+
+// natural compares names as people do: without regard to case, and server-2
+// before server-10.
+func natural(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	for a != "" && b != "" {
+		x, y := digits(a), digits(b)
+		if x == 0 || y == 0 {
+			if by := cmp.Compare(a[0], b[0]); by != 0 {
+				return by
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		m, n := strings.TrimLeft(a[:x], "0"), strings.TrimLeft(b[:y], "0")
+		if by := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); by != 0 {
+			return by
+		}
+		a, b = a[x:], b[y:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// digits returns how many digits a text begins with.
+func digits(text string) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
 }

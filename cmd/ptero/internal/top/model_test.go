@@ -1,6 +1,7 @@
 package top
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -106,7 +107,7 @@ func world(width, height int) *screen {
 		console.GroupEvent{Server: "5", Event: console.Status{State: client.PowerStateOffline}},
 		console.GroupEvent{Server: "5", Event: console.Crash{ExitCode: 1}},
 		console.GroupEvent{Server: "6", Event: console.Status{State: client.PowerStateRunning}},
-		console.GroupEvent{Server: "6", Event: console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: fmt.Errorf("node is down\x1b[2J")}},
+		console.GroupEvent{Server: "6", Event: console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: errors.New("node is down\x1b[2J")}},
 		console.GroupEvent{Server: "gone", Event: live},
 	)
 	s.do(updates)
@@ -263,5 +264,14 @@ func TestRestartsAndRates(t *testing.T) {
 	}
 	if got := graph([]float64{0, 50, 100, 200}, 6, 100); got != "  ▁▃▅█" {
 		t.Errorf("a graph is %q", got)
+	}
+}
+
+func TestNaturalOrder(t *testing.T) {
+	t.Parallel()
+	names := []string{"server-10", "b", "Server-2", "server-1", "server", "a", "server-010x", "server-2b"}
+	slices.SortStableFunc(names, natural)
+	if want := []string{"a", "b", "server", "server-1", "Server-2", "server-2b", "server-10", "server-010x"}; !slices.Equal(names, want) {
+		t.Errorf("the order is %q, want %q", names, want)
 	}
 }

@@ -33,7 +33,7 @@ func (t *Terminal) AskSecret(question string) (string, error) {
 		return t.readLine()
 	}
 	// Nothing is echoed from before the question on, also what is pasted early.
-	fd := int(t.input.Fd()) //nolint:gosec // a file descriptor fits
+	fd := int(t.input.Fd())
 	state, err := term.MakeRaw(fd)
 	if err != nil {
 		return "", err

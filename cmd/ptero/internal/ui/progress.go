@@ -62,7 +62,7 @@ func (p *Progress) draw(text func() string) {
 // width is that of the terminal which shows the progress.
 func (p *Progress) width() int {
 	if file, ok := p.t.Err.(interface{ Fd() uintptr }); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 { //nolint:gosec // a file descriptor fits
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
 			return width
 		}
 	}
