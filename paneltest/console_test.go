@@ -1,6 +1,7 @@
 package paneltest_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -252,7 +253,9 @@ func TestSDKConsoleOutlivesItsNode(t *testing.T) {
 			t.Errorf("it tells\n%s", words)
 		}
 		check(t, w.panel.StartNode(1))
-		get(con.Run(t.Context(), "help", starts("help,")))(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		get(con.Run(ctx, "help", starts("help,")))(t)
 	})
 }
 
@@ -266,6 +269,7 @@ func TestSDKConsoleOf112(t *testing.T) {
 		for i := range 30 {
 			check(t, con.SendCommand(t.Context(), fmt.Sprintf("say %d", i)))
 		}
+		time.Sleep(time.Second) // for the last one to be carried out
 		if words := seen(); strings.Count(words, "> say ") != 30 {
 			t.Errorf("it tells\n%s", words)
 		}

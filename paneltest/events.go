@@ -3,7 +3,11 @@ package paneltest
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
+	"github.com/ptero-go/ptero/paneltest/internal/network"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/wings"
 )
@@ -19,11 +23,91 @@ func (p *Panel) RevokeTokens() { p.core.RevokeTokens() }
 func (p *Panel) DropSockets() { p.eachNode((*wings.Daemon).DropSockets) }
 
 // RestartWings ends all sockets without a close frame, and makes the nodes
-// refuse the tokens of before, those of this very second included.
+// refuse the tokens of before, those of this very second included. Games run on.
 func (p *Panel) RestartWings() { p.eachNode((*wings.Daemon).Restart) }
+
+// RestartWingsAfter is [Panel.RestartWings] with a time in which Wings is down:
+// all sockets end now, dials are refused until it is over, and then the tokens of
+// before are. Games run on, so that the log has what they print meanwhile.
+func (p *Panel) RestartWingsAfter(down time.Duration) error {
+	return p.strike(nil, down, func(w *runningNode) {
+		w.SetDown(true)
+		w.host.Refuse(down, func() {
+			w.Restart()
+			w.SetDown(false)
+		})
+	})
+}
+
+// BlackHole makes all packets vanish for a time, to and from the given nodes or,
+// without any, the Panel and all nodes. Connections that are open now are lost for
+// good without a word: nothing that is sent over them arrives, and they do not
+// end. Dials wait until it is over, or until their client gives up; on real
+// sockets they succeed, and it is the answer to the request that waits.
+func (p *Panel) BlackHole(d time.Duration, nodes ...int) error {
+	return p.strikeHosts(nodes, d, (*network.Host).BlackHole)
+}
+
+// Freeze is like [Panel.BlackHole], but connections outlive it, and all that was
+// sent arrives when it is over.
+func (p *Panel) Freeze(d time.Duration, nodes ...int) error {
+	return p.strikeHosts(nodes, d, (*network.Host).Freeze)
+}
+
+// RefuseDials refuses new connections for a time, to the given nodes or, without
+// any, to the Panel and all nodes. Those that are open stay so.
+func (p *Panel) RefuseDials(d time.Duration, nodes ...int) error {
+	return p.strikeHosts(nodes, d, func(h *network.Host, d time.Duration) { h.Refuse(d, func() {}) })
+}
+
+// CutSockets ends each connection to the given nodes, or to all without any,
+// after so many more bytes of the answer or of the socket's frames, most likely
+// within a frame. Those of new connections are not counted.
+func (p *Panel) CutSockets(after int, nodes ...int) error {
+	if after < 0 {
+		return errors.New("paneltest: there are no less bytes than none")
+	}
+	return p.strike(nodes, 1, func(w *runningNode) { w.host.Cut(after) })
+}
+
+// strike does something to the given nodes, or to all without any.
+func (p *Panel) strike(nodes []int, d time.Duration, do func(*runningNode)) error {
+	if d <= 0 {
+		return errors.New("paneltest: a fault must take some time")
+	}
+	p.mu.Lock()
+	struck := slices.Collect(maps.Values(p.nodes))
+	p.mu.Unlock()
+	if len(nodes) > 0 {
+		struck = nil
+	}
+	for _, id := range nodes {
+		w := p.node(id)
+		if w == nil {
+			return fmt.Errorf("paneltest: there is no Wings on node %d", id)
+		}
+		struck = append(struck, w)
+	}
+	for _, w := range struck {
+		do(w)
+	}
+	return nil
+}
+
+// strikeHosts makes the network fail for a time.
+func (p *Panel) strikeHosts(nodes []int, d time.Duration, do func(*network.Host, time.Duration)) error {
+	if err := p.strike(nodes, d, func(w *runningNode) { do(w.host, d) }); err != nil {
+		return err
+	}
+	if len(nodes) == 0 {
+		do(p.host, d)
+	}
+	return nil
+}
 
 // onNode does something to a node, while no request does.
 func (p *Panel) onNode(id int, do func(*model.Node) error) error {
+	defer p.changes.notify()
 	return p.core.Update(func(s *model.State) error {
 		n := s.Nodes.Get(id)
 		if n == nil {
@@ -42,6 +126,7 @@ func (p *Panel) StopNode(id int) error {
 		return err
 	}
 	if w := p.node(id); w != nil {
+		w.host.SetStopped(true)
 		w.SetDown(true)
 	}
 	return nil
@@ -60,7 +145,9 @@ func (p *Panel) StartNode(id int) error {
 			}
 		}
 		n.Down = false
-		p.node(id).SetDown(false)
+		w := p.node(id)
+		w.SetDown(false)
+		w.host.SetStopped(false)
 		return nil
 	})
 }
@@ -75,19 +162,26 @@ func (p *Panel) SetRateLimits(client, application int) error {
 	return nil
 }
 
-// onServer does something to a server, which is named by its identifier or its
-// UUID, while no request does.
-func (p *Panel) onServer(id string, do func(*model.Server) error) error {
+// onServer does something to a server, which is named as in [Panel.Server], while
+// no request does.
+func (p *Panel) onServer(name string, do func(*model.Server) error) error {
+	defer p.changes.notify()
 	return p.core.Update(func(state *model.State) error {
-		s := state.ServersByUUID[id]
-		if s == nil {
-			return fmt.Errorf("paneltest: there is no server %q", id)
+		if s := state.ServersByUUID[model.UUIDOf(name)]; s != nil {
+			return do(s)
 		}
-		return do(s)
+		switch called := state.Servers.Where(func(s *model.Server) bool { return s.Name == name }); len(called) {
+		case 0:
+			return fmt.Errorf("paneltest: there is no server %q", name)
+		case 1:
+			return do(called[0])
+		default:
+			return fmt.Errorf("paneltest: %d servers are called %q, so name an identifier", len(called), name)
+		}
 	})
 }
 
-// Suspend suspends a server, which is named by its identifier or its UUID.
+// Suspend suspends a server, which is named as in [Panel.Server].
 func (p *Panel) Suspend(id string) error {
 	return p.onServer(id, func(s *model.Server) error { return p.core.Suspend(s, true) })
 }
@@ -95,6 +189,22 @@ func (p *Panel) Suspend(id string) error {
 // Unsuspend lifts the suspension of a server.
 func (p *Panel) Unsuspend(id string) error {
 	return p.onServer(id, func(s *model.Server) error { return p.core.Suspend(s, false) })
+}
+
+// Transfer moves a server to another node, with its files and backups. Its game
+// is stopped, its sockets are closed with 1001 "server deleted", and from then on
+// the Panel names the other node in its credentials.
+func (p *Panel) Transfer(id string, node int) error {
+	return p.core.Update(func(state *model.State) error {
+		s, to := state.ServersByUUID[id], state.Nodes.Get(node)
+		if s == nil || to == nil {
+			return fmt.Errorf("paneltest: there is no server %q or no node %d", id, node)
+		}
+		if err := p.core.Transfer(s, to); err != nil {
+			return fmt.Errorf("paneltest: server %q stays: %w", id, err)
+		}
+		return nil
+	})
 }
 
 // Crash makes the game of a server exit by itself.

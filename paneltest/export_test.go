@@ -1,7 +1,6 @@
 package paneltest
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
@@ -9,14 +8,6 @@ import (
 )
 
 // What the tests of the Panel reach of its inside.
-
-// WithMiddleware wraps the Panel.
-func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
-	return func(cfg *config) error {
-		cfg.wrap = wrap
-		return nil
-	}
-}
 
 // change changes what the Panel holds.
 func (p *Panel) change(do func(*model.State)) {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,14 +42,26 @@ func FaultRateLimited(after time.Duration) Fault {
 // FaultDelay makes the request wait before anything else happens.
 func FaultDelay(d time.Duration) Fault { return Fault("delay " + d.String()) }
 
+// faultFor begins a fault that picks requests.
+const faultFor = "for "
+
+// FaultFor makes the faults that are given with it strike only requests about a
+// file or folder, which is named by its full path: those that list, read, write,
+// move or delete it, the signed URL for it and, see [Panel.Fail], its transfer.
+func FaultFor(path string) Fault { return Fault(faultFor + path) }
+
 // parsedFault is what a fault says.
 type parsedFault struct {
-	kind   Fault // "status", "delay", or one of the constants
+	kind   Fault // "status", "delay", "for", or one of the constants
 	status int
 	wait   time.Duration
+	path   string // of a file
 }
 
 func (f Fault) parse() (parsedFault, error) {
+	if path, picks := strings.CutPrefix(string(f), faultFor); picks && strings.HasPrefix(path, "/") {
+		return parsedFault{kind: "for", path: path}, nil
+	}
 	name, argument, hasArgument := strings.Cut(string(f), " ")
 	p := parsedFault{kind: Fault(name)}
 	var err error
@@ -70,63 +82,124 @@ func (f Fault) parse() (parsedFault, error) {
 	return p, fmt.Errorf("paneltest: there is no fault %q", string(f))
 }
 
+// joinFaults writes several faults.
+func joinFaults(faults []Fault) string {
+	texts := make([]string, len(faults))
+	for i, fault := range faults {
+		texts[i] = string(fault)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// PendingFault is a fault that waits for requests, see [Panel.Fail].
+type PendingFault struct {
+	Operation string  `json:"operation"` // "" for all
+	Times     int     `json:"times"`     // how many requests it will still strike
+	Faults    []Fault `json:"faults"`
+}
+
 // faults are those that wait for requests.
 type faults struct {
+	changes *changes
+
 	mu      sync.Mutex
 	pending []*pendingFault
 }
 
 // pendingFault strikes the next requests of an operation.
 type pendingFault struct {
-	operation string // "" for all
-	times     int
-	faults    []parsedFault
+	PendingFault
+
+	parsed []parsedFault
+	file   string // the requests have to be about it, "" for any
 }
 
 // Fail makes faults strike the next requests to an operation, which is named by
-// its operationId, such as "clientGetServer"; "" stands for all operations. If
-// several faults are given, each request meets all of them, as in a delay that
-// ends in a reset. Calls add up: the first ones strike first.
+// its operationId, such as "clientGetServer"; "" stands for all operations of the
+// Panel. The transfers of signed URLs are operations of Wings: "wingsDownloadFile",
+// "wingsDownloadBackup" and "wingsUploadFiles". If several faults are given, each
+// request meets all of them, as in a delay that ends in a reset. Calls add up:
+// the first ones strike first.
 func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
-	if operation != "" && !slices.Contains(p.core.Operations(), operation) {
+	if operation != "" && !slices.Contains(p.Operations(), operation) {
 		return fmt.Errorf("paneltest: there is no operation %q", operation)
 	}
-	if times < 1 || len(fault) == 0 {
-		return errors.New("paneltest: a fault has to strike at least once")
-	}
-	pending := &pendingFault{operation: operation, times: times}
+	pending := &pendingFault{PendingFault: PendingFault{operation, times, slices.Clone(fault)}}
 	for _, f := range fault {
 		parsed, err := f.parse()
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case parsed.path != "":
+			pending.file = path.Clean(parsed.path)
+		default:
+			pending.parsed = append(pending.parsed, parsed)
 		}
-		pending.faults = append(pending.faults, parsed)
+	}
+	if times < 1 || len(pending.parsed) == 0 {
+		return errors.New("paneltest: a fault has to strike at least once")
 	}
 	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
 	p.faults.pending = append(p.faults.pending, pending)
+	p.faults.mu.Unlock()
+	p.changes.notify()
 	return nil
 }
 
-// next takes the faults that strike a request.
-func (f *faults) next(operation string) []parsedFault {
+// Faults returns the faults that wait for requests, the first ones first.
+func (p *Panel) Faults() []PendingFault {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	waiting := make([]PendingFault, len(p.faults.pending))
+	for i, pending := range p.faults.pending {
+		waiting[i] = pending.PendingFault
+	}
+	return waiting
+}
+
+// ClearFaults forgets the faults that wait for requests.
+func (p *Panel) ClearFaults() {
+	p.faults.mu.Lock()
+	p.faults.pending = nil
+	p.faults.mu.Unlock()
+	p.changes.notify()
+}
+
+// next takes the faults that strike a request about some files, which are looked
+// for if they matter.
+func (f *faults) next(operation string, files func() []string) *pendingFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := slices.IndexFunc(f.pending, func(p *pendingFault) bool { return p.operation == "" || p.operation == operation })
-	if i < 0 || operation == "" {
+	if len(f.pending) == 0 || operation == "" {
+		return nil
+	}
+	files = sync.OnceValue(files)
+	i := slices.IndexFunc(f.pending, func(p *pendingFault) bool {
+		return (p.Operation == operation || p.Operation == "" && !isTransfer(operation)) &&
+			(p.file == "" || slices.Contains(files(), p.file))
+	})
+	if i < 0 {
 		return nil
 	}
 	struck := f.pending[i]
-	if struck.times--; struck.times == 0 {
+	if struck.Times--; struck.Times == 0 {
 		f.pending = slices.Delete(f.pending, i, i+1)
 	}
-	return struck.faults
+	f.changes.notify()
+	return struck
 }
 
 // strike lets the faults loose on a request. It returns the writer for the
 // answer, and whether there is to be no other answer.
 func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool) {
-	for _, fault := range f.next(operation) {
+	struck := f.next(operation, func() []string { return filesOf(r) })
+	if noted, is := w.(*notedRequest); is {
+		noted.aim(operation, struck)
+	}
+	if struck == nil {
+		return w, false
+	}
+	for _, fault := range struck.parsed {
 		switch fault.kind {
 		case "delay":
 			timer := time.NewTimer(fault.wait)
@@ -136,7 +209,7 @@ func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string
 			}
 			timer.Stop()
 		case "status":
-			fault.answer(w)
+			fault.answer(w, operation)
 			return w, true
 		case FaultHTML:
 			laravel.WritePage(w, http.StatusOK)
@@ -157,8 +230,12 @@ func (f *faults) strike(w http.ResponseWriter, r *http.Request, operation string
 	return w, false
 }
 
-// answer sends an error that the Panel could have sent.
-func (p parsedFault) answer(w http.ResponseWriter) {
+// answer sends an error that the Panel could have sent, or Wings.
+func (p parsedFault) answer(w http.ResponseWriter, operation string) {
+	if isTransfer(operation) {
+		laravel.WriteJSON(w, p.status, laravel.Object{"error": http.StatusText(p.status)})
+		return
+	}
 	code, detail := "HttpException", http.StatusText(p.status)
 	switch p.status {
 	case http.StatusTooManyRequests:
@@ -183,8 +260,8 @@ func reset(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		_, _ = conn.Write([]byte("HTTP/1.1 ")) // the client may be gone
-	} else if tcp, isTCP := conn.(*net.TCPConn); isTCP {
-		_ = tcp.SetLinger(0) // so that closing it sends a reset
+	} else if tcp, isTCP := conn.(interface{ SetLinger(seconds int) error }); isTCP {
+		_ = tcp.SetLinger(0) // so that closing it sends a reset; there is none in memory
 	}
 	_ = conn.Close() // it is to end, however it does
 }
@@ -200,13 +277,15 @@ type cutWriter struct {
 // WriteHeader implements [http.ResponseWriter].
 func (w *cutWriter) WriteHeader(status int) { w.status = status }
 
-// Write implements [io.Writer]. Answers are written in one piece.
+// Write implements [io.Writer]. The Panel writes its answers in one piece.
 func (w *cutWriter) Write(body []byte) (int, error) {
 	if !w.half || len(body) == 0 {
 		reset(w.ResponseWriter, w.request)
 		return len(body), nil
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if w.Header().Get("Content-Length") == "" {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	w.ResponseWriter.WriteHeader(max(w.status, http.StatusOK))
 	_, _ = w.ResponseWriter.Write(bytes.Clone(body[:len(body)/2])) // the client may be gone
 	_ = http.NewResponseController(w.ResponseWriter).Flush()

@@ -239,11 +239,14 @@ func TestControlListsItself(t *testing.T) {
 	panel := newPanel(t, paneltest.WithControl())
 	list := string(do(t, panel, "", http.MethodGet, "/control/", "").body)
 	names := []string{
-		"fail", "rate-limits", "expire-tokens", "revoke-tokens", "drop-sockets", "restart-wings", "stop-node", "start-node",
-		"suspend", "unsuspend", "crash", "print",
+		"POST fail", "POST clear-faults", "POST rate-limits", "POST expire-tokens", "POST revoke-tokens", "POST drop-sockets", "POST restart-wings",
+		"POST stop-node", "POST start-node", "POST suspend", "POST unsuspend", "POST crash", "POST transfer", "POST print",
+		"POST black-hole", "POST freeze", "POST refuse-dials", "POST cut-sockets",
+		"GET requests", "GET commands", "GET lines", "GET server", "GET faults",
 	}
 	for _, name := range names {
-		if !strings.Contains(list, "POST /control/"+name+" ") {
+		method, path, _ := strings.Cut(name, " ")
+		if !strings.Contains(list, method+" /control/"+path) {
 			t.Errorf("%s is not in the list:\n%s", name, list)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,38 +101,160 @@ func TestPullsAreThrottled(t *testing.T) {
 	})
 }
 
-// Panel 1.12 has limits of its own for what is made, each per server.
-func TestLimitsOf112(t *testing.T) {
+func TestRateLimitsOfVersions(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]struct{ client, application string }{
+		"0.7": {"60", "120"}, "1.11": {"720", "240"}, "1.12.0": {"128", "240"}, "1.12.3": {"256", "256"}, "1.12": {"256", "256"}, "": {"256", "256"},
+	} {
+		var options []paneltest.Option
+		if version != "" { // else it is the default
+			options = append(options, paneltest.WithVersion(version))
+		}
+		panel := newPanel(t, options...)
+		client := must(t, panel, panel.UserKey, http.MethodGet, "/api/client", "").header.Get("X-RateLimit-Limit")
+		application := must(t, panel, panel.ApplicationKey, http.MethodGet, "/api/application/locations", "").header.Get("X-RateLimit-Limit")
+		if client != want.client || application != want.application {
+			t.Errorf("%q: the limits are %s and %s, want %v", version, client, application, want)
+		}
+	}
+}
+
+// Panel 1.12 has limits of their own for what is made, each by server whoever
+// asks. The answers tell of these limits alone.
+func TestOwnLimits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		method, path, body string
-		limit              int
+		limit, seconds     int
+		of111              string // the limit of Panel 1.11
 	}{
-		{http.MethodGet, "/websocket", "", 5},
-		{http.MethodPost, "/databases", "{}", 2},
-		{http.MethodPost, "/schedules", "{}", 2},
-		{http.MethodPost, "/network/allocations", "{}", 2},
-		{http.MethodPost, "/users", "{}", 10},
-		{http.MethodPost, "/files/pull", "{}", 5},
+		{http.MethodGet, "/websocket", "", 5, 60, "720"},
+		{http.MethodPost, "/databases", "{}", 2, 60, "720"},
+		{http.MethodPost, "/schedules", "{}", 2, 60, "720"},
+		{http.MethodPost, "/network/allocations", "{}", 2, 60, "720"},
+		{http.MethodPost, "/users", "{}", 10, 900, "720"},
+		{http.MethodPost, "/backups/BACKUP/restore", "{}", 3, 900, "720"},
+		{http.MethodPost, "/files/pull", "{}", 5, 600, "10"},
 	} {
 		t.Run(test.path, func(t *testing.T) {
 			t.Parallel()
-			for version, limited := range map[string]bool{"1.11": false, "1.12": true} {
-				panel := newPanel(t, paneltest.WithVersion(version))
-				refused := 0
-				for range test.limit + 1 {
-					answer := do(t, panel, panel.UserKey, test.method, "/api/client/servers/"+identify(t, panel, "lobby")+test.path, test.body)
-					if answer.status == http.StatusTooManyRequests {
-						refused++
+			for _, version := range []string{"1.11", "1.12.0", "1.12.3"} {
+				synctest.Test(t, func(t *testing.T) {
+					panel := newPanel(t, paneltest.InMemory(), paneltest.WithVersion(version))
+					server := "/api/client/servers/" + identify(t, panel, "lobby")
+					backup, _ := must(t, panel, panel.UserKey, http.MethodPost, server+"/backups", "{}").attributes()["uuid"].(string)
+					path := strings.ReplaceAll(test.path, "BACKUP", backup)
+					limit, remaining, keys := strconv.Itoa(test.limit), test.limit, []string{panel.UserKey, panel.AdminKey}
+					if version == "1.11" {
+						limit, remaining = test.of111, 0 // which is not looked at
 					}
-				}
-				if other := do(t, panel, panel.UserKey, test.method, "/api/client/servers/"+identify(t, panel, "survival")+test.path, test.body); other.status == http.StatusTooManyRequests {
-					t.Errorf("%s: another server is limited, too", version)
-				}
-				if limited != (refused == 1) {
-					t.Errorf("%s: %d of %d requests are refused", version, refused, test.limit+1)
-				}
+					for i := range test.limit {
+						answer := do(t, panel, keys[i%2], test.method, server+path, test.body)
+						if answer.status == http.StatusTooManyRequests || answer.header.Get("X-RateLimit-Limit") != limit ||
+							remaining > 0 && answer.header.Get("X-RateLimit-Remaining") != strconv.Itoa(remaining-1-i) {
+							t.Fatalf("%s, request %d: %d %v", version, i+1, answer.status, answer.header)
+						}
+					}
+					answer := do(t, panel, panel.UserKey, test.method, server+path, test.body)
+					if version == "1.11" {
+						if answer.status == http.StatusTooManyRequests {
+							t.Errorf("%s: %v", version, answer.header)
+						}
+						return
+					}
+					if answer.first() != "ThrottleRequestsException" || answer.header.Get("Retry-After") != strconv.Itoa(test.seconds) {
+						t.Errorf("%s: %d %v %s", version, answer.status, answer.header, answer.body)
+					}
+					if backup == "" || !strings.Contains(path, backup) { // which the other server does not have
+						other := do(t, panel, panel.UserKey, test.method, "/api/client/servers/"+identify(t, panel, "survival")+path, test.body)
+						if other.status == http.StatusTooManyRequests {
+							t.Errorf("%s: another server is limited, too", version)
+						}
+					}
+					time.Sleep(time.Duration(test.seconds) * time.Second)
+					if again := do(t, panel, panel.UserKey, test.method, server+path, test.body); again.status == http.StatusTooManyRequests {
+						t.Errorf("%s: later %v", version, again.header)
+					}
+				})
 			}
 		})
+	}
+}
+
+func TestEmailsChangeThreeTimesADay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		panel := newPanel(t, paneltest.InMemory())
+		change := func(to string) reply {
+			return do(t, panel, panel.UserKey, http.MethodPut, accountPath+"/email", `{"email":"`+to+`@example.org","password":"password"}`)
+		}
+		for _, to := range []string{"a", "a", "b", "c"} { // the second changes nothing
+			if answer := change(to); answer.status != http.StatusNoContent || answer.header.Get("X-RateLimit-Limit") != "60" {
+				t.Errorf("%s: %d %v %s", to, answer.status, answer.header, answer.body)
+			}
+		}
+		if answer := change("d"); answer.first() != "TooManyRequestsHttpException" || answer.header.Get("Retry-After") != "" {
+			t.Errorf("%d %v %s", answer.status, answer.header, answer.body)
+		}
+		time.Sleep(24 * time.Hour)
+		if answer := change("e"); answer.status != http.StatusNoContent {
+			t.Errorf("a day later: %d %s", answer.status, answer.body)
+		}
+		older := newPanel(t, paneltest.InMemory(), paneltest.WithVersion("1.11"))
+		for i := range 4 {
+			must(t, older, older.UserKey, http.MethodPut, accountPath+"/email", fmt.Sprintf(`{"email":"a%d@example.org","password":"password"}`, i))
+		}
+	})
+}
+
+// Panel 1.12.3 finds out that something does not exist, or that a key is of the
+// wrong kind, before it counts a request. Older ones count first.
+func TestSomeRequestsAreNotCounted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		application  bool // it goes to the Application API
+		path         string
+		other        bool // with a key of the other API
+		countedByNew bool
+	}{
+		{path: "/servers/00000000"},
+		{path: "/servers/LOBBY/schedules/99"},
+		{path: "/servers/LOBBY/backups/00000000-0000-0000-0000-000000000000"},
+		{path: "/servers/LOBBY/users/00000000-0000-0000-0000-000000000000"},
+		{path: "/servers/PROXY", countedByNew: true},             // it is another's
+		{path: "/servers/LOBBY/users/ADMIN", countedByNew: true}, // who is no subuser
+		{path: "/account", other: true},
+		{application: true, path: "/users/99"},
+		{application: true, path: "/users/none"},
+		{application: true, path: "/users/external/none", countedByNew: true}, // which is no key of a row
+		{application: true, path: "/users", other: true},
+	} {
+		for _, version := range []string{"1.11", "1.12.3"} {
+			panel := newPanel(t, paneltest.WithVersion(version))
+			admin, _ := must(t, panel, panel.ApplicationKey, http.MethodGet, "/api/application/users/1", "").attributes()["uuid"].(string)
+			path := strings.NewReplacer("LOBBY", identify(t, panel, "lobby"), "ADMIN", admin,
+				"PROXY", fmt.Sprint(must(t, panel, panel.ApplicationKey, http.MethodGet, "/api/application/servers/5", "").attributes()["identifier"]),
+			).Replace(test.path)
+			api, key, witness := "/api/client", panel.UserKey, "/api/client/account"
+			if test.application {
+				api, key, witness = "/api/application", panel.ApplicationKey, "/api/application/locations"
+			}
+			used := key
+			if test.other && test.application {
+				used = panel.UserKey
+			} else if test.other {
+				used = panel.ApplicationKey
+			}
+			before, _ := strconv.Atoi(must(t, panel, key, http.MethodGet, witness, "").header.Get("X-RateLimit-Remaining"))
+			answer := do(t, panel, used, http.MethodGet, api+path, "")
+			after, _ := strconv.Atoi(must(t, panel, key, http.MethodGet, witness, "").header.Get("X-RateLimit-Remaining"))
+			counted := version == "1.11" || test.countedByNew
+			if told := answer.header.Get("X-RateLimit-Limit") != ""; answer.status < 400 || told != counted {
+				t.Errorf("%s: %s is answered %d %v", version, test.path, answer.status, answer.header)
+			}
+			if !test.other && (before-after == 2) != counted {
+				t.Errorf("%s: %s: %d remained, then %d", version, test.path, before, after)
+			}
+		}
 	}
 }

@@ -153,7 +153,7 @@ func TestManyClients(t *testing.T) {
 			var err error
 			for range drops + 1 { // each of them may end one try
 				data, _ := attempt(panel.AdminKey, http.MethodGet, server+"/websocket", "").document()["data"].(map[string]any)
-				if err = join(t.Context(), panel, data); err == nil {
+				if err = connect(t.Context(), panel, data); err == nil {
 					return
 				}
 			}
@@ -182,8 +182,8 @@ func TestManyClients(t *testing.T) {
 	clients.Wait()
 }
 
-// join opens a socket with credentials, and authenticates.
-func join(ctx context.Context, panel *paneltest.Panel, credentials map[string]any) error {
+// connect opens a socket with credentials, and authenticates.
+func connect(ctx context.Context, panel *paneltest.Panel, credentials map[string]any) error {
 	address, _ := credentials["socket"].(string)
 	conn, _, err := websocket.Dial(ctx, address, //nolint:bodyclose // there is none
 		&websocket.DialOptions{HTTPClient: panel.HTTPClient(), HTTPHeader: http.Header{"Origin": {panel.URL}}})

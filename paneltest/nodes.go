@@ -3,9 +3,7 @@ package paneltest
 import (
 	"errors"
 	"maps"
-	"net"
 	"slices"
-	"strconv"
 
 	"github.com/ptero-go/ptero/paneltest/internal/network"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
@@ -28,17 +26,20 @@ func (w *runningNode) Close() {
 // errClosed is for methods of a Panel that is closed.
 var errClosed = errors.New("paneltest: the Panel is closed")
 
+// wingsOf is the Wings of a release.
+var wingsOf = map[panel.Version]wings.Version{panel.Version1120: wings.Version1120, panel.Version1123: wings.Version1123}
+
 // startNode starts Wings on a node, and gives the node its address.
 func (p *Panel) startNode(n *model.Node) error {
-	address := "127.0.0.1:0"
-	if p.cfg.inMemory {
-		address = "n" + strconv.Itoa(n.ID) + memoryWings
+	address, err := p.nodeListenAddress(n)
+	if err != nil {
+		return err
 	}
 	host, err := p.network.Listen(address)
 	if err != nil {
 		return err
 	}
-	name, port, err := net.SplitHostPort(host.Address)
+	name, port, err := p.nodeHost(host.Address)
 	if err != nil {
 		return err
 	}
@@ -48,8 +49,8 @@ func (p *Panel) startNode(n *model.Node) error {
 	}
 	w := &runningNode{host: host, Daemon: wings.New(wings.Config{
 		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.TokenID, Token: n.Token,
-		Limits: version >= panel.Version1120, Scopes: version >= panel.Version1123, UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
-		Remote: p.core.Remote(n), Transport: p.client.Transport,
+		Version: wingsOf[version], Seed: p.cfg.chance + uint64(n.ID), UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Remote: p.core.Remote(n), Observer: &p.consoles, Transport: p.client.Transport,
 	})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,10 +59,9 @@ func (p *Panel) startNode(n *model.Node) error {
 		return errClosed
 	}
 	p.nodes[n.ID] = w
-	n.Scheme, n.FQDN, n.Daemon = "http", name, w
-	n.Listen, err = strconv.Atoi(port)
-	host.Serve(w.Daemon)
-	return err
+	n.Scheme, n.FQDN, n.Listen, n.Daemon = "http", name, port, w
+	host.Serve(p.faulty(w.Daemon))
+	return nil
 }
 
 func (p *Panel) isClosed() bool {

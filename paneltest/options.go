@@ -18,15 +18,17 @@ type config struct {
 	seed                *Seed
 	version             panel.Version
 	wings               *panel.Version // nil for one that fits
+	chance              uint64
 	inMemory            bool
-	address             string
+	address, url        string // where the Panel listens, and where it is reached
+	nodeAddress         string
 	filesDir            string
 	control             bool
 	client, application int // requests in a window
 	window              time.Duration
 	unlimited           bool
 	allowOrigins        []string
-	wrap                func(http.Handler) http.Handler // for tests that look at every answer
+	wrap                func(*Panel) http.Handler
 }
 
 // WithSeed makes the Panel hold something else than [DefaultSeed].
@@ -47,8 +49,8 @@ func WithSeedFile(path string) Option {
 }
 
 // WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
-// "1.12.3", which is the default and what "1.12" stands for. See the section
-// Versions for what differs.
+// "1.12.3", which is the default and what "1.12" stands for. What differs is in
+// the documentation of the package.
 func WithVersion(version string) Option {
 	return func(cfg *config) error {
 		chosen, known := panel.ParseVersion(version)
@@ -70,6 +72,16 @@ func WithWings(version string) Option {
 			return fmt.Errorf("paneltest: version %q of Wings is none of %s", version, strings.Join(panel.VersionNames()[1:], ", "))
 		}
 		cfg.wings = &chosen
+		return nil
+	}
+}
+
+// WithChance seeds what a real Wings leaves to chance: the order of commands that
+// come together, and where live lines stand among those of the log. The same seed
+// gives the same, that of a Panel without this option is 0.
+func WithChance(seed uint64) Option {
+	return func(cfg *config) error {
+		cfg.chance = seed
 		return nil
 	}
 }
@@ -115,7 +127,9 @@ func InMemory() Option {
 }
 
 // WithAddress makes the Panel listen on an address, such as "127.0.0.1:8080".
-// By default it is any free port of this machine.
+// By default it is any free port of this machine. With "0.0.0.0:8080" other
+// machines reach it too, by an address of this one that [Panel.URL] tells, and so
+// do they reach the nodes.
 func WithAddress(address string) Option {
 	return func(cfg *config) error {
 		cfg.address = address
@@ -137,6 +151,15 @@ func WithControl() Option {
 func WithOrigins(origins ...string) Option {
 	return func(cfg *config) error {
 		cfg.allowOrigins = origins
+		return nil
+	}
+}
+
+// WithMiddleware puts a handler before the Panel, to look at every exchange or to
+// serve something beside it. What it passes on goes to [Panel.ServeHTTP].
+func WithMiddleware(wrap func(*Panel) http.Handler) Option {
+	return func(cfg *config) error {
+		cfg.wrap = wrap
 		return nil
 	}
 }

@@ -38,7 +38,11 @@ type Panel struct {
 	host    *network.Host
 	client  *http.Client
 	control http.Handler
-	faults  faults
+
+	changes  changes
+	faults   faults
+	requests requestLog
+	consoles consoles
 
 	mu     sync.Mutex           // guards what follows
 	nodes  map[int]*runningNode // by the ids of the nodes
@@ -59,6 +63,8 @@ func New(opts ...Option) (*Panel, error) {
 		cfg.seed = &seed
 	}
 	p := &Panel{cfg: cfg, network: &network.Network{InMemory: cfg.inMemory}, nodes: make(map[int]*runningNode)}
+	p.faults.changes, p.requests.changes = &p.changes, &p.changes
+	p.consoles = consoles{changes: &p.changes, byServer: make(map[string]*consoleLog)}
 	p.client = &http.Client{
 		Transport:     &http.Transport{DialContext: p.network.Dial, ForceAttemptHTTP2: false},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -73,28 +79,19 @@ func New(opts ...Option) (*Panel, error) {
 	return p, nil
 }
 
-// The addresses of what is in memory. The names are never looked up.
-const (
-	memoryPanel = "panel.test:80"
-	memoryWings = ".node.test:8080"
-)
-
 // start opens the Panel and its nodes. Nobody is served before the seed is
 // planted.
 func (p *Panel) start() error {
-	address := p.cfg.address
-	switch {
-	case p.cfg.inMemory:
-		address = memoryPanel
-	case address == "":
-		address = "127.0.0.1:0"
-	}
-	host, err := p.network.Listen(address)
+	address, err := p.cfg.listenAddress()
 	if err != nil {
 		return err
 	}
-	p.host = host
-	p.URL = "http://" + strings.TrimSuffix(host.Address, ":80")
+	if p.host, err = p.network.Listen(address); err != nil {
+		return err
+	}
+	if p.URL, err = p.cfg.announced(p.host.Address); err != nil {
+		return err
+	}
 	state, err := plant(*p.cfg.seed)
 	if err != nil {
 		return err
@@ -130,7 +127,9 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.control.ServeHTTP(w, r)
 		return
 	}
-	p.core.ServeHTTP(w, r)
+	noted := p.requests.begin(w, r)
+	defer noted.end()
+	p.core.ServeHTTP(noted, r)
 }
 
 // Close ends the Panel and its nodes: all connections, all games, and whatever

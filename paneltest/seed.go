@@ -9,7 +9,22 @@ import (
 // their ids; one without an id is numbered after the one before it. What is
 // left out gets a sensible value, down to names, keys and ports.
 //
-// A Seed may be written as JSON too, for [WithSeedFile] and cmd/panelsim.
+// A Seed may be written as JSON too, for [WithSeedFile] and cmd/panelsim, with the
+// names of its tags. Nearly all may be left out:
+//
+//	{
+//	  "users": [
+//	    {"username": "root", "admin": true, "keys": [{"key": "ptla_0123456789a0123456789abcdef0123456789abcdef"}]},
+//	    {"username": "alice", "keys": [{"key": "ptlc_0123456789a0123456789abcdef0123456789abcdef"}]}
+//	  ],
+//	  "locations": [{"short": "home"}],
+//	  "nodes": [{"name": "node-1", "allocations": [{"port": 25565}, {"port": 25566}]}],
+//	  "nests": [{"name": "Games", "eggs": [{
+//	    "name": "Echo", "startup": "./echo",
+//	    "game": {"boot": ["booting"], "done": "ready", "boot_time": "200ms", "answers": {"ping": ["pong"]}}
+//	  }]}],
+//	  "servers": [{"name": "lobby", "owner": 2, "running": true, "files": {"motd.txt": "Hello\n"}}]
+//	}
 type Seed struct {
 	Users         []SeedUser         `json:"users,omitempty"`
 	Locations     []SeedLocation     `json:"locations,omitempty"`

@@ -51,7 +51,7 @@ func validated(t *testing.T) paneltest.Option {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return paneltest.WithMiddleware(func(panel http.Handler) http.Handler {
+	return paneltest.WithMiddleware(func(panel *paneltest.Panel) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			copied := &copyingWriter{ResponseWriter: w, status: http.StatusOK}
 			panel.ServeHTTP(copied, r)

@@ -1,10 +1,16 @@
-// Command panelsim runs a pretend Pterodactyl Panel with its Wings, for trying a
+// Command panelsim runs a fake Pterodactyl Panel with its Wings, for trying a
 // client, in any language, with no Panel at hand:
 //
 //	go run github.com/ptero-go/ptero/cmd/panelsim@latest
 //
-// It prints its address and keys, and runs until it is interrupted. Nothing is
-// kept. What it can do is told in the documentation of package paneltest.
+// It prints its address and keys, shows in a browser what happens, and runs until
+// it is interrupted. Nothing is kept. What it can do is told in the documentation
+// of package paneltest.
+//
+// In a container, or for other machines, name the address by which it is
+// reached, and the ports of its two nodes:
+//
+//	panelsim -addr 0.0.0.0:8080 -nodes 0.0.0.0:8081 -url http://panel.example:8080
 package main
 
 import (
@@ -13,6 +19,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
@@ -20,6 +27,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ptero-go/ptero/cmd/panelsim/page"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -42,6 +50,9 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 	if err != nil {
 		return err
 	}
+	options.panel = append(options.panel, paneltest.WithMiddleware(func(panel *paneltest.Panel) http.Handler {
+		return page.Handler(&world{panel: panel, control: options.control}, panel)
+	}))
 	panel, err := paneltest.New(options.panel...)
 	if err != nil {
 		return err
@@ -56,7 +67,6 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 
 // options are what the command line asks for.
 type options struct {
-	version string
 	control bool
 	panel   []paneltest.Option
 }
@@ -65,8 +75,12 @@ func parse(args []string, problems io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("panelsim", flag.ContinueOnError)
 	flags.SetOutput(problems)
 	var o options
-	addr := flags.String("addr", "127.0.0.1:8080", "`address` of the Panel; port 0 is any free one")
-	flags.StringVar(&o.version, "version", "1.11", "`version` of the Panel: 0.7, 1.11 or 1.12")
+	addr := flags.String("addr", "127.0.0.1:8080", "`address` that the Panel listens on; port 0 is any free one, 0.0.0.0 lets other machines in")
+	url := flags.String("url", "", "`address` by which clients reach the Panel, as in http://panel.example:8080, if not the one of -addr")
+	nodes := flags.String("nodes", "", "`address` that the first node listens on, as in 0.0.0.0:8081; each further one takes the next port")
+	origins := flags.String("origins", "", "further `origins` that sockets may come from, as in http://localhost:8080,http://localhost:3000, or * for any")
+	version := flags.String("version", "1.12", "`version` of the Panel: 0.7, 1.11, 1.12.0 or 1.12.3, which 1.12 stands for")
+	wings := flags.String("wings", "", "`version` of Wings: 1.11, 1.12.0 or 1.12.3, if not one that fits the Panel")
 	seed := flags.String("seed", "", "JSON `file` with what the Panel holds")
 	files := flags.String("files", "", "`folder` for the files of servers, instead of memory")
 	limits := flags.String("rate-limits", "", "requests a minute to the Client and the Application API, as in `720,240`, or off")
@@ -77,7 +91,19 @@ func parse(args []string, problems io.Writer) (*options, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("%q is no flag; -help lists them", flags.Arg(0))
 	}
-	o.panel = []paneltest.Option{paneltest.WithAddress(*addr), paneltest.WithVersion(o.version)}
+	o.panel = []paneltest.Option{paneltest.WithAddress(*addr), paneltest.WithVersion(*version)}
+	if *url != "" {
+		o.panel = append(o.panel, paneltest.WithURL(*url))
+	}
+	if *nodes != "" {
+		o.panel = append(o.panel, paneltest.WithNodeAddress(*nodes))
+	}
+	if *origins != "" {
+		o.panel = append(o.panel, paneltest.WithOrigins(strings.Split(*origins, ",")...))
+	}
+	if *wings != "" {
+		o.panel = append(o.panel, paneltest.WithWings(*wings))
+	}
 	if *seed != "" {
 		o.panel = append(o.panel, paneltest.WithSeedFile(*seed))
 	}
@@ -113,7 +139,7 @@ func parseLimits(text string) (paneltest.Option, error) {
 // introduce tells how to use a Panel.
 func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Panel %s at %s\n\n", o.version, panel.URL)
+	fmt.Fprintf(&text, "Panel %s at %s\n\n", panel.Version(), panel.URL)
 	key, path := "", "/api/client"
 	for _, k := range []struct{ name, key string }{
 		{"user", panel.UserKey}, {"subuser", panel.SubuserKey}, {"admin", panel.AdminKey}, {"application", panel.ApplicationKey},

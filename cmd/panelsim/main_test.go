@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ptero-go/ptero/cmd/panelsim/page"
 )
 
 // program is a panelsim that runs.
@@ -104,6 +107,58 @@ func TestServesAClient(t *testing.T) {
 	}
 }
 
+func TestFrontPageShowsWhatHappens(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-control")
+	key := regexp.MustCompile(`ptlc_\w{43}`).FindString(p.intro)
+	if status, body := p.do(http.MethodGet, "/panelsim/", "", ""); status != http.StatusOK || !strings.Contains(body, "<!doctype html>") {
+		t.Errorf("the page: %d %.100s", status, body)
+	}
+	for _, order := range [][2]string{{"print", `{"server":"lobby","lines":["hello"]}`}, {"fail", `{"operation":"clientGetAccount","times":2,"faults":["delay 1ms","502"]}`}} {
+		if status, body := p.do(http.MethodPost, "/control/"+order[0], "", order[1]); status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", order[0], status, body)
+		}
+	}
+	p.do(http.MethodGet, "/api/client/account?x=1", key, "")
+	var state page.State
+	_, body := p.do(http.MethodGet, "/panelsim/state", "", "")
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		t.Fatal(err)
+	}
+	if panel := state.Panel; panel.URL != p.url || panel.Version != "1.12.3" || !panel.Control || panel.Servers != 5 || !slices.Contains(panel.Operations, "clientGetAccount") {
+		t.Errorf("the Panel is %+v", panel)
+	}
+	user := state.Accounts[1]
+	if user.Username != "user" || user.Password != "password" || user.Admin || !slices.Contains(user.Keys, page.Key{Name: "user", Kind: "client", Key: key}) {
+		t.Errorf("the user is %+v", user)
+	}
+	if admin := state.Accounts[0]; !admin.Admin || admin.Keys[1].Name != "application" || admin.Keys[1].Kind != "application" {
+		t.Errorf("the admin is %+v", admin)
+	}
+	if len(state.Nodes) != 2 || state.Nodes[0].Name != "node-1" || !state.Nodes[0].Up || !strings.HasPrefix(state.Nodes[0].URL, "http://127.0.0.1:") {
+		t.Errorf("the nodes are %+v", state.Nodes)
+	}
+	lobby := state.Servers[0]
+	if lobby.Name != "lobby" || lobby.Owner != "user" || lobby.Node != "node-1" || lobby.Power != "running" || lobby.Status != "" ||
+		lobby.Lines[len(lobby.Lines)-1] != "hello" || lobby.Printed != len(lobby.Lines) || len(lobby.Lines) < 2 {
+		t.Errorf("lobby is %+v", lobby)
+	}
+	if suspended := state.Servers[3]; suspended.Status != "suspended" || suspended.Power != "offline" {
+		t.Errorf("suspended is %+v", suspended)
+	}
+	last := state.Requests[len(state.Requests)-1]
+	if last.Method != "GET" || last.Path != "/api/client/account?x=1" || last.Operation != "clientGetAccount" || last.Key != "user" ||
+		last.Status != http.StatusBadGateway || last.Fault != "delay 1ms, 502" || last.Milliseconds < 1 || last.Number != 1 {
+		t.Errorf("the last request is %+v", last)
+	}
+	if len(state.Pending) != 1 || state.Pending[0].Operation != "clientGetAccount" || state.Pending[0].Times != 1 || !slices.Equal(state.Pending[0].Faults, []string{"delay 1ms", "502"}) {
+		t.Errorf("what waits is %+v", state.Pending)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSeedAndFilesAreThoseOfTheFlags(t *testing.T) {
 	t.Parallel()
 	const key, uuid = "ptlc_0123456789a" + "0123456789abcdef0123456789abcdef", "11111111-2222-4333-8444-555555555555"
@@ -131,13 +186,39 @@ func TestSeedAndFilesAreThoseOfTheFlags(t *testing.T) {
 	}
 }
 
+func TestOtherMachinesReachWhatItAnnounces(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-addr", "0.0.0.0:0", "-nodes", "0.0.0.0:0", "-origins", "http://localhost:3000", "-wings", "1.12.0")
+	if strings.Contains(p.url, "0.0.0.0") {
+		t.Errorf("it says %s", p.intro)
+	}
+	key := regexp.MustCompile(`ptla_\w{43}`).FindString(p.intro)
+	status, body := p.do(http.MethodGet, "/api/application/nodes", key, "")
+	host, _, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
+	if status != http.StatusOK || strings.Count(body, `"fqdn":"`+host+`"`) != 2 {
+		t.Errorf("nodes: %d %s", status, body)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // so that it ends once it has said where it is
+	var said strings.Builder
+	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "http://panel.example:8080"}, &said, io.Discard); err != nil ||
+		!strings.Contains(said.String(), "Panel 1.12.3 at http://panel.example:8080\n") {
+		t.Errorf("it says %s, %v", said.String(), err)
+	}
+}
+
 func TestRefusesFlagsThatCannotBeRight(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // so that it would end at once, if it ran
 	for name, args := range map[string][]string{
-		"unknown flag": {"-wings"}, "argument": {"8080"}, "version": {"-version", "2.0"}, "rate limits": {"-rate-limits", "many"},
+		"unknown flag": {"-fly"}, "argument": {"8080"}, "version": {"-version", "2.0"}, "rate limits": {"-rate-limits", "many"},
 		"rate limit of 0": {"-rate-limits", "0,0"}, "seed": {"-seed", "no/such/file.json"}, "address": {"-addr", "nowhere:at:all"},
+		"URL": {"-url", "panel.example"}, "nodes": {"-nodes", "0.0.0.0"}, "Wings": {"-wings", "2.0"},
 	} {
 		if err := run(ctx, args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%s: no error for %q", name, args)

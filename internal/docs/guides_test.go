@@ -469,7 +469,7 @@ func TestTestsInGuidesPass(t *testing.T) {
 	exe := filepath.Join(t.TempDir(), "bot.test")
 	runGo(t, root, "test", "-c", "-vet=off", "-overlay", overlay(t, files), "-o", exe, "./internal/docs/bot")
 	out, err := exec.CommandContext(t.Context(), exe, "-test.v").CombinedOutput()
-	if err != nil || strings.Count(string(out), "--- PASS: ") != 3 {
-		t.Errorf("not all of the three tests pass: %v\n%s", err, out)
+	if err != nil || strings.Count(string(out), "--- PASS: ") != 4 {
+		t.Errorf("not all of the four tests pass: %v\n%s", err, out)
 	}
 }

@@ -1,5 +1,5 @@
 // Package network is where a Panel and its nodes listen: on this machine, or in
-// memory.
+// memory. It can fail as networks do.
 package network
 
 import (
@@ -7,10 +7,11 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,16 +20,28 @@ type Network struct {
 	InMemory bool
 
 	mu    sync.Mutex
-	hosts map[string]*memoryListener // by address, in memory alone
+	hosts map[string]*Host // by address, in memory alone
 }
 
 // Host serves the Panel or one node.
 type Host struct {
-	Address  string // host and port
-	listener net.Listener
-	server   *http.Server // nil until it serves
-	closed   atomic.Bool
-	done     sync.WaitGroup // what serves its connections
+	Address string // host and port
+
+	network  *Network
+	server   *http.Server      // nil until it serves
+	opened   chan net.Listener // one that was opened again, has room for it
+	accepted chan net.Conn
+	end      chan struct{}  // is closed when the host is
+	done     sync.WaitGroup // what serves its connections, and accepts them
+
+	mu       sync.Mutex   // guards what follows
+	listener net.Listener // nil while dials are refused
+	closed   bool
+	conns    map[*conn]bool // that are open, and whether they are served
+	stopped  bool
+	refused  time.Time // until when dials are refused
+	hole     time.Time // until when packets vanish
+	frozen   time.Time // until when nothing is delivered
 }
 
 // headerTimeout bounds how long the head of a request may take.
@@ -37,18 +50,31 @@ const headerTimeout = 10 * time.Second
 // Listen opens a host. An address in memory is taken as it is; others may leave
 // the port to chance. Who connects waits until the host serves.
 func (n *Network) Listen(address string) (*Host, error) {
-	h := new(Host)
-	if n.InMemory {
-		h.listener = n.inMemoryListener(address)
-	} else {
-		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
-		if err != nil {
-			return nil, err
-		}
-		h.listener = l
+	h := &Host{
+		network: n, opened: make(chan net.Listener, 1), accepted: make(chan net.Conn), end: make(chan struct{}),
+		conns: make(map[*conn]bool),
 	}
-	h.Address = h.listener.Addr().String()
+	listener, err := n.open(address, h)
+	if err != nil {
+		return nil, err
+	}
+	h.listener = listener
+	h.Address = listener.Addr().String()
 	return h, nil
+}
+
+// open opens the listener of a host.
+func (n *Network) open(address string, h *Host) (net.Listener, error) {
+	if !n.InMemory {
+		return new(net.ListenConfig).Listen(context.Background(), "tcp", address)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hosts == nil {
+		n.hosts = make(map[string]*Host)
+	}
+	n.hosts[address] = h
+	return &memoryListener{address: memoryAddress(address), conns: make(chan net.Conn), closed: make(chan struct{})}, nil
 }
 
 // Serve begins to serve a host.
@@ -56,7 +82,84 @@ func (h *Host) Serve(handler http.Handler) {
 	h.server = &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0), ConnState: h.count,
 	}
-	h.done.Go(func() { _ = h.server.Serve(h.listener) }) // ends with http.ErrServerClosed
+	h.done.Go(h.accept)
+	h.done.Go(func() { _ = h.server.Serve(hostListener{h}) }) // ends with http.ErrServerClosed
+}
+
+// accept takes connections until the host is closed.
+func (h *Host) accept() {
+	h.mu.Lock()
+	listener := h.listener
+	h.mu.Unlock()
+	for {
+		if listener == nil {
+			select {
+			case listener = <-h.opened:
+			case <-h.end:
+				return
+			}
+		}
+		raw, err := listener.Accept()
+		if err != nil {
+			listener = nil // until it is opened again
+			continue
+		}
+		c := h.take(raw)
+		if c == nil {
+			_ = raw.Close() // it came too late
+			return
+		}
+		if h.held() > 0 {
+			h.done.Go(func() { h.deliver(c) })
+		} else {
+			h.deliver(c)
+		}
+	}
+}
+
+// take counts a connection in, unless the host is closed.
+func (h *Host) take(raw net.Conn) *conn {
+	c := &conn{Conn: raw, host: h, left: -1, closed: make(chan struct{}), stirred: make(chan struct{}, 1)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil
+	}
+	h.conns[c] = false
+	return c
+}
+
+// held returns how long new connections are not served yet.
+func (h *Host) held() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return max(time.Until(h.hole), time.Until(h.frozen))
+}
+
+// deliver hands a connection to the server, when connections are.
+func (h *Host) deliver(c *conn) {
+	for held := h.held(); held > 0; held = h.held() {
+		timer := time.NewTimer(held)
+		select {
+		case <-timer.C:
+		case <-h.end:
+			timer.Stop()
+			return // who closes the host ends it too
+		}
+	}
+	h.mu.Lock()
+	h.conns[c] = true
+	h.mu.Unlock()
+	select {
+	case h.accepted <- c:
+	case <-h.end:
+	}
+}
+
+func (h *Host) isClosed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
 }
 
 // count counts the connections in, until nobody serves them any more. Those
@@ -65,7 +168,7 @@ func (h *Host) count(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		h.done.Add(1)
-		if h.closed.Load() {
+		if h.isClosed() {
 			_ = conn.Close() // the server does not know it yet
 		}
 	case http.StateClosed, http.StateHijacked:
@@ -76,12 +179,35 @@ func (h *Host) count(conn net.Conn, state http.ConnState) {
 
 // Close ends all connections, and waits until nobody serves them any more.
 func (h *Host) Close() {
-	h.closed.Store(true)
-	_ = h.listener.Close() // it is to end, however it does
+	h.mu.Lock()
+	if !h.closed {
+		h.closed = true
+		close(h.end)
+	}
+	h.shut()
+	conns := slices.Collect(maps.Keys(h.conns))
+	h.mu.Unlock()
 	if h.server != nil {
-		_ = h.server.Close() // as are the connections
+		_ = h.server.Close() // it is to end, however it does
+	}
+	for _, c := range conns {
+		c.destroy()
 	}
 	h.done.Wait()
+}
+
+// shut closes the listener, so that dials are refused. The caller holds mu.
+func (h *Host) shut() {
+	if h.listener == nil {
+		return
+	}
+	_ = h.listener.Close() // it is to end, however it does
+	h.listener = nil
+	h.network.mu.Lock()
+	defer h.network.mu.Unlock()
+	if h.network.hosts[h.Address] == h {
+		delete(h.network.hosts, h.Address)
+	}
 }
 
 // Dial connects to a host of the network.
@@ -90,27 +216,62 @@ func (n *Network) Dial(ctx context.Context, kind, address string) (net.Conn, err
 		return new(net.Dialer).DialContext(ctx, kind, address)
 	}
 	n.mu.Lock()
-	listener := n.hosts[address]
+	h := n.hosts[address]
 	n.mu.Unlock()
-	if listener == nil {
+	if h == nil {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: errRefused}
 	}
-	return listener.dial(ctx)
+	conn, err := h.dial(ctx)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: err}
+	}
+	return conn, nil
 }
 
 var errRefused = errors.New("connection refused")
 
-// inMemoryListener makes a listener in memory.
-func (n *Network) inMemoryListener(address string) net.Listener {
-	l := &memoryListener{address: memoryAddress(address), network: n, conns: make(chan net.Conn), closed: make(chan struct{})}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.hosts == nil {
-		n.hosts = make(map[string]*memoryListener)
+// dial connects to a host in memory. What a black hole swallows is sent again at
+// its end.
+func (h *Host) dial(ctx context.Context) (net.Conn, error) {
+	for {
+		h.mu.Lock()
+		listener, hole := h.listener, time.Until(h.hole)
+		h.mu.Unlock()
+		if hole <= 0 {
+			memory, isOpen := listener.(*memoryListener)
+			if !isOpen {
+				return nil, errRefused
+			}
+			return memory.dial(ctx)
+		}
+		timer := time.NewTimer(hole)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		}
 	}
-	n.hosts[address] = l
-	return l
 }
+
+// hostListener hands the connections of a host to its server.
+type hostListener struct{ host *Host }
+
+// Accept implements [net.Listener].
+func (l hostListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.host.accepted:
+		return c, nil
+	case <-l.host.end:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements [net.Listener]. It is the host that is closed.
+func (hostListener) Close() error { return nil }
+
+// Addr implements [net.Listener].
+func (l hostListener) Addr() net.Addr { return memoryAddress(l.host.Address) }
 
 // memoryAddress is an address in memory.
 type memoryAddress string
@@ -124,7 +285,6 @@ func (a memoryAddress) String() string { return string(a) }
 // memoryListener hands out the ends of pipes.
 type memoryListener struct {
 	address memoryAddress
-	network *Network
 	conns   chan net.Conn
 	closed  chan struct{}
 	once    sync.Once
@@ -142,14 +302,7 @@ func (l *memoryListener) Accept() (net.Conn, error) {
 
 // Close implements [net.Listener].
 func (l *memoryListener) Close() error {
-	l.once.Do(func() {
-		close(l.closed)
-		l.network.mu.Lock()
-		defer l.network.mu.Unlock()
-		if l.network.hosts[string(l.address)] == l {
-			delete(l.network.hosts, string(l.address))
-		}
-	})
+	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 

@@ -17,6 +17,9 @@ type Daemon interface {
 	// Delete removes a server with its files and backups. It may not exist.
 	Delete(uuid string)
 
+	// Leave is Delete for a server that has moved to another node.
+	Leave(uuid string)
+
 	// Revoke refuses the tokens with an ID ("jti") that were issued so far.
 	Revoke(tokenID string)
 
@@ -65,7 +68,7 @@ type Server interface {
 // Files are the files of a server. Names are absolute or not, and never lead out
 // of its folder. Errors are *[Error].
 type Files interface {
-	// List returns what is in a folder, folders first.
+	// List returns what is in a folder.
 	List(folder string) ([]File, error)
 
 	// Read returns the contents of a file, which must not be changed.

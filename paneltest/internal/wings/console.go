@@ -2,6 +2,7 @@ package wings
 
 import (
 	"slices"
+	"time"
 )
 
 // print prints lines as if the game did. Nothing happens while it does not run.
@@ -15,22 +16,48 @@ func (srv *Server) print(lines ...string) {
 	}
 }
 
-// sendLogs sends the history of the run to a socket, up to the first line that
-// is too long.
-func (srv *Server) sendLogs(s *socket) {
-	srv.acting.Lock()
-	defer srv.acting.Unlock()
+// log returns the last lines of the run, none while the game does not run.
+func (srv *Server) log() []string {
 	srv.mu.Lock()
-	var lines []string
-	if srv.game != nil && srv.game.isUp {
-		lines = slices.Clone(srv.game.history[max(0, len(srv.game.history)-srv.daemon.cfg.History):])
+	defer srv.mu.Unlock()
+	if srv.game == nil || !srv.game.isUp {
+		return nil
 	}
-	srv.mu.Unlock()
+	return slices.Clone(srv.game.history[max(0, len(srv.game.history)-srv.daemon.cfg.History):])
+}
+
+// sendLogs sends the log, up to the first line that is too long. What is printed
+// from now on is sent meanwhile: before the log, and among its lines.
+func (s *socket) sendLogs(luck chance) {
+	lines := s.server.log()
+	if !s.pause(luck.upTo(logTime)) {
+		return
+	}
+	left := luck.lines()
 	for _, line := range lines {
 		if len(line) > maxLine {
 			return
 		}
+		if left == 0 {
+			if !s.pause(luck.upTo(logPause)) {
+				return
+			}
+			left = luck.lines()
+		}
+		left--
 		s.send(eventOutput, line)
+	}
+}
+
+// pause lets time pass. It returns false if the socket ends before.
+func (s *socket) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ended:
+		return false
 	}
 }
 

@@ -23,14 +23,17 @@ type Config struct {
 	// TokenID and Token are those of the node. Token signs the JWTs.
 	TokenID, Token string
 
-	Limits      bool   // those of Wings 1.12: sockets, sizes and rates of messages
-	Scopes      bool   // tokens must name what they are for, since Wings 1.12.2
+	Version     Version
+	Seed        uint64 // of what a real Wings leaves to chance: the same one gives the same
 	UploadLimit int64  // bytes of one file, 100 MiB by default
 	History     int    // lines that `send logs` sends at most, 150 by default
 	FilesDir    string // "" keeps files in memory, else a server's are in FilesDir/uuid
 
 	// Remote is the Panel. Without it nobody hears of what happens.
 	Remote protocol.Remote
+
+	// Observer hears of what happens. It may be nil.
+	Observer Observer
 
 	// Transport carries the pulls of remote files. The default is that of
 	// net/http, without connections that stay open.
@@ -39,9 +42,6 @@ type Config struct {
 
 // Daemon is the Wings of one node: the WebSockets of its servers and the signed
 // URLs, which it serves as an [http.Handler]. It implements [protocol.Daemon].
-//
-// Wings answers each message of a socket in a goroutine of its own, so its
-// order is left to chance. The daemon answers them in their order.
 type Daemon struct {
 	cfg   Config
 	ctx   context.Context //nolint:containedctx // the life of the daemon, which ends what runs in the background
@@ -54,6 +54,7 @@ type Daemon struct {
 	servers map[string]*Server
 	removed map[string]time.Time // servers that are being deleted
 	open    map[*socket]struct{}
+	opened  uint64 // sockets so far
 
 	tokens tokenRegister
 }
@@ -73,6 +74,9 @@ func New(cfg Config) *Daemon {
 	}
 	if cfg.Remote == nil {
 		cfg.Remote = noRemote{}
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
 	}
 	ctx, end := context.WithCancel(context.Background())
 	return &Daemon{
@@ -146,7 +150,13 @@ func (d *Daemon) server(uuid string) *Server {
 const deletionTime = 10 * time.Millisecond
 
 // Delete deletes a server with all it has.
-func (d *Daemon) Delete(uuid string) {
+func (d *Daemon) Delete(uuid string) { d.remove(uuid, false) }
+
+// Leave deletes a server that has moved to another node. It tells so in the way
+// of Wings 1.11, whatever its version.
+func (d *Daemon) Leave(uuid string) { d.remove(uuid, true) }
+
+func (d *Daemon) remove(uuid string, moved bool) {
 	d.mu.Lock()
 	srv := d.servers[uuid]
 	if srv == nil {
@@ -156,7 +166,8 @@ func (d *Daemon) Delete(uuid string) {
 	delete(d.servers, uuid)
 	d.removed[uuid] = time.Now()
 	d.mu.Unlock()
-	srv.destroy()
+	srv.destroy(moved)
+	d.cfg.Observer.Deleted(uuid)
 }
 
 // wasRemoved reports whether a server was deleted a moment ago.
@@ -173,8 +184,18 @@ func (d *Daemon) wasRemoved(uuid string) bool {
 
 // Revoke refuses the tokens with an id that were issued so far. Their times are
 // in whole seconds, so those that are issued in what is left of this second are
-// refused too.
-func (d *Daemon) Revoke(jti string) { d.tokens.deny(jti) }
+// refused too. Since 1.12 the sockets that use them end.
+func (d *Daemon) Revoke(jti string) {
+	d.tokens.deny(jti)
+	if !d.cfg.Version.limits() {
+		return
+	}
+	for _, s := range d.sockets() {
+		if token := s.currentToken(); token != nil && token.ID == jti {
+			s.drop()
+		}
+	}
+}
 
 // Restart does what a restart of Wings does to its clients: sockets end without
 // a close frame, and tokens of before, or of this second, are refused. The

@@ -184,6 +184,7 @@ func (g *game) enter(text string) {
 	}
 	for i, line := range lines {
 		lines[i] = line[:min(len(line), maxTyped)]
+		srv.daemon.cfg.Observer.Typed(srv.uuid, lines[i])
 		g.output(lines[i])
 	}
 	srv.acting.Unlock()
@@ -242,6 +243,7 @@ func (srv *Server) resume() {
 	srv.mu.Unlock()
 	for _, line := range g.script() {
 		g.remember(line)
+		srv.daemon.cfg.Observer.Printed(srv.uuid, line)
 	}
 	srv.daemon.spawn(func() { g.end(g.play(nil)) })
 }

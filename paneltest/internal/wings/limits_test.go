@@ -17,7 +17,7 @@ import (
 func TestLimitsSockets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		d.create(testServer, protocol.ServerConfig{})
 		var clients []*testClient
 		for range 30 {
@@ -38,7 +38,7 @@ func TestLimitsSockets(t *testing.T) {
 func TestLimitsCompression(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		srv := d.create(testServer, protocol.ServerConfig{Running: true})
 		c, resp, err := d.tryDial(testServer, testPanel)
 		if err != nil {
@@ -58,7 +58,7 @@ func TestLimitsCompression(t *testing.T) {
 func TestLimitsMessageSize(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		srv := d.create(testServer, protocol.ServerConfig{Running: true})
 		c, _, err := d.tryDial(testServer, testPanel)
 		if err != nil {
@@ -97,16 +97,16 @@ func TestLimitsRates(t *testing.T) {
 		answers   int
 		throttled []string
 	}{
-		{"send stats", 300, 4, []string{"send stats", "global"}},
+		{"send stats", 300, 4, []string{"global", "send stats"}},
 		{"send command", 300, 10, []string{"global"}},
-		{"auth", 100, 2, []string{"auth", "global"}},
-		{"send logs", 50, 2, []string{"send logs", "global"}},
-		{"nonsense", 300, 0, []string{"nonsense", "global"}},
+		{"auth", 100, 2, []string{"global", "auth"}},
+		{"send logs", 50, 2, []string{"global", "send logs"}},
+		{"nonsense", 300, 0, []string{"global", "nonsense"}},
 	} {
 		t.Run(tt.event, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := startDaemon(t, Config{Limits: true})
+				d := startDaemon(t, Config{Version: Version1123})
 				d.create(testServer, protocol.ServerConfig{Running: true, Game: protocol.Game{
 					Boot: []string{}, Answer: func(string) []string { return nil },
 				}})
@@ -144,7 +144,7 @@ func TestLimitsRates(t *testing.T) {
 func TestLimitsOfOneEventAreItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
 		time.Sleep(time.Second + 100*time.Millisecond)
@@ -196,7 +196,7 @@ func TestNoLimits(t *testing.T) {
 func TestLimitsSuspended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		srv := d.create(testServer, protocol.ServerConfig{Running: true})
 		c := d.join()
 		srv.SetSuspended(true)
@@ -216,7 +216,7 @@ func TestLimitsSuspended(t *testing.T) {
 func TestLimitsDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := startDaemon(t, Config{Limits: true})
+		d := startDaemon(t, Config{Version: Version1123})
 		d.create(testServer, protocol.ServerConfig{})
 		c := d.join()
 		d.Delete(testServer)

@@ -8,8 +8,12 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/wings/files"
 )
 
-// killTime is how long a kill takes.
-const killTime = 50 * time.Millisecond
+// killTime is how long a kill takes, and killRest how long it rules out other
+// actions after the server is offline.
+const (
+	killTime = 50 * time.Millisecond
+	killRest = 45 * time.Millisecond
+)
 
 // Power does start, stop, restart or kill in the background. Only one of them
 // is under way at a time, but for kill, which goes ahead of all.
@@ -23,7 +27,16 @@ func (srv *Server) Power(signal string) error {
 		return errServerInstalling
 	case signal == "kill":
 		if g := srv.game; g != nil {
-			srv.daemon.spawn(func() { srv.terminate(g) })
+			books := !srv.booked
+			srv.booked = true
+			srv.daemon.spawn(func() {
+				srv.terminate(g)
+				if books && wait(srv.daemon.ctx, killRest) {
+					srv.mu.Lock()
+					srv.booked = false
+					srv.mu.Unlock()
+				}
+			})
 		}
 		return nil
 	case srv.booked:
@@ -147,8 +160,12 @@ func (srv *Server) exit(code int) {
 	}
 }
 
-// crashPause is how long a restart by Wings itself rules out another one.
-const crashPause = 60 * time.Second
+// crashPause is how long a restart by Wings itself rules out another one, and
+// crashRest how long the server is offline before it.
+const (
+	crashPause = 60 * time.Second
+	crashRest  = 84 * time.Millisecond
+)
 
 // handleCrash starts the game again, unless that was done just now.
 func (srv *Server) handleCrash(code int) {
@@ -167,7 +184,7 @@ func (srv *Server) handleCrash(code int) {
 		srv.daemonLine("Aborting automatic restart, last crash occurred less than 60 seconds ago.")
 	}
 	srv.acting.Unlock()
-	if !again {
+	if !again && wait(srv.daemon.ctx, crashRest) {
 		_ = srv.Power("start") // which may be refused, as that of anybody
 	}
 }

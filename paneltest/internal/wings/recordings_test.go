@@ -247,7 +247,11 @@ func holdAgain(t *testing.T, name string, events []replayEvent) {
 			break
 		}
 	}
-	r := &replayRun{testDaemon: startDaemon(t, Config{Limits: strings.HasPrefix(name, "next-")}), conns: make(map[int]*testClient), sent: make(map[int]int)}
+	version := Version111
+	if strings.HasPrefix(name, "next-") {
+		version = Version1120
+	}
+	r := &replayRun{testDaemon: startDaemon(t, Config{Version: version}), conns: make(map[int]*testClient), sent: make(map[int]int)}
 	game := newRecordedGame(t)
 	r.m = r.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Running: running, Game: game.spec(test.stopTime)})
 	game.attach(r.m)

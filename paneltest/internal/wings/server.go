@@ -49,7 +49,7 @@ func newServer(d *Daemon, uuid string, spec protocol.ServerConfig) *Server {
 	return &Server{
 		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
 		store: files.New(files.Config{
-			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied,
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(),
 			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
 		}),
 	}
@@ -104,6 +104,12 @@ const slowClient = 10 * time.Millisecond
 
 // publish sends an event to all who listen. The caller holds acting.
 func (srv *Server) publish(event string, args ...string) {
+	switch event {
+	case eventOutput:
+		srv.daemon.cfg.Observer.Printed(srv.uuid, args[0])
+	case eventStatus:
+		srv.daemon.cfg.Observer.Changed(srv.uuid)
+	}
 	srv.mu.Lock()
 	listeners := srv.listeners
 	srv.mu.Unlock()
@@ -179,7 +185,7 @@ func (srv *Server) SetSuspended(suspended bool) {
 	if !suspended {
 		return
 	}
-	if srv.daemon.cfg.Limits {
+	if srv.daemon.cfg.Version.limits() {
 		for _, s := range srv.daemon.socketsOf(srv) {
 			s.drop()
 		}
@@ -187,15 +193,15 @@ func (srv *Server) SetSuspended(suspended bool) {
 	srv.daemon.spawn(func() { srv.halt() })
 }
 
-// destroy ends the server and what belongs to it.
-func (srv *Server) destroy() {
+// destroy ends the server and what belongs to it. It may have moved.
+func (srv *Server) destroy(moved bool) {
 	srv.acting.Lock()
 	srv.mu.Lock()
 	srv.gone = true
 	g := srv.game
 	srv.mu.Unlock()
 	for _, s := range srv.daemon.socketsOf(srv) {
-		if srv.daemon.cfg.Limits {
+		if srv.daemon.cfg.Version.limits() && !moved {
 			s.answer(eventDeleted, "null")
 			s.box.add(outgoing{drop: true})
 		} else {

@@ -27,6 +27,7 @@ type socket struct {
 	conn    *websocket.Conn
 	box     *outbox
 	limits  *messageLimits // nil for none
+	chance  chance         // belongs to the goroutine that reads
 	helpers sync.WaitGroup
 
 	mu    sync.Mutex // guards what follows
@@ -65,7 +66,7 @@ func (d *Daemon) serveSocket(w http.ResponseWriter, r *http.Request, uuid string
 		return
 	}
 	s := &socket{daemon: d, server: srv, box: newOutbox(), ended: make(chan struct{})}
-	if d.cfg.Limits {
+	if d.cfg.Version.limits() {
 		s.limits = newMessageLimits()
 	}
 	if err := d.admit(s); err != nil {
@@ -88,7 +89,7 @@ func (d *Daemon) serveSocket(w http.ResponseWriter, r *http.Request, uuid string
 	switch {
 	case deleted || srv.isGone():
 		_ = s.conn.Close(closeDeleted, closeDeletedReason) // the client may be gone
-	case d.cfg.Limits && srv.isSuspended():
+	case d.cfg.Version.limits() && srv.isSuspended():
 		_ = s.conn.Close(closeSuspended, closeSuspendedReason) // the client may be gone
 	default:
 		s.helpers.Go(s.write)
@@ -111,7 +112,7 @@ func (d *Daemon) admit(s *socket) error {
 	if d.closed || d.isDown {
 		panic(http.ErrAbortHandler) // as in ServeHTTP
 	}
-	if d.cfg.Limits && s.server != nil {
+	if d.cfg.Version.limits() && s.server != nil {
 		sockets := 0
 		for other := range d.open {
 			if other.server == s.server {
@@ -123,6 +124,8 @@ func (d *Daemon) admit(s *socket) error {
 		}
 	}
 	d.open[s] = struct{}{}
+	d.opened++
+	s.chance = newChance(d.cfg.Seed, d.opened)
 	d.tasks.Add(1)
 	return nil
 }
@@ -130,10 +133,10 @@ func (d *Daemon) admit(s *socket) error {
 // leave is the inverse of admit, after the socket's end.
 func (d *Daemon) leave(s *socket) {
 	s.drop()
+	s.helpers.Wait() // for an `auth` may still make it listen
 	if s.server != nil {
 		s.server.unlisten(s)
 	}
-	s.helpers.Wait()
 	if s.conn != nil {
 		_ = s.conn.CloseNow() // it is closed, but does not know
 	}
@@ -249,8 +252,27 @@ func (s *socket) read() {
 		if json.Unmarshal(data, &message) != nil {
 			continue // and the client is told nothing
 		}
-		s.handle(message)
+		s.dispatch(message)
 	}
+}
+
+// dispatch handles a message in a goroutine of its own, as Wings does.
+func (s *socket) dispatch(message socketMessage) {
+	allowed, tell := true, ""
+	if s.limits != nil {
+		allowed, tell = s.limits.allowEvent(message.Event)
+	}
+	luck := s.chance.fork()
+	s.helpers.Go(func() {
+		bound := commandTime
+		if message.Event == "auth" || message.Event == "send stats" {
+			bound = messageTime
+		}
+		// What has come is handled, even if the socket ends meanwhile.
+		if wait(s.daemon.ctx, luck.upTo(bound)) && s.pass(allowed, tell) {
+			s.handle(message, luck)
+		}
+	})
 }
 
 // pass takes the verdict of a limit.
@@ -336,10 +358,7 @@ func (s *socket) fail(err error) {
 }
 
 // handle answers one message.
-func (s *socket) handle(message socketMessage) {
-	if s.limits != nil && !s.pass(s.limits.allowEvent(message.Event)) {
-		return
-	}
+func (s *socket) handle(message socketMessage, luck chance) {
 	text := strings.Join(message.Args, "")
 	if message.Event == "auth" {
 		s.authenticate(text)
@@ -364,7 +383,7 @@ func (s *socket) handle(message socketMessage) {
 			_ = s.server.Command(text) // fails in silence
 		}
 	case "send logs":
-		s.server.sendLogs(s)
+		s.sendLogs(luck)
 	case "send stats":
 		s.send(eventStats, encodeAnswer(s.server.Stats()))
 	}

@@ -51,7 +51,7 @@ func signedURL(path, server string, needed map[string]any) string {
 	now := time.Now()
 	all := map[string]any{
 		"iss": testPanel, "iat": now.Unix(), "nbf": now.Unix() - 300, "exp": now.Add(testURLLife).Unix(),
-		"server_uuid": server, "user_uuid": "u", "unique_id": random.UUID(),
+		"server_uuid": server, "user_uuid": "u", "unique_id": random.UUID(), "scope": protocol.Scopes[path],
 	}
 	maps.Copy(all, needed)
 	return path + "?" + url.Values{"token": {sign(all)}}.Encode()
@@ -151,7 +151,7 @@ func claims(changes ...func(map[string]any)) map[string]any {
 	now := time.Now()
 	all := map[string]any{
 		"iss": testPanel, "jti": "owner", "iat": now.Unix(), "nbf": now.Unix() - 300, "exp": now.Unix() + 600,
-		"server_uuid": testServer, "permissions": []string{"*"}, "user_uuid": "u", "user_id": 1, "unique_id": random.UUID(),
+		"server_uuid": testServer, "permissions": []string{"*"}, "user_uuid": "u", "user_id": 1, "unique_id": random.UUID(), "scope": protocol.SocketScope,
 	}
 	for _, change := range changes {
 		change(all)
@@ -182,7 +182,8 @@ type testClient struct {
 
 	mu     sync.Mutex
 	frames []string
-	err    error // of the end
+	err    error         // of the end
+	busy   time.Duration // how long what was sent may take to be answered
 }
 
 // request sends a request.
@@ -278,7 +279,7 @@ func (c *testClient) read() {
 
 // ended returns why the socket has ended, nil if it has not.
 func (c *testClient) ended() error {
-	synctest.Wait()
+	c.settle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
@@ -298,6 +299,25 @@ func (c *testClient) raw(kind websocket.MessageType, text string) {
 	if err := c.conn.Write(context.Background(), kind, []byte(text)); err != nil {
 		c.t.Errorf("write: %v", err)
 	}
+	takes := commandTime
+	if strings.Contains(text, "send logs") {
+		takes += logTime + 150/shortestRun*logPause
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = max(c.busy, takes)
+}
+
+// settle lets what was sent be answered.
+func (c *testClient) settle() {
+	c.mu.Lock()
+	busy := c.busy
+	c.busy = 0
+	c.mu.Unlock()
+	if busy > 0 {
+		time.Sleep(busy)
+	}
+	synctest.Wait()
 }
 
 func (c *testClient) send(event string, args ...string) {
@@ -309,7 +329,7 @@ func (c *testClient) send(event string, args ...string) {
 // take returns what came since the last time, decoded.
 func (c *testClient) take() []socketMessage {
 	c.t.Helper()
-	synctest.Wait()
+	c.settle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	messages := make([]socketMessage, len(c.frames))

@@ -97,7 +97,9 @@ func (d *Daemon) parseSocketToken(raw string) (*accessToken, error) {
 
 // inScope reports whether a token is for something. Wings before 1.12.2 does not
 // ask.
-func (d *Daemon) inScope(t *accessToken, scope string) bool { return !d.cfg.Scopes || t.Scope == scope }
+func (d *Daemon) inScope(t *accessToken, scope string) bool {
+	return !d.cfg.Version.scopes() || t.Scope == scope
+}
 
 // check tells why a socket of a server may not use its token any longer.
 func (d *Daemon) check(t *accessToken, server string) error {

@@ -126,7 +126,7 @@ func TestUpload(t *testing.T) {
 
 		header, body := form(t, "files", "a.txt", "one", "../../up/b.txt", "two", "", "")
 		wantAnswer(t, post(target("/new/dir"), header, body), 200, "")
-		if got := names(t, files, "/new/dir") + content(t, files, "/new/dir/b.txt"); got != "a.txt, b.txttwo" {
+		if got := names(t, files, "/new/dir") + content(t, files, "/new/dir/b.txt"); got != "b.txt, a.txttwo" {
 			t.Error(got)
 		}
 		header, body = form(t, "files", "a.txt", "again")
@@ -152,7 +152,7 @@ func TestUpload(t *testing.T) {
 		}
 		header, body = form(t, "files", "1", limit, "2", limit, "3", limit, "4", limit)
 		wantAnswer(t, post(target("/"), header, body), 400, `{"error":"There is not enough disk space available to perform that action."}`)
-		if got := names(t, files, "/"); got != "new, 1, 2, 3" {
+		if got := names(t, files, "/"); got != "3, 2, 1, new" {
 			t.Error(got)
 		}
 		header, body = form(t, "files", "my.key", "x")

@@ -91,7 +91,8 @@ for (const [fault, title] of strikes) {
   }, fault));
 }
 for (const button of document.querySelectorAll('[data-control]')) {
-  button.addEventListener('click', () => control(button.dataset.control));
+  const { control: name, for: lasting, after } = button.dataset;
+  button.addEventListener('click', () => control(name, { for: lasting, after: after && Number(after), nodes: nodes.map(({ id }) => id) }));
 }
 $('#limits').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -173,7 +174,8 @@ const serverCard = ({ identifier, name }) => {
   }, line);
   const suspend = make('button', { onclick: () => control(suspend.dataset.does, { server: identifier }) });
   const crash = make('button', { onclick: () => control('crash', { server: identifier }), 'aria-label': `Crash ${name}` }, 'Crash');
-  const acts = make('div', { class: 'acts' }, suspend, crash);
+  const move = make('button', { onclick: () => control('transfer', { server: identifier, node: Number(move.dataset.node) }) }, 'Move');
+  const acts = make('div', { class: 'acts' }, suspend, crash, move);
   const card = make('article', { class: 'card', 'aria-label': `Server ${name}` }, make('div', {}, title, state, about), pre, print, acts);
   card.show = (server) => {
     title.textContent = server.name;
@@ -186,6 +188,11 @@ const serverCard = ({ identifier, name }) => {
     suspend.textContent = suspended ? 'Unsuspend' : 'Suspend';
     suspend.setAttribute('aria-label', `${suspend.textContent} ${server.name}`);
     crash.disabled = server.power === 'offline';
+    const target = nodes.find((node) => node.name !== server.node && node.up);
+    move.disabled = !target;
+    move.dataset.node = target?.id ?? '';
+    move.title = target ? `Move to ${target.name}` : 'There is no other node';
+    move.setAttribute('aria-label', `Move ${server.name}`);
     print.hidden = acts.hidden = !panel.control;
   };
   return card;
@@ -275,6 +282,7 @@ const show = {
   nodes(now) {
     nodes = now;
     keep($('#nodes'), now, (node) => node.id, nodeRow);
+    show.servers(servers);
   },
   servers(now) {
     servers = now;

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net"
 	"strconv"
 	"time"
 
@@ -40,7 +41,7 @@ func (n *Node) Up() bool { return n.Daemon != nil && !n.Down }
 
 // Address is the beginning of the URLs of the node.
 func (n *Node) Address() string {
-	return n.Scheme + "://" + n.FQDN + ":" + strconv.Itoa(n.Listen)
+	return n.Scheme + "://" + net.JoinHostPort(n.FQDN, strconv.Itoa(n.Listen))
 }
 
 // Allocation is an address and a port of a node.

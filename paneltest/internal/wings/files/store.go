@@ -26,6 +26,9 @@ type Config struct {
 	Limit  int64    // bytes, 0 for none
 	Denied []string // files that may not be touched, as .gitignore has them
 
+	// OrderOf111 lists folders in the order of Wings 1.11: files come first.
+	OrderOf111 bool
+
 	// Spawn runs a pull in the background, unless all is closed. Context ends it.
 	Spawn   func(task func()) bool
 	Context context.Context //nolint:containedctx // the life of the daemon
@@ -127,7 +130,8 @@ func (s *Store) mimeType(name string) string {
 	}
 }
 
-// List returns what is in a folder, folders first.
+// List returns what is in a folder, by name and folders first, or in the order of
+// Wings 1.11.
 func (s *Store) List(dir string) ([]protocol.File, error) {
 	dir = cleanName(dir)
 	infos, err := s.volume.readDir(dir)
@@ -138,16 +142,36 @@ func (s *Store) List(dir string) ([]protocol.File, error) {
 	for i, info := range infos {
 		entries[i] = s.entry(dir, info)
 	}
-	slices.SortStableFunc(entries, func(a, b protocol.File) int {
-		switch {
-		case !a.IsFile && b.IsFile:
-			return -1
-		case a.IsFile && !b.IsFile:
-			return 1
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
+	slices.SortFunc(entries, func(a, b protocol.File) int { return strings.Compare(a.Name, b.Name) })
+	order := foldersFirst
+	if s.cfg.OrderOf111 {
+		order = orderOf111
+	}
+	slices.SortStableFunc(entries, order)
 	return entries, nil
+}
+
+func foldersFirst(a, b protocol.File) int {
+	switch {
+	case a.IsFile == b.IsFile:
+		return 0
+	case a.IsFile:
+		return 1
+	}
+	return -1
+}
+
+// orderOf111 takes a file for less than anything, another file too. So the
+// sorting puts files before folders, and up to twenty of them backwards. What it
+// makes of more depends on how it goes about them, which is the same in Wings.
+func orderOf111(a, b protocol.File) int {
+	switch {
+	case a.IsFile:
+		return -1
+	case b.IsFile:
+		return 1
+	}
+	return 0
 }
 
 // Open opens a file, and tells of it. A folder is described and not opened.

@@ -366,3 +366,30 @@ func TestIgnoreRules(t *testing.T) {
 		t.Error("no rules")
 	}
 }
+
+// A folder is listed by name, folders first. Wings 1.11 has files first, and
+// those backwards, which nobody had in mind.
+func TestOrderOfLists(t *testing.T) {
+	for order, want := range map[bool]string{
+		false: "A, a, sub, Z.txt, a b.txt, a.txt, f1, f10, f2, ü.txt",
+		true:  "ü.txt, f2, f10, f1, a.txt, a b.txt, Z.txt, A, a, sub",
+	} {
+		t.Run(want, func(t *testing.T) {
+			forEachVolume(t, Config{OrderOf111: order}, func(t *testing.T, s *Store) {
+				for _, name := range []string{"f10", "a/x", "Z.txt", "sub/x", "f2", "a.txt", "A/x", "ü.txt", "f1", "a b.txt"} {
+					must(t, s.Write(name, nil))
+				}
+				if got := names(t, s, "/"); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				entries, err := s.List("/")
+				must(t, err)
+				for _, entry := range entries {
+					if entry.IsFile && entry.MIMEType != "text/plain" {
+						t.Errorf("the empty file %s is %s", entry.Name, entry.MIMEType)
+					}
+				}
+			})
+		})
+	}
+}

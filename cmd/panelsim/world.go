@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/ptero-go/ptero/cmd/panelsim/page"
+	"github.com/ptero-go/ptero/paneltest"
+)
+
+// world is what the front page shows of a Panel. It implements [page.World].
+type world struct {
+	panel   *paneltest.Panel
+	control bool
+}
+
+// Changes implements [page.World].
+func (w *world) Changes(ctx context.Context) <-chan struct{} { return w.panel.Changes(ctx) }
+
+// State implements [page.World].
+func (w *world) State() page.State {
+	state := page.State{Panel: page.Panel{
+		URL: w.panel.URL, Version: w.panel.Version(), Control: w.control, Operations: w.panel.Operations(),
+	}}
+	names := make(map[string]string) // of keys, by their public part
+	for _, account := range w.panel.Accounts() {
+		shown := page.Account{Username: account.Username, Email: account.Email, Password: account.Password, Admin: account.Admin}
+		for _, key := range account.Keys {
+			named := w.name(account, key)
+			names[key[:publicPart]] = named.Name
+			shown.Keys = append(shown.Keys, named)
+		}
+		state.Accounts = append(state.Accounts, shown)
+	}
+	for _, node := range w.panel.Nodes() {
+		state.Nodes = append(state.Nodes, page.Node{ID: node.ID, Name: node.Name, URL: node.URL, Up: node.Up})
+	}
+	servers := w.panel.Servers()
+	state.Panel.Servers = len(servers)
+	for _, server := range servers[:min(len(servers), page.MaxServers)] {
+		lines, printed, err := w.panel.Lines(server.UUID)
+		if err != nil {
+			continue // it was deleted meanwhile
+		}
+		state.Servers = append(state.Servers, page.Server{
+			Identifier: server.Identifier, Name: server.Name, Owner: server.Owner, Node: server.Node,
+			Power: server.Power, Status: server.Status, Lines: lines, Printed: printed,
+		})
+	}
+	for _, r := range w.panel.Requests() {
+		state.Requests = append(state.Requests, page.Request{
+			Number: r.Number, Time: r.Time, Method: r.Method, Path: r.Path, Operation: r.Operation, Key: names[r.Key],
+			Status: r.Status, Milliseconds: float64(r.Took) / float64(time.Millisecond), Fault: r.Fault,
+		})
+	}
+	for _, fault := range w.panel.Faults() {
+		pending := page.Pending{Operation: fault.Operation, Times: fault.Times}
+		for _, f := range fault.Faults {
+			pending.Faults = append(pending.Faults, string(f))
+		}
+		state.Pending = append(state.Pending, pending)
+	}
+	return state
+}
+
+// publicPart is how much of an API key may be shown.
+const publicPart = 16
+
+// name says what panelsim calls a key.
+func (w *world) name(account paneltest.Account, key string) page.Key {
+	named := page.Key{Name: account.Username, Kind: "client", Key: key}
+	switch key {
+	case w.panel.UserKey:
+		named.Name = "user"
+	case w.panel.SubuserKey:
+		named.Name = "subuser"
+	case w.panel.AdminKey:
+		named.Name = "admin"
+	case w.panel.ApplicationKey:
+		named.Name = "application"
+	}
+	if key[:4] == "ptla" {
+		named.Kind = "application"
+	}
+	return named
+}
