@@ -57,7 +57,9 @@ Client keys (ptlc_) are made under Account, API Credentials, application keys
 				p = profile.Profile{} // its keys belong to another Panel
 			}
 			p.URL = address
-			a.Messagef("Make a key at %s/account/api, or for administrators at %s/admin/api.", address, address)
+			if a.Interactive() {
+				a.Messagef("Make a key at %s/account/api, or for administrators at %s/admin/api.", address, address)
+			}
 			key, err := a.AskSecret("Key")
 			if errors.Is(err, ui.ErrInterrupted) {
 				return err
