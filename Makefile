@@ -5,7 +5,7 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 REDOCLY       = REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate docs test lint demo bench fuzz soak goget cross api readers
+.PHONY: help generate docs test lint demo bench fuzz soak goget cross api readers install
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ lint: ## check the code and the spec
 	go vet ./...
 	$(GOLANGCI_LINT) run
 	cd limit/redislimit && $(GOLANGCI_LINT) run
+	cd cmd/ptero && $(GOLANGCI_LINT) run
 	$(REDOCLY) lint --config api/redocly.yaml api/openapi.yaml
 
 readers: ## hold the contract against programs by other people; needs Node 20 or later
@@ -41,6 +42,9 @@ goget: ## pack the modules, get them from outside the tree, run the README's pro
 
 demo: ## do the main job, live: on an embedded Panel, or on yours with PTERODACTYL_URL and PTERODACTYL_KEY set
 	@go run ./examples/tour
+
+install: ## install ptero, the command line in cmd/ptero
+	cd cmd/ptero && go install .
 
 bench: ## run the benchmarks and write docs/benchmarks.md; leave the machine alone meanwhile
 	cd bench && go run ./report

@@ -30,9 +30,11 @@ const (
 	releaseVersion = "v" + rest.Version
 )
 
-// redislimit is the nested module that is released; the others are there to be
-// read and run.
-const redislimit = "limit/redislimit"
+// The nested modules that are released; the others are there to be read and run.
+const (
+	redislimit = "limit/redislimit"
+	pteroDir   = "cmd/ptero"
+)
 
 // nested returns the folders of the modules below the root.
 func nested(t *testing.T) []string {
@@ -143,6 +145,8 @@ func TestGoGet(t *testing.T) {
 	}
 	im.checkLeaks()
 
+	im.ptero()
+
 	im.run("get", rootModule+"/limit/redislimit@"+releaseVersion)
 	im.write("shared/main.go", sharedLimit)
 	im.run("build", "-o", os.DevNull, "./shared")
@@ -177,6 +181,21 @@ func (im *outside) panelsim() (url, key string) {
 	}
 	im.t.Fatal("panelsim ended without telling its address and keys")
 	return "", ""
+}
+
+// ptero installs the command line as its users do, and lists the servers of its
+// demo.
+func (im *outside) ptero() {
+	im.t.Helper()
+	bin := im.t.TempDir()
+	im.env = append(im.env, "GOBIN="+bin)
+	im.run("install", rootModule+"/"+pteroDir+"@"+releaseVersion)
+	for args, want := range map[string]string{"version": releaseVersion, "--demo servers list -o name --filter lobby": "4b5dc076"} {
+		out, err := exec.CommandContext(im.t.Context(), filepath.Join(bin, "ptero"), strings.Fields(args)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			im.t.Errorf("ptero %s: %v, want %s in\n%s", args, err, want, out)
+		}
+	}
 }
 
 // readmePanel is the address that the README's first program talks to.
@@ -293,7 +312,7 @@ func (im *outside) checkLeaks() {
 func TestNestedModules(t *testing.T) {
 	t.Parallel()
 	dirs := nested(t)
-	for _, dir := range []string{redislimit, "examples/otel"} {
+	for _, dir := range []string{redislimit, pteroDir, "examples/otel"} {
 		if !slices.Contains(dirs, dir) {
 			t.Errorf("the module in %s is missing", dir)
 		}
@@ -308,7 +327,7 @@ func TestNestedModules(t *testing.T) {
 				t.Errorf("%s/go.mod requires %s, want the version of internal/rest, %s", dir, require.Mod, releaseVersion)
 			}
 		}
-		if root := readModule(t, "."); dir == redislimit && mod.Go.Version != root.Go.Version {
+		if root := readModule(t, "."); (dir == redislimit || dir == pteroDir) && mod.Go.Version != root.Go.Version {
 			t.Errorf("%s/go.mod is for Go %s, the root for %s", dir, mod.Go.Version, root.Go.Version)
 		}
 	}
@@ -347,6 +366,9 @@ func packed(t *testing.T) string {
 				t.Fatal(err)
 			}
 		}
+		if dir == pteroDir {
+			mod = withoutReplace(t, mod)
+		}
 		put("list", []byte(m.Version+"\n"))
 		put(m.Version+".info", []byte(`{"Version":"`+m.Version+`"}`))
 		put(m.Version+".mod", mod)
@@ -354,7 +376,11 @@ func packed(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := zip.Create(archive, m, below(dir, files)); err != nil {
+		content := below(dir, files)
+		if dir == pteroDir {
+			content = withModule(t, content, mod)
+		}
+		if err := zip.Create(archive, m, content); err != nil {
 			t.Fatalf("pack %s: %v", m, err)
 		}
 		if info, err := archive.Stat(); err == nil {
@@ -365,6 +391,35 @@ func packed(t *testing.T) string {
 		}
 	}
 	return proxy
+}
+
+// withoutReplace returns a go.mod as it is tagged for a program that is to be
+// installed: `go install` refuses modules that replace others.
+func withoutReplace(t *testing.T, text []byte) []byte {
+	t.Helper()
+	mod, err := modfile.Parse("go.mod", text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mod.DropReplace(rootModule, ""); err != nil {
+		t.Fatal(err)
+	}
+	mod.Cleanup()
+	if text, err = mod.Format(); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// withModule puts another go.mod among the files of a module.
+func withModule(t *testing.T, files []zip.File, mod []byte) []zip.File {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "go.mod")
+	if err := os.WriteFile(file, mod, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	changed := slices.DeleteFunc(slices.Clone(files), func(f zip.File) bool { return f.Path() == "go.mod" })
+	return append(changed, packedFile{"go.mod", file})
 }
 
 // checkedIn returns the files that a commit of all that is here would hold.

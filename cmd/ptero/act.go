@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+)
+
+// confirm asks before something is destroyed: for the name of a single thing,
+// for the number of several. Where nobody can be asked, --yes must be given.
+func (a *app) confirm(verb, kind string, names []string) error {
+	if a.yes {
+		return nil
+	}
+	what, answer := kind+" "+ui.Clean(names[0]), names[0]
+	if len(names) > 1 {
+		what = ui.Count(len(names), kind)
+		answer = strconv.Itoa(len(names))
+	}
+	if !a.Interactive() {
+		return &failure{
+			code: exitUsage, err: fmt.Errorf("refusing to %s %s without being asked to", verb, what),
+			hint: "Add --yes to do it.",
+		}
+	}
+	if len(names) > 1 {
+		fmt.Fprintf(a.Err, "This will %s:\n  %s\n", verb, ui.Clean(strings.Join(names, "\n  ")))
+	}
+	got, err := a.Ask(fmt.Sprintf("Type %s to %s %s", ui.Clean(answer), verb, what), "")
+	if err != nil {
+		return err
+	}
+	if got != answer {
+		return errors.New("not confirmed, so nothing was done")
+	}
+	return nil
+}
+
+// atOnce is how many things are done at the same time.
+const atOnce = 8
+
+// outcome is how it went with one of several things.
+type outcome struct {
+	Name   string `json:"name"`
+	Result string `json:"result,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// each does something to all items, several at a time, and says how each went.
+// When only some fail, the error has the code for that.
+func each[T any](ctx context.Context, a *app, items []T, label func(T) string, act func(context.Context, T) (string, error)) error {
+	outcomes := make([]outcome, len(items))
+	problems := make([]error, len(items))
+	done := make([]bool, len(items))
+	told := 0
+	// tell says how it went in the order of the items.
+	tell := func() {
+		for ; told < len(items) && done[told]; told++ {
+			o := outcomes[told]
+			switch {
+			case o.Error == "":
+				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
+			case len(items) > 1 && ctx.Err() == nil:
+				fmt.Fprintf(a.Err, "%s: %s %s\n", ui.Clean(o.Name), a.PaintErr(ui.Bad, "Error:"), ui.Clean(o.Error))
+			}
+		}
+	}
+	slots := make(chan struct{}, atOnce)
+	var mu sync.Mutex // guards done and told
+	var running sync.WaitGroup
+	for i, item := range items {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			result, err := "", ctx.Err()
+			if err == nil {
+				result, err = act(ctx, item)
+			}
+			outcomes[i] = outcome{Name: label(item), Result: result}
+			if problems[i] = err; err != nil {
+				text, _ := explain(err)
+				outcomes[i].Result, outcomes[i].Error = "", text
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done[i] = true
+			tell()
+		})
+	}
+	running.Wait()
+	if a.format == ui.JSON || a.format == ui.YAML {
+		if err := ui.Value(a.Terminal, a.format, outcomes); err != nil {
+			return err
+		}
+	}
+	return summary(ctx, problems)
+}
+
+// summary returns the error of several things that were done.
+func summary(ctx context.Context, problems []error) error {
+	failed := 0
+	var first error
+	for _, err := range problems {
+		if err != nil {
+			failed++
+			if first == nil {
+				first = err
+			}
+		}
+	}
+	done := len(problems) - failed
+	switch {
+	case failed == 0:
+		return nil
+	case ctx.Err() != nil:
+		return &failure{err: ctx.Err(), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
+	case len(problems) == 1:
+		return first
+	case done == 0:
+		return &failure{code: exitCode(first), err: fmt.Errorf("all %d failed: %w", len(problems), first)}
+	}
+	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
+}

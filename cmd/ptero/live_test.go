@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/paneltest"
+)
+
+// lobby is a server of the scripts' Panel.
+const lobby = "11a11c4d"
+
+// newPanel starts a Panel with the servers of the scripts.
+func newPanel(t *testing.T, options ...paneltest.Option) *paneltest.Panel {
+	t.Helper()
+	panel, err := paneltest.New(append(options, paneltest.WithSeed(testSeed(time.Now())))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	return panel
+}
+
+// program is a ptero that runs within the test.
+type program struct {
+	t     *testing.T
+	lines *bufio.Scanner
+	stop  context.CancelFunc
+	code  chan int
+}
+
+// start runs a command line; its output is read line by line.
+func start(t *testing.T, panel *paneltest.Panel, args ...string) *program {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	env := map[string]string{envURL: panel.URL, envKey: panel.UserKey, envCache: t.TempDir()}
+	a := newApp(&ui.Terminal{In: strings.NewReader(""), Out: in, Err: in, Now: time.Now, Location: time.UTC}, func(name string) string { return env[name] })
+	root := newRoot(a)
+	root.SetArgs(args)
+	p := &program{t: t, lines: bufio.NewScanner(out), stop: stop, code: make(chan int, 1)}
+	go func() {
+		cmd, err := root.ExecuteContextC(ctx)
+		p.code <- a.report(ctx, cmd, err)
+		_ = in.Close()
+	}()
+	t.Cleanup(stop)
+	// Rather an end than a test that hangs.
+	impatient := time.AfterFunc(30*time.Second, func() { _ = out.CloseWithError(errors.New("nothing came for too long")) })
+	t.Cleanup(func() { impatient.Stop() })
+	return p
+}
+
+// until reads to the line that matches and returns the lines before it.
+func (p *program) until(pattern string) []string {
+	p.t.Helper()
+	var before []string
+	for p.lines.Scan() {
+		if regexp.MustCompile(pattern).MatchString(p.lines.Text()) {
+			return before
+		}
+		before = append(before, p.lines.Text())
+	}
+	p.t.Fatalf("it ended before a line matched %s:\n%s", pattern, strings.Join(before, "\n"))
+	return nil
+}
+
+// end interrupts it and returns the exit code.
+func (p *program) end() int {
+	p.stop()
+	for p.lines.Scan() {
+		_ = p.lines.Text() // the last words
+	}
+	return <-p.code
+}
+
+func TestLogsFollowThroughACut(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	p := start(t, panel, "logs", "lobby", "survival", "--follow", "--tail", "2", "--timestamps")
+	before := p.until(`^ +lobby    \| Done`)
+	if len(before) != 1 || !strings.HasSuffix(before[0], "lobby    | Preparing the world") {
+		t.Errorf("before the last line of the log came %q", before)
+	}
+	print := func(line string) {
+		if err := panel.Print(lobby, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	print("\x1b[31mhello\x1b[0m\x1b[2J")
+	p.until(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} lobby    \| hello$`)
+	panel.DropSockets()
+	print("during the cut")
+	p.until(`lobby    \| during the cut$`)
+	print("after the cut")
+	if between := p.until(`lobby    \| after the cut$`); strings.Contains(strings.Join(between, "\n"), "hello") {
+		t.Errorf("a line came twice: %q", between)
+	}
+	if code := p.end(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestLogsEndWithTheServer(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t, paneltest.WithVersion("1.12"))
+	p := start(t, panel, "logs", "lobby", "-f")
+	p.until("Done")
+	if err := panel.Suspend(lobby); err != nil {
+		t.Fatal(err)
+	}
+	p.until("^Error: .*suspended")
+	if code := p.end(); code != exitError {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// An interrupt says what goes on, and ends in the code for it.
+func TestInterruptOfALongAct(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	if err := panel.Fail("clientGetBackup", 100, paneltest.FaultDelay(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, panel, "backups", "create", "lobby", "--wait", "--verbose")
+	p.until("operation=clientCreateBackup .*status=200")
+	p.stop()
+	p.until(`^Interrupted\. The backup [0-9a-f]{8} goes on without ptero\.$`)
+	if code := p.end(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// inTmux runs a command line in a real terminal of a size, and returns how to
+// type keys and to wait for a screen that matches.
+func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...string) (keys func(...string), screen func(pattern string) string) {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("there is no tmux")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(t.TempDir(), "tmux")
+	tmux := func(args ...string) (string, error) {
+		out, err := exec.Command("tmux", append([]string{"-f", os.DevNull, "-S", socket}, args...)...).CombinedOutput()
+		return string(out), err
+	}
+	line := fmt.Sprintf("%s=1 %s=%s %s=%s %s='%s' '%s' %s; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, envCache, t.TempDir(), program, strings.Join(args, " "))
+	if out, err := tmux("new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), line); err != nil {
+		t.Fatalf("tmux: %v: %s", err, out)
+	}
+	t.Cleanup(func() { _, _ = tmux("kill-server") })
+	keys = func(keys ...string) {
+		t.Helper()
+		if out, err := tmux(append([]string{"send-keys"}, keys...)...); err != nil {
+			t.Fatalf("tmux: %v: %s", err, out)
+		}
+	}
+	screen = func(pattern string) string {
+		t.Helper()
+		wanted := regexp.MustCompile(pattern)
+		deadline := time.Now().Add(30 * time.Second)
+		for {
+			out, err := tmux("capture-pane", "-p")
+			if err == nil && wanted.MatchString(out) {
+				return out
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("no screen matches %s; the last is:\n%s%v", pattern, out, err)
+			}
+		}
+	}
+	return keys, screen
+}
+
+func TestConsoleInARealTerminal(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	keys, screen := inTmux(t, panel, 90, 16, "console", "lobby")
+	screen(`(?s)Preparing the world\nDone \(0.4s\)! .*\n> *\nlobby  ● running `)
+	keys("lisst", "Left", "BSpace", "Enter")
+	screen(`(?s)\nlist\nThere are 0 of a max of 20 players online:\n> *\n`)
+	keys("Up")
+	screen(`\n> list *\n`)
+	keys("C-c")
+	screen(`\n> *\n`)
+	keys("say bye", "Enter")
+	screen(`\nsay bye\n`)
+	panel.DropSockets()
+	if err := panel.Print(lobby, "still here"); err != nil {
+		t.Fatal(err)
+	}
+	if text := screen(`still here\n`); strings.Count(text, "There are 0") != 1 {
+		t.Errorf("a line came twice:\n%s", text)
+	}
+	keys("C-c")
+	screen(`Left the console of lobby, which goes on\.\n`)
+}
+
+func TestTopInARealTerminal(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	keys, screen := inTmux(t, panel, 120, 12, "top")
+	screen(`(?m)^127\.0\.0\.1:\d+  4 servers, 1 running  CPU .*\n  NAME .*\n> installing  installing *\n  lobby       running  .*\n  survival    offline `)
+	keys("/", "surv", "Enter", "s")
+	screen(`Start survival\?  y/n`)
+	keys("y")
+	screen(`(?s)survival: start sent.*`)
+	screen(`(?m)^> survival  +running `)
+	keys("Escape")
+	screen(`(?m)^  lobby `)
+	keys("Enter")
+	screen(`(?s)Done \(0.4s\)! .*\n> *\nsurvival  ● running `)
+	keys("list", "Enter")
+	screen(`There are 0 of a max of 20 players online:`)
+	panel.DropSockets()
+	screen(`survival  ● running  CPU`)
+	keys("Escape")
+	screen(`(?s)4 servers, 2 running .*  lobby  +running .*> survival  +running `)
+	keys("x", "y")
+	screen(`(?m)^> survival  +offline`)
+	keys("q")
+}

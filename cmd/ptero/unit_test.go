@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/client/application"
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+)
+
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	type thing struct{ id, name string }
+	things := []thing{{"abc1", "lobby"}, {"abc2", "lobby-2"}, {"f00d", "Lobby"}, {"lobb", "x"}, {"beef", "twin"}, {"bead", "twin"}}
+	keys := func(x thing) []string { return []string{x.id, x.name} }
+	for text, want := range map[string]string{
+		"lobby":   "abc1", // exactly, though others begin so
+		"Lobby":   "f00d",
+		"lobb":    "lobb", // an identifier
+		"lobby-":  "abc2",
+		"ABC2":    "abc2",
+		"f0":      "f00d",
+		"LOBBY":   "", // two, but for the case
+		"abc":     "",
+		"twin":    "",
+		"be":      "",
+		"nothing": "",
+		"":        "",
+	} {
+		got, err := choose("thing", text, things, keys, "")
+		if got.id != want || (err == nil) != (want != "") {
+			t.Errorf("choose(%q) = %v, %v, want %q", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{"lobyb": "lobby", "loby": "lobby", "2": "", "zzzz": "", "twni": "twin"} {
+		if got := closest(text, []string{"lobby", "x", "twin", "3"}); got != want {
+			t.Errorf("closest(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPruneKeepsWhatARuleKeeps(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 5, 31, 23, 0, 0, 0, time.UTC)
+	var all []*client.Backup
+	for hours := range 24 * 20 / 6 { // four a day for twenty days
+		at := start.Add(-time.Duration(hours) * 6 * time.Hour)
+		all = append(all, &client.Backup{UUID: at.Format("0102-15"), CreatedAt: at, CompletedAt: &at, IsSuccessful: true})
+	}
+	running := &client.Backup{UUID: "running", CreatedAt: start.Add(-1000 * time.Hour)}
+	failedAt := start.Add(-time.Minute)
+	failed := &client.Backup{UUID: "failed", CreatedAt: failedAt, CompletedAt: &failedAt}
+	locked := *all[79]
+	locked.UUID, locked.IsLocked = "locked", true
+	all = append(all, running, failed, &locked)
+
+	kept := func(rule retention) []string {
+		doomed := make(map[string]bool)
+		for _, b := range rule.prune(all, time.UTC) {
+			doomed[b.UUID] = true
+		}
+		var kept []string
+		for _, b := range all {
+			if !doomed[b.UUID] {
+				kept = append(kept, b.UUID)
+			}
+		}
+		return kept
+	}
+	for want, rule := range map[string]retention{
+		"0531-23 0531-17 0531-11 running locked":         {last: 3},
+		"0531-23 0530-23 running locked":                 {daily: 2},
+		"0531-23 0531-17 0530-23 0529-23 running locked": {last: 2, daily: 3},
+		"0531-23 0524-23 0517-23 running locked":         {weekly: 3},
+	} {
+		if got := strings.Join(kept(rule), " "); got != want {
+			t.Errorf("%+v keeps %s, want %s", rule, got, want)
+		}
+	}
+	doomed := (retention{last: 1}).prune(all, time.UTC)
+	if !doomed[0].CreatedAt.Before(doomed[1].CreatedAt) {
+		t.Error("the newest is deleted first")
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	for want, errs := range map[int][]error{
+		exitOK:          {nil},
+		exitError:       {errors.New("x"), &client.Error{StatusCode: 500}, &client.Error{StatusCode: 422}, &client.Error{}},
+		exitUsage:       {usagef("x"), &client.ArgumentError{}, fmt.Errorf("wrapped: %w", usagef("x"))},
+		exitNotFound:    {&client.Error{StatusCode: 404}, notFound("server", "x", nil, "")},
+		exitNotAllowed:  {&client.Error{StatusCode: 401}, &client.Error{StatusCode: 403}},
+		exitRateLimited: {&client.Error{StatusCode: 429}, &failure{err: &client.Error{StatusCode: 429}, hint: "x"}},
+	} {
+		for _, err := range errs {
+			if got := exitCode(err); got != want {
+				t.Errorf("%v gives %d, want %d", err, got, want)
+			}
+		}
+	}
+	ctx := t.Context()
+	bad := &client.Error{StatusCode: 404}
+	for name, tt := range map[string]struct {
+		problems []error
+		want     int
+	}{"none failed": {[]error{nil, nil}, exitOK}, "one of one": {[]error{bad}, exitNotFound}, "all": {[]error{bad, bad}, exitNotFound}, "some": {[]error{nil, bad}, exitPartly}} {
+		if got := exitCode(summary(ctx, tt.problems)); got != tt.want {
+			t.Errorf("%s: %d, want %d", name, got, tt.want)
+		}
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	var f *failure
+	if err := summary(ended, []error{nil, context.Canceled}); !errors.As(err, &f) || f.hint != "Done: 1 of 2." {
+		t.Errorf("an interrupt does not say what was done: %v", err)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]place{
+		"lobby:/a/b":    {"lobby", "/a/b"},
+		"lobby:a/b":     {"lobby", "/a/b"},
+		"lobby:":        {"lobby", "/"},
+		"lobby:/../../": {"lobby", "/"},
+		"./a:b":         {"", "./a:b"},
+		"dir/a:b":       {"", "dir/a:b"},
+		":x":            {"", ":x"},
+		"file.txt":      {"", "file.txt"},
+	} {
+		if got := parsePlace(text); got != want {
+			t.Errorf("parsePlace(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestFieldsOfRequests(t *testing.T) {
+	t.Parallel()
+	a := newApp(&ui.Terminal{In: strings.NewReader("new secret\n")}, func(string) string { return "" })
+	name := "kept"
+	req := application.UpdateUserRequest{Email: "old@example.org", Username: "ann", FirstName: name, ExternalID: client.Value("x")}
+	changes, err := a.changesOf(&req, []string{"email=new@example.org", "external_id=null", "root_admin=true", "password=-", "last_name=a=b"})
+	if err == nil {
+		err = merge(&req, changes)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := req.Password.Get()
+	if req.Email != "new@example.org" || req.FirstName != name || req.LastName != "a=b" || !*req.RootAdmin || password != "new secret" {
+		t.Errorf("the request is %+v", req)
+	}
+	if _, ok := req.ExternalID.Get(); ok {
+		t.Errorf("null did not clear: %+v", req)
+	}
+	server := application.CreateServerRequest{}
+	changes, err = a.changesOf(&server, []string{
+		"limits.memory=512", "environment.A.B=1", "environment.VERSION=1.21", "deploy.locations=1,2", "deploy.port_range=25565, 25570-25580", "deploy.dedicated_ip=false",
+	})
+	if err == nil {
+		err = merge(&server, changes)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if server.Limits.Memory != 512 || server.Environment["A.B"] != "1" || server.Environment["VERSION"] != "1.21" || server.Deploy == nil ||
+		fmt.Sprint(server.Deploy.Locations, server.Deploy.PortRange) != "[1 2] [25565 25570-25580]" {
+		t.Errorf("the request is %+v, %+v", server, server.Deploy)
+	}
+	for _, wrong := range []string{"email", "emial=x", "root_admin=maybe", "password=plain"} {
+		if _, err := a.changesOf(&req, []string{wrong}); exitCode(err) != exitUsage {
+			t.Errorf("%q gives %v", wrong, err)
+		}
+	}
+}
+
+func TestAddressesThatPeopleType(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"panel.example.org":                            "https://panel.example.org",
+		"https://panel.example.org/":                   "https://panel.example.org",
+		"https://panel.example.org/account/api?x=1#y":  "https://panel.example.org",
+		"https://user:pw@panel.example.org/auth/login": "https://panel.example.org",
+		"http://localhost:8080/panel/admin":            "http://localhost:8080/panel",
+	} {
+		if got, err := panelAddress(text); err != nil || got != want {
+			t.Errorf("panelAddress(%q) = %q, %v, want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "ftp://x", "https://", "http://[::1"} {
+		if got, err := panelAddress(text); err == nil {
+			t.Errorf("panelAddress(%q) = %q", text, got)
+		}
+	}
+}
