@@ -26,7 +26,9 @@ func TestExplain(t *testing.T) {
 	}{
 		"lines that were live before the log was asked for are in it": {
 			evidence{known: prints("a", "b"), live: prints("x"), before: 1, due: 1, second: prints("a", "b", "x", "x"), gapped: true},
-			seekMissing, verdictSure, []int{2}, []int{0, 1, 2, 3},
+			seekMissing, verdictSure,
+			[]int{2},
+			[]int{0, 1, 2, 3},
 		},
 		"they may not be": {
 			evidence{known: prints("a", "b"), live: prints("x"), before: 1, second: prints("a", "b", "x", "x"), gapped: true},
@@ -34,15 +36,20 @@ func TestExplain(t *testing.T) {
 		},
 		"lines from before the question are live": {
 			evidence{known: prints("a", "b"), live: prints("x"), due: 1, early: 1, second: prints("x", "a", "b", "x")},
-			seekLog, verdictSure, nil, []int{1, 2, 3},
+			seekLog, verdictSure, nil,
+			[]int{1, 2, 3},
 		},
 		"a full log that begins with the last line known is too little": {
 			evidence{limit: 4, known: prints("a", "b"), second: prints("b", "c", "d", "e"), gapped: true},
-			seekMissing, verdictAmbiguous, []int{1, 2, 3}, nil,
+			seekMissing, verdictAmbiguous,
+			[]int{1, 2, 3},
+			nil,
 		},
 		"three of them are enough": {
 			evidence{limit: 4, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
-			seekMissing, verdictSure, []int{3}, nil,
+			seekMissing, verdictSure,
+			[]int{3},
+			nil,
 		},
 		"unless they repeat": {
 			evidence{limit: 4, known: prints("x", "x", "x", "x"), second: prints("x", "x", "x", "e"), gapped: true},
@@ -63,7 +70,9 @@ func TestExplain(t *testing.T) {
 		},
 		"nothing known is in a full log": {
 			evidence{limit: 2, known: prints("a", "b"), second: prints("d", "e"), gapped: true},
-			seekMissing, verdictLost, []int{0, 1}, nil,
+			seekMissing, verdictLost,
+			[]int{0, 1},
+			nil,
 		},
 		"a short log without what is known cannot be": {
 			evidence{known: prints("a", "b"), second: prints("d", "e"), gapped: true}, seekMissing, verdictNone, nil, nil,
