@@ -537,7 +537,7 @@ func (x *texts) next(repeat int) string {
 // Long runs by chance: everything at any point.
 func TestModelByChance(t *testing.T) {
 	t.Parallel()
-	runs := 6000
+	runs := 2000
 	if testing.Short() {
 		runs = 600
 	}

@@ -19,8 +19,13 @@ import (
 type ledger struct {
 	mu       sync.Mutex
 	commands map[string]*command
-	last     map[string]int // the last number that arrived, by sender
+	last     map[string]int // the highest number that arrived, by sender
 	troubles []string
+
+	// mayJoin is set in real time: a busy machine reads commands together that
+	// were sent apart, and Wings carries out such in any order.
+	mayJoin   bool
+	overtaken map[string]bool // those that were
 }
 
 // command is one command. Its text names its sender and its number.
@@ -33,7 +38,7 @@ type command struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{commands: make(map[string]*command), last: make(map[string]int)}
+	return &ledger{commands: make(map[string]*command), last: make(map[string]int), overtaken: make(map[string]bool)}
 }
 
 // text is that of a sender's nth command.
@@ -64,6 +69,14 @@ func (l *ledger) end(text string, err error) {
 	c.ended, c.err = time.Now(), err
 }
 
+// wasOvertaken reports whether a command was carried out after a later one, and
+// may have been.
+func (l *ledger) wasOvertaken(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.overtaken[text]
+}
+
 // arrive is what the game does with a command: it counts it and says so.
 func (l *ledger) arrive(line string) []string {
 	sender, n, ok := parse(line)
@@ -79,10 +92,14 @@ func (l *ledger) arrive(line string) []string {
 	}
 	c.arrived++
 	// A request whose sender gave up may still arrive, long after the next one.
-	if c.byConsole && n <= l.last[sender] {
+	switch {
+	case !c.byConsole || n > l.last[sender]:
+	case l.mayJoin:
+		l.overtaken[line] = true
+	default:
 		l.troubles = append(l.troubles, fmt.Sprintf("%q arrived after number %d", line, l.last[sender]))
 	}
-	l.last[sender] = n
+	l.last[sender] = max(l.last[sender], n)
 	return []string{"did " + sender + " " + strconv.Itoa(n)}
 }
 

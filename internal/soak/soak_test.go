@@ -56,6 +56,7 @@ func TestReal(t *testing.T) {
 	faults := append([]paneltest.Fault{"delay 20ms"}, commonFaults...)
 	before := goroutines(t)
 	w := newWorld(t, seed(t), time.Minute, faults, paneltest.WithRateLimits(200_000, 200_000, time.Minute))
+	w.ledger.mayJoin = true
 	w.soak(*realTime, time.Second, time.Second)
 	before.expectNoMore(t)
 }

@@ -17,6 +17,8 @@ import (
 // watcher reads the events of all consoles and holds the lines against each
 // other: none comes twice or goes missing unless a Gap says so.
 type watcher struct {
+	ledger *ledger
+
 	mu       sync.Mutex
 	servers  map[string]*watched
 	acts     []act // of the chaos
@@ -41,8 +43,8 @@ type watched struct {
 	troubled []time.Time // when it noticed that something is wrong
 }
 
-func newWatcher(servers []string) *watcher {
-	w := &watcher{servers: make(map[string]*watched), some: make(chan struct{}), gaps: make(map[console.GapReason]int)}
+func newWatcher(ledger *ledger, servers []string) *watcher {
+	w := &watcher{ledger: ledger, servers: make(map[string]*watched), some: make(chan struct{}), gaps: make(map[console.GapReason]int)}
 	for _, server := range servers {
 		w.servers[server] = &watched{seen: make(map[int]bool), gap: true}
 	}
@@ -99,10 +101,10 @@ func (w *watcher) take(server string, event console.Event) {
 		if s.gap {
 			s.excused = append(s.excused, [2]int{s.last, n})
 			s.gap = false
-		} else if n <= s.last {
+		} else if n <= s.last && (s.seen[n] || !w.ledger.wasOvertaken(text(sender, n))) {
 			w.troubles = append(w.troubles, fmt.Sprintf("%s: line %d came after line %d, and no Gap says so", server, n, s.last))
 		}
-		s.last, s.seen[n] = n, true
+		s.last, s.seen[n] = max(s.last, n), true
 	}
 }
 

@@ -114,7 +114,7 @@ func (w *world) connect(patience time.Duration) {
 		w.connect(patience)
 		return
 	}
-	w.watch = newWatcher(w.servers[:consoles])
+	w.watch = newWatcher(w.ledger, w.servers[:consoles])
 }
 
 // strike lets a fault loose on one request in so many.
