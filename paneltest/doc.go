@@ -30,8 +30,14 @@
 //	panel.Fail("", 1, paneltest.FaultDelay(time.Second), paneltest.FaultReset)
 //	panel.Fail("wingsUploadFiles", 1, paneltest.FaultFor("/world/level.dat"), paneltest.FaultLost)
 //
-// Other methods change the world, such as [Panel.StopNode], [Panel.DropSockets],
-// [Panel.ExpireTokens], [Panel.Suspend], [Panel.Crash] and [Panel.Print].
+// Other methods change the world, such as [Panel.ExpireTokens], [Panel.Suspend],
+// [Panel.Transfer], [Panel.Crash] and [Panel.Print]. The network fails too:
+// [Panel.DropSockets], [Panel.CutSockets], [Panel.RefuseDials], [Panel.Freeze],
+// [Panel.BlackHole], [Panel.StopNode] and [Panel.RestartWingsAfter].
+//
+// Wings is as rude as a real one. Commands that are sent together are carried out
+// in any order, and live lines stand among those of the log; [WithChance] chooses
+// how.
 //
 // # What went on
 //
@@ -68,6 +74,6 @@
 // # What it is not
 //
 // It sends no mail. Schedules run when they are executed, not when their time
-// comes. Nothing listens for databases. There is no SFTP, no transfer between
-// nodes, and no page for people but that of cmd/panelsim.
+// comes. Nothing listens for databases. There is no SFTP, and no page for
+// people but that of cmd/panelsim.
 package paneltest
