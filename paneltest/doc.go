@@ -65,9 +65,10 @@
 //	0.7     60 and 120 requests a minute to the two APIs; the few operations of its
 //	        time, and their shapes
 //	1.11    720 and 240 requests; ten pulls in 5 minutes; Wings has no limits, lists
-//	        files before folders, and keeps the sockets of suspended servers
+//	        files before folders, and keeps the sockets of those who may no longer
 //	1.12.0  128 and 240 requests; consoles, pulls, restores and what is created are
-//	        limited by server; Wings limits sockets and messages
+//	        limited by server; Wings limits sockets and messages, and ends sockets
+//	        of suspended servers and removed subusers
 //	1.12.3  256 and 256 requests; long identifiers; three e-mail changes a day; 400
 //	        for an unknown variable; tokens with a scope, which Wings asks for
 //
