@@ -55,7 +55,7 @@ func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) 
 	req, check := DisableTwoFactorRequest{Password: password}, rest.NotEmpty("password", password)
 	err := rest.None(s.api.ClientDisableTwoFactor(ctx, req, check))
 	if isUnknownRoute(err) {
-		err = rest.None(s.api.ClientDisableTwoFactorLegacy(ctx, req, check))
+		err = rest.None(s.api.ClientDisableTwoFactorLegacy(ctx, req, check)) //nolint:staticcheck // for the Panels that have no other
 	}
 	return err
 }

@@ -35,12 +35,14 @@ func ExampleFilesService_SyncFolder() {
 	defer shutDown()
 	plugins, err := os.MkdirTemp("", "plugins-*")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer func() { _ = os.RemoveAll(plugins) }()
 	write := func(name, content string) {
 		if err := os.WriteFile(filepath.Join(plugins, name), []byte(content), 0o600); err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 	}
 	sync := func() {
@@ -82,7 +84,8 @@ func ExampleFilesService_Walk() {
 
 	for entry, err := range c.Files.Walk(ctx, server, "/") {
 		if err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		fmt.Println(entry.Path)
 		if entry.Path == "/logs" {

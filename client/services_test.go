@@ -173,7 +173,8 @@ func TestGrantAndRevoke(t *testing.T) {
 	}{
 		"a new one": {
 			grant("file.read", "control.console", "file.read"),
-			[]step{read, store(`["control.console","extension.thing","websocket.connect","file.read"]`)}, "[control.console extension.thing websocket.connect file.read]",
+			[]step{read, store(`["control.console","extension.thing","websocket.connect","file.read"]`)},
+			"[control.console extension.thing websocket.connect file.read]",
 		},
 		"none new":              {grant("control.console", "websocket.connect"), []step{read}, "[control.console extension.thing websocket.connect]"},
 		"one taken":             {revoke("control.console", "file.read"), []step{read, store(`["extension.thing","websocket.connect"]`)}, "[extension.thing websocket.connect]"},
@@ -183,11 +184,13 @@ func TestGrantAndRevoke(t *testing.T) {
 		"revoke what cannot be": {revoke("websocket.connect"), nil, ""},
 		"the last one": {
 			revoke("control.console"),
-			[]step{{"GET /servers/abc/users/u", 200, subuser(`["control.console"]`)}, store(`["websocket.connect"]`)}, "[websocket.connect]",
+			[]step{{"GET /servers/abc/users/u", 200, subuser(`["control.console"]`)}, store(`["websocket.connect"]`)},
+			"[websocket.connect]",
 		},
 		"a list with repetitions is mended": {
 			grant("control.console"),
-			[]step{{"GET /servers/abc/users/u", 200, subuser(`{"0":"control.console","2":"control.console"}`)}, store(`["control.console"]`)}, "[control.console]",
+			[]step{{"GET /servers/abc/users/u", 200, subuser(`{"0":"control.console","2":"control.console"}`)}, store(`["control.console"]`)},
+			"[control.console]",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

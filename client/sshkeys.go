@@ -38,7 +38,7 @@ func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 	check := fingerprintCheck(fingerprint)
 	err := rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
 	if isUnknownRoute(err) {
-		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check))
+		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // for the Panels that have no other
 	}
 	return err
 }

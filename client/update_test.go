@@ -167,7 +167,7 @@ func TestUpdateThatChangesNothing(t *testing.T) {
 	if err != nil || schedule.Name != "nightly" {
 		t.Errorf("schedule = %+v, %v", schedule, err)
 	}
-	task, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(req *client.UpdateScheduleTaskRequest) error { return nil })
+	task, err := c.Schedules.UpdateTask(t.Context(), "abc", 2, 7, func(*client.UpdateScheduleTaskRequest) error { return nil })
 	if err != nil || task.ID != 7 {
 		t.Errorf("task = %+v, %v", task, err)
 	}

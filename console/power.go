@@ -135,11 +135,40 @@ func power(ctx context.Context, source Source, signal client.PowerSignal, opts [
 		if err != nil {
 			return w.fail("it did not get there in time", err)
 		}
+		if w.busy(e) {
+			// Refused, so it was not carried out.
+			if !pause(ctx, busyPause) {
+				return w.fail("it did not get there in time", context.Cause(ctx))
+			}
+			if err := c.Signal(ctx, signal); err != nil {
+				return err
+			}
+			continue
+		}
 		if done, err := w.see(e); done {
 			return err
 		}
 	}
 	return w.fail("the console ended", c.Err())
+}
+
+// The daemon is done with a signal a moment after it tells the state that the
+// signal led to, and refuses others until then.
+const (
+	busyPause    = 300 * time.Millisecond
+	busyPatience = 10 * time.Second
+)
+
+// pause waits for d. It reports whether ctx allowed it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // powerWatch follows what a server does after a signal.
@@ -168,6 +197,14 @@ func (w *powerWatch) reached(state client.PowerState) bool {
 func (w *powerWatch) underWay() bool {
 	return w.signal == client.PowerSignalStart && w.state == client.PowerStateStarting ||
 		w.signal == client.PowerSignalStop && w.state == client.PowerStateStopping
+}
+
+// busy reports whether the daemon refused the signal as another is being carried
+// out, which passes.
+func (w *powerWatch) busy(e Event) bool {
+	refusal, ok := e.(DaemonError)
+	return ok && !w.sent.IsZero() && time.Since(w.sent) < busyPatience &&
+		strings.Contains(refusal.Text, "another power action is currently being processed")
 }
 
 // see takes an event. It reports whether the end has come.

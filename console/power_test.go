@@ -24,6 +24,14 @@ func TestPowerFunctions(t *testing.T) {
 			}
 		}
 	}
+	signals := 0
+	busyOnce := func(p *peer) {
+		if signals++; signals == 1 {
+			p.send("daemon error", "Error Event [d3b8b4a5]: another power action is currently being processed for this server, please try again later")
+			return
+		}
+		states(time.Second, "starting", "running")(p)
+	}
 	for name, c := range map[string]struct {
 		do    func(context.Context, console.Source, ...console.Option) error
 		state string
@@ -48,8 +56,9 @@ func TestPowerFunctions(t *testing.T) {
 			p.print("cannot bind to port")
 			p.send("status", "offline")
 		}, time.Second, false, "cannot bind to port"},
-		"refused":     {console.Start, "offline", func(p *peer) { p.send("daemon error", "another power action is being processed") }, 0, false, ""},
-		"never there": {console.Start, "offline", states(time.Second, "starting"), time.Minute, false, ""},
+		"busy for a moment": {console.Start, "offline", busyOnce, 2300 * time.Millisecond, true, ""},
+		"refused":           {console.Start, "offline", func(p *peer) { p.send("daemon error", "another power action is being processed") }, 0, false, ""},
+		"never there":       {console.Start, "offline", states(time.Second, "starting"), time.Minute, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,7 @@ func TestNodesListenWhereTheyAreTold(t *testing.T) {
 	if second := portOf(t, panel.Nodes()[1].URL); second != first+1 {
 		t.Errorf("the nodes are at %d and %d", first, second)
 	}
-	if _, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", first)); err != nil { //nolint:noctx // of this machine
+	if _, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", first)); err != nil {
 		t.Error(err)
 	}
 	named := newPanel(t, paneltest.WithNodeAddress("localhost:0"), paneltest.WithURL("http://panel.example"))
@@ -126,7 +126,7 @@ func portOf(t *testing.T, address string) int {
 func consecutive(t *testing.T, host string) *paneltest.Panel {
 	t.Helper()
 	for range 20 {
-		l, err := net.Listen("tcp", host+":0") //nolint:noctx // of this machine
+		l, err := net.Listen("tcp", host+":0")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,8 +102,6 @@ func newServer(name string) application.CreateServerRequest {
 	}
 }
 
-func ptr[T any](value T) *T { return &value }
-
 func TestSDKServersOfTheApplication(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -30,8 +30,14 @@
 //	panel.Fail("", 1, paneltest.FaultDelay(time.Second), paneltest.FaultReset)
 //	panel.Fail("wingsUploadFiles", 1, paneltest.FaultFor("/world/level.dat"), paneltest.FaultLost)
 //
-// Other methods change the world, such as [Panel.StopNode], [Panel.DropSockets],
-// [Panel.ExpireTokens], [Panel.Suspend], [Panel.Crash] and [Panel.Print].
+// Other methods change the world, such as [Panel.ExpireTokens], [Panel.Suspend],
+// [Panel.Transfer], [Panel.Crash] and [Panel.Print]. The network fails too:
+// [Panel.DropSockets], [Panel.CutSockets], [Panel.RefuseDials], [Panel.Freeze],
+// [Panel.BlackHole], [Panel.StopNode] and [Panel.RestartWingsAfter].
+//
+// Wings is as rude as a real one. Commands that are sent together are carried out
+// in any order, and live lines stand among those of the log; [WithChance] chooses
+// how.
 //
 // # What went on
 //
@@ -59,15 +65,16 @@
 //	0.7     60 and 120 requests a minute to the two APIs; the few operations of its
 //	        time, and their shapes
 //	1.11    720 and 240 requests; ten pulls in 5 minutes; Wings has no limits, lists
-//	        files before folders, and keeps the sockets of suspended servers
+//	        files before folders, and keeps the sockets of those who may no longer
 //	1.12.0  128 and 240 requests; consoles, pulls, restores and what is created are
-//	        limited by server; Wings limits sockets and messages
+//	        limited by server; Wings limits sockets and messages, and ends sockets
+//	        of suspended servers and removed subusers
 //	1.12.3  256 and 256 requests; long identifiers; three e-mail changes a day; 400
 //	        for an unknown variable; tokens with a scope, which Wings asks for
 //
 // # What it is not
 //
 // It sends no mail. Schedules run when they are executed, not when their time
-// comes. Nothing listens for databases. There is no SFTP, no transfer between
-// nodes, and no page for people but that of cmd/panelsim.
+// comes. Nothing listens for databases. There is no SFTP, and no page for
+// people but that of cmd/panelsim.
 package paneltest

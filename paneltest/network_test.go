@@ -117,7 +117,8 @@ func (s *socket) ended() error {
 
 func TestChance(t *testing.T) {
 	t.Parallel()
-	order := func(seed uint64) (order string) {
+	order := func(seed uint64) string {
+		var order strings.Builder
 		synctest.Test(t, func(t *testing.T) {
 			panel := spoiled(t, paneltest.InMemory(), paneltest.WithChance(seed))
 			s := joinConsole(t, panel, panel.UserKey, identify(t, panel, "lobby"))
@@ -125,10 +126,10 @@ func TestChance(t *testing.T) {
 				s.send("send command", fmt.Sprint("say ", i))
 			}
 			for range 8 {
-				order += strings.TrimPrefix(s.await("console output: > say"), "console output: > say")
+				order.WriteString(strings.TrimPrefix(s.await("console output: > say"), "console output: > say"))
 			}
 		})
-		return order
+		return order.String()
 	}
 	if one, again, two := order(1), order(1), order(2); one == " 0 1 2 3 4 5 6 7" || one != again || one == two {
 		t.Errorf("%s and %s, with another seed %s", one, again, two)
@@ -186,12 +187,13 @@ func TestNetworkFaults(t *testing.T) {
 						s.send("send command", "say "+strings.Repeat("x", 50)) // which is echoed and answered
 					}
 					var err error
-					if test.socket == "lost" {
+					switch test.socket {
+					case "lost":
 						_, err = s.next(time.Hour)
-					} else if test.socket != "ends" {
-						s.await("console output: > say")
-					} else {
+					case "ends":
 						err = s.ended()
+					default:
+						s.await("console output: > say")
 					}
 					took := time.Since(begin)
 					switch {

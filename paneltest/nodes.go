@@ -49,7 +49,8 @@ func (p *Panel) startNode(n *model.Node) error {
 	}
 	w := &runningNode{host: host, Daemon: wings.New(wings.Config{
 		PanelURL: p.URL, AllowOrigins: p.cfg.allowOrigins, TokenID: n.TokenID, Token: n.Token,
-		Version: wingsOf[version], Seed: p.cfg.chance + uint64(n.ID), UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Version: wingsOf[version], UploadLimit: int64(n.UploadSize) << 20, FilesDir: p.cfg.filesDir,
+		Seed:   p.cfg.chance + uint64(n.ID), //nolint:gosec // ids are above 0
 		Remote: p.core.Remote(n), Observer: &p.consoles, Transport: p.client.Transport,
 	})}
 	p.mu.Lock()

@@ -190,13 +190,16 @@ func TestAccountsAndNodes(t *testing.T) {
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*testing.T, *world){
-		"a request":   func(t *testing.T, w *world) { must(t, w.panel, w.panel.UserKey, http.MethodGet, accountPath, "") },
-		"a line":      func(t *testing.T, w *world) { check(t, w.panel.Print("lobby", "x")) },
-		"a crash":     func(t *testing.T, w *world) { check(t, w.panel.Crash("lobby")) },
-		"a node":      func(t *testing.T, w *world) { check(t, w.panel.StopNode(1)) },
-		"a fault":     func(t *testing.T, w *world) { check(t, w.panel.Fail("", 1, paneltest.FaultReset)) },
+		"a request": func(t *testing.T, w *world) {
+			t.Helper()
+			must(t, w.panel, w.panel.UserKey, http.MethodGet, accountPath, "")
+		},
+		"a line":      func(t *testing.T, w *world) { t.Helper(); check(t, w.panel.Print("lobby", "x")) },
+		"a crash":     func(t *testing.T, w *world) { t.Helper(); check(t, w.panel.Crash("lobby")) },
+		"a node":      func(t *testing.T, w *world) { t.Helper(); check(t, w.panel.StopNode(1)) },
+		"a fault":     func(t *testing.T, w *world) { t.Helper(); check(t, w.panel.Fail("", 1, paneltest.FaultReset)) },
 		"no fault":    func(_ *testing.T, w *world) { w.panel.ClearFaults() },
-		"a suspended": func(t *testing.T, w *world) { check(t, w.panel.Suspend("survival")) },
+		"a suspended": func(t *testing.T, w *world) { t.Helper(); check(t, w.panel.Suspend("survival")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -30,15 +30,21 @@ func TestLimits(t *testing.T) {
 		sent     string // limits and features
 	}{
 		"given": {
-			application.ServerLimitsRequest{Memory: 512, Disk: 1024, CPU: 100, Swap: 64, IO: 10}, features{Databases: 1, Backups: 2, Allocations: 3}, "",
+			application.ServerLimitsRequest{Memory: 512, Disk: 1024, CPU: 100, Swap: 64, IO: 10},
+			features{Databases: 1, Backups: 2, Allocations: 3},
+			"",
 			`{"limits":{"memory":512,"disk":1024,"cpu":100,"swap":64,"io":10},"feature_limits":{"databases":1,"backups":2,"allocations":3}}`,
 		},
 		"left out": {
-			all, features{}, "",
+			all,
+			features{},
+			"",
 			`{"limits":{"memory":512,"disk":1024,"cpu":100,"swap":0,"io":500},"feature_limits":{"databases":0,"backups":0,"allocations":0}}`,
 		},
 		"unlimited": {
-			application.ServerLimitsRequest{Memory: none, Disk: none, CPU: none, Swap: none}, features{Databases: none}, "",
+			application.ServerLimitsRequest{Memory: none, Disk: none, CPU: none, Swap: none},
+			features{Databases: none},
+			"",
 			`{"limits":{"memory":0,"disk":0,"cpu":0,"swap":-1,"io":500},"feature_limits":{"databases":null,"backups":0,"allocations":0}}`,
 		},
 		"nothing at all":        {application.ServerLimitsRequest{}, features{}, "Limits.Memory", ""},

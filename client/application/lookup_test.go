@@ -103,19 +103,23 @@ func TestLookups(t *testing.T) {
 		errs map[string]error
 	}{
 		"by e-mail": {
-			user(c.Users.GetByEmail), map[string]int{"ann@example.org": 4, "ANN@example.org": 4, "joann@example.org": 1, "a,b_c%d@example.org": 5},
+			user(c.Users.GetByEmail),
+			map[string]int{"ann@example.org": 4, "ANN@example.org": 4, "joann@example.org": 1, "a,b_c%d@example.org": 5},
 			map[string]error{"nn@example.org": client.ErrNotFound, "@": client.ErrNotFound, "": client.ErrArgument},
 		},
 		"by user name": {
-			user(c.Users.GetByUsername), map[string]int{"ann": 4, "Ann": 4, "x_ann": 3, "true": 5},
+			user(c.Users.GetByUsername),
+			map[string]int{"ann": 4, "Ann": 4, "x_ann": 3, "true": 5},
 			map[string]error{"an": client.ErrNotFound, "": client.ErrArgument},
 		},
 		"by UUID": {
-			server(c.Servers.GetByUUID), map[string]int{"33333333-9c07-4517-8040-3ba7db4c7bc2": 3, "33333333-9C07-4517-8040-3BA7DB4C7BC2": 3},
+			server(c.Servers.GetByUUID),
+			map[string]int{"33333333-9c07-4517-8040-3ba7db4c7bc2": 3, "33333333-9C07-4517-8040-3BA7DB4C7BC2": 3},
 			map[string]error{"33333333": client.ErrNotFound, "": client.ErrArgument},
 		},
 		"by name": {
-			server(c.Servers.GetByName), map[string]int{"lobby": 2, "Lobby": 3, "100%, really": 7, "False": 8, "%_,": 9},
+			server(c.Servers.GetByName),
+			map[string]int{"lobby": 2, "Lobby": 3, "100%, really": 7, "False": 8, "%_,": 9},
 			map[string]error{"lobb": client.ErrNotFound, "twice": client.ErrAmbiguous, "": client.ErrArgument},
 		},
 	} {

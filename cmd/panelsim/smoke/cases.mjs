@@ -50,3 +50,6 @@ export const until = async (ask, want) => {
   }
   assert.equal(got, want);
 };
+
+/** Waits until Wings takes the next power signal: for a moment after a server went offline it loses one. */
+export const rested = () => new Promise((done) => setTimeout(done, 200));

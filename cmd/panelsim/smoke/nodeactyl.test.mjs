@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import nodeactyl from 'nodeactyl';
-import { faultsOf, panel, until, works } from './cases.mjs';
+import { faultsOf, panel, rested, until, works } from './cases.mjs';
 
 const client = new nodeactyl.NodeactylClient(panel.url, panel.userKey);
 const app = new nodeactyl.NodeactylApplication(panel.url, panel.applicationKey);
@@ -93,6 +93,7 @@ works('power', async () => {
     const reached = terminal.receives('status', new RegExp(`^${state}$`));
     await client[call](lobby);
     await reached;
+    await rested();
   }
   terminal.close();
 });

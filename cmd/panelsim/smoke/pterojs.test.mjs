@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { NodeBuilder, PteroApp, PteroClient, ServerBuilder, UserBuilder } from '@devnote-dev/pterojs';
-import { faultsOf, panel, until, works } from './cases.mjs';
+import { faultsOf, panel, rested, until, works } from './cases.mjs';
 
 const client = new PteroClient(panel.url, panel.userKey);
 const app = new PteroApp(panel.url, panel.applicationKey);
@@ -185,6 +185,7 @@ works('power', async () => {
     const reached = happens(shard, 'statusUpdate', (s) => s === state);
     await lobby.setPowerState(signal);
     await reached;
+    await rested();
   }
 });
 

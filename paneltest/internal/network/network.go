@@ -191,7 +191,7 @@ func (h *Host) Close() {
 		_ = h.server.Close() // it is to end, however it does
 	}
 	for _, c := range conns {
-		c.destroy()
+		_ = c.destroy() // it is to end, however it does
 	}
 	h.done.Wait()
 }

@@ -111,6 +111,7 @@ func isTimeout(err error) bool {
 
 func TestBlackHole(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, h *Host) {
+		t.Helper()
 		before := connect(t, n, h)
 		before.say(t, "a")
 		before.expect(t, "> a")
@@ -151,6 +152,7 @@ func TestBlackHole(t *testing.T) {
 
 func TestBlackHoleOfAnIdleHost(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, h *Host) {
+		t.Helper()
 		c, err := n.Dial(t.Context(), "tcp", h.Address)
 		if err != nil {
 			t.Fatal(err)
@@ -168,6 +170,7 @@ func TestBlackHoleOfAnIdleHost(t *testing.T) {
 
 func TestFreeze(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, h *Host) {
+		t.Helper()
 		before := connect(t, n, h)
 		before.say(t, "a")
 		before.expect(t, "> a")
@@ -207,6 +210,7 @@ func TestFreeze(t *testing.T) {
 
 func TestRefuse(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, h *Host) {
+		t.Helper()
 		before := connect(t, n, h)
 		h.Refuse(2 * time.Second)
 		h.Refuse(time.Second)
@@ -241,6 +245,7 @@ func TestRefuse(t *testing.T) {
 
 func TestCut(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, h *Host) {
+		t.Helper()
 		c, other := connect(t, n, h), connect(t, n, h)
 		c.say(t, "a")
 		c.expect(t, "> a")

@@ -26,7 +26,7 @@ type chance struct{ source *rand.Rand }
 
 // newChance returns the nth series of draws of a seed.
 func newChance(seed, n uint64) chance {
-	return chance{rand.New(rand.NewPCG(seed, n))} //nolint:gosec // nothing is secured, and it has to repeat
+	return chance{rand.New(rand.NewPCG(seed, n))}
 }
 
 // fork returns a series for another goroutine.

@@ -19,16 +19,17 @@ func burst(t *testing.T, c *testClient, apart time.Duration) string {
 		c.send("send command", strconv.Itoa(i))
 		time.Sleep(apart)
 	}
-	typed, answered := "", ""
+	var echoes, answers strings.Builder
 	for _, text := range c.takeText() {
 		number, isAnswer := strings.CutPrefix(text, "console output: > ")
 		if isAnswer {
-			answered += number
+			answers.WriteString(number)
 		} else if number, isTyped := strings.CutPrefix(text, "console output: "); isTyped {
-			typed += number
+			echoes.WriteString(number)
 		}
 	}
-	if typed != answered {
+	typed := echoes.String()
+	if answered := answers.String(); typed != answered {
 		t.Errorf("typed %s, answered %s", typed, answered)
 	}
 	sorted := []byte(typed)

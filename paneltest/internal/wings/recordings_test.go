@@ -404,13 +404,12 @@ func (r *replayRun) sendAgain(test replayCase, event conversation.Entry, note st
 	var message socketMessage
 	if json.Unmarshal([]byte(raw), &message) == nil && message.Event == "auth" && strings.Contains(raw, "header.payload") {
 		r.asked[event.Conn] = true
-		token := ""
-		if test.token != nil {
+		token := sign(claims(asAdmin))
+		switch {
+		case test.token != nil:
 			token = test.token(r, event.Conn, note)
-		} else if r.cfg.Version == Version1123 {
+		case r.cfg.Version == Version1123:
 			token = sign(claims())
-		} else {
-			token = sign(claims(asAdmin))
 		}
 		message.Args = slices.Insert(message.Args[1:], 0, token)
 		for i := 1; i < len(message.Args); i++ { // it was split

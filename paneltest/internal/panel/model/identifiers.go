@@ -42,7 +42,7 @@ func parseUUID(text string) (id [uuidBytes]byte, ok bool) {
 			if digit < 0 {
 				return id, false
 			}
-			id[b] = id[b]<<4 | byte(digit)
+			id[b] = id[b]<<4 | byte(digit) //nolint:gosec // below 16
 			at++
 		}
 	}
