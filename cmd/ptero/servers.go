@@ -82,9 +82,9 @@ func serverStatus(s *client.Server) ui.State {
 	switch {
 	case s.Status != nil && *s.Status != "":
 		return ui.State(strings.ReplaceAll(string(*s.Status), "_", " "))
-	case s.IsSuspended:
+	case s.IsSuspended: //nolint:staticcheck // Panel 0.7 says it here alone
 		return "suspended"
-	case s.IsInstalling:
+	case s.IsInstalling: //nolint:staticcheck // Panel 0.7 says it here alone
 		return "installing"
 	case s.IsTransferring:
 		return "transferring"

@@ -72,7 +72,7 @@ func start(t *testing.T, panel *paneltest.Panel, more ...client.Option) *running
 	e := New(Options{
 		Client: c, Admin: admin, Refresh: 5 * time.Minute, Backups: time.Hour, Version: "test", Log: slog.New(slog.DiscardHandler),
 		Status: func(s *client.Server) string {
-			if s.IsSuspended {
+			if s.IsSuspended { //nolint:staticcheck // as every Panel says it
 				return "suspended"
 			}
 			return "ready"
