@@ -35,9 +35,8 @@
 // [Panel.DropSockets], [Panel.CutSockets], [Panel.RefuseDials], [Panel.Freeze],
 // [Panel.BlackHole], [Panel.StopNode] and [Panel.RestartWingsAfter].
 //
-// Wings is as rude as a real one. Commands that are sent together are carried out
-// in any order, and live lines stand among those of the log; [WithChance] chooses
-// how.
+// Wings is as rude as a real one: commands that are sent together overtake each
+// other, and live lines stand among those of the log. See [WithChance].
 //
 // # What went on
 //

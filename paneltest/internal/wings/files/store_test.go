@@ -369,14 +369,13 @@ func TestIgnoreRules(t *testing.T) {
 
 // A folder is listed by name, folders first. Wings 1.11 has files first, and
 // those backwards, which nobody had in mind.
-func TestOrderOfLists(t *testing.T) {
+func TestOrderOfLists(t *testing.T) { //nolint:tparallel // forEachVolume does it for the subtests
 	t.Parallel()
 	for order, want := range map[bool]string{
 		false: "A, a, sub, Z.txt, a b.txt, a.txt, f1, f10, f2, ü.txt",
 		true:  "ü.txt, f2, f10, f1, a.txt, a b.txt, Z.txt, A, a, sub",
 	} {
 		t.Run(want, func(t *testing.T) {
-			t.Parallel()
 			forEachVolume(t, Config{OrderOf111: order}, func(t *testing.T, s *Store) {
 				t.Helper()
 				for _, name := range []string{"f10", "a/x", "Z.txt", "sub/x", "f2", "a.txt", "A/x", "ü.txt", "f1", "a b.txt"} {
