@@ -369,7 +369,7 @@ func TestIgnoreRules(t *testing.T) {
 
 // A folder is listed by name, folders first. Wings 1.11 has files first, and
 // those backwards, which nobody had in mind.
-func TestOrderOfLists(t *testing.T) { //nolint:tparallel // forEachVolume does it for the subtests
+func TestOrderOfLists(t *testing.T) {
 	t.Parallel()
 	for order, want := range map[bool]string{
 		false: "A, a, sub, Z.txt, a b.txt, a.txt, f1, f10, f2, ü.txt",
