@@ -1,14 +1,21 @@
-package page_test
+// Package browser drives a headless Chromium, for tests.
+package browser
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,11 +23,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// browserLimit bounds all that a test does with a browser: nothing may hang.
-const browserLimit = 2 * time.Minute
+// limit bounds all that a test does with a browser: nothing may hang.
+const limit = 2 * time.Minute
 
-// browser is a page of a headless Chromium, driven by its DevTools protocol.
-type browser struct {
+// Browser is a page of a headless Chromium, driven by its DevTools protocol.
+type Browser struct {
 	t       *testing.T
 	ctx     context.Context
 	conn    *websocket.Conn
@@ -28,9 +35,9 @@ type browser struct {
 	sent    int
 }
 
-// startBrowser starts a Chromium with one page. Without one the test is skipped,
+// Start starts a Chromium with one page. Without one the test is skipped,
 // or fails where PTERO_BROWSER=1 asks for it.
-func startBrowser(t *testing.T) *browser {
+func Start(t *testing.T) *Browser {
 	t.Helper()
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -47,7 +54,7 @@ func startBrowser(t *testing.T) *browser {
 	}
 	// The test's own context ends before its clean-up, in which the browser is
 	// closed.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), browserLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), limit)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
@@ -60,7 +67,7 @@ func startBrowser(t *testing.T) *browser {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{t: t, ctx: ctx}
+	b := &Browser{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		if b.conn == nil || b.conn.Write(ctx, websocket.MessageText, []byte(`{"id":0,"method":"Browser.close"}`)) != nil {
 			_ = cmd.Process.Kill()
@@ -82,15 +89,15 @@ func startBrowser(t *testing.T) *browser {
 	}
 	b.conn.SetReadLimit(64 << 20)
 	var target struct{ TargetID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	b.session = attached.SessionID
 	return b
 }
 
-// call calls a method of the protocol.
-func (b *browser) call(method string, params, result any) {
+// Call calls a method of the protocol.
+func (b *Browser) Call(method string, params, result any) {
 	b.t.Helper()
 	b.sent++
 	message, err := json.Marshal(map[string]any{"id": b.sent, "sessionId": b.session, "method": method, "params": params})
@@ -128,8 +135,8 @@ func (b *browser) call(method string, params, result any) {
 	}
 }
 
-// eval evaluates JavaScript in the page, and waits for a promise.
-func (b *browser) eval(expression string, result any) {
+// Eval evaluates JavaScript in the page, and waits for a promise.
+func (b *Browser) Eval(expression string, result any) {
 	b.t.Helper()
 	var evaluated struct {
 		Result struct {
@@ -140,7 +147,7 @@ func (b *browser) eval(expression string, result any) {
 			Exception struct{ Description string }
 		}
 	}
-	b.call("Runtime.evaluate", map[string]any{
+	b.Call("Runtime.evaluate", map[string]any{
 		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
 	}, &evaluated)
 	if failed := evaluated.ExceptionDetails; failed != nil {
@@ -153,18 +160,19 @@ func (b *browser) eval(expression string, result any) {
 	}
 }
 
-// open opens an address, and waits until the page is loaded.
-func (b *browser) open(address string) {
+// Open opens an address, and waits until the page is loaded.
+func (b *Browser) Open(address string) {
 	b.t.Helper()
-	b.call("Page.navigate", map[string]any{"url": address}, nil)
-	b.becomes(fmt.Sprintf("document.readyState === 'complete' && location.href.startsWith(%q)", address))
+	b.Call("Page.navigate", map[string]any{"url": address}, nil)
+	page, _, _ := strings.Cut(address, "#") // which the page may rewrite
+	b.Becomes(fmt.Sprintf("document.readyState === 'complete' && location.href.startsWith(%q)", page))
 }
 
-// becomes waits until an expression is true in the page.
-func (b *browser) becomes(expression string) {
+// Becomes waits until an expression is true in the page.
+func (b *Browser) Becomes(expression string) {
 	b.t.Helper()
 	became := false
-	b.eval(`new Promise((done) => {
+	b.Eval(`new Promise((done) => {
 		const end = performance.now() + 20000;
 		const look = () => {
 			if (`+expression+`) done(true);
@@ -175,16 +183,16 @@ func (b *browser) becomes(expression string) {
 	})`, &became)
 	if !became {
 		var text string
-		b.eval("document.body.innerText", &text)
+		b.Eval("document.body.innerText", &text)
 		b.t.Fatalf("%s never became true. The page says:\n%s", expression, text)
 	}
 }
 
-// click clicks a button by the name that assistive technology reads out.
-func (b *browser) click(name string) {
+// Click clicks a button by the name that assistive technology reads out.
+func (b *Browser) Click(name string) {
 	b.t.Helper()
 	var found int
-	b.eval(fmt.Sprintf(`(() => {
+	b.Eval(fmt.Sprintf(`(() => {
 		const found = [...document.querySelectorAll('button')].filter((b) => (b.ariaLabel || b.textContent) === %q && b.checkVisibility());
 		if (found.length === 1) found[0].click();
 		return found.length;
@@ -194,29 +202,64 @@ func (b *browser) click(name string) {
 	}
 }
 
-// view sets the size of the window and whether the system's colors are dark.
-func (b *browser) view(width, height int, dark bool) {
+// View sets the size of the window and whether the system's colors are dark.
+func (b *Browser) View(width, height int, dark bool) {
 	b.t.Helper()
 	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{
+	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{
 		"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
 	}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{
 		{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"},
 	}}, nil)
 }
 
-// picture returns a PNG of what is in the window.
-func (b *browser) picture() []byte {
+// Picture writes a PNG of what is in the window.
+func (b *Browser) Picture(file string) {
 	b.t.Helper()
-	var shot struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
-	picture, err := base64.StdEncoding.DecodeString(shot.Data)
-	if err != nil {
+	var shot struct{ Data []byte }
+	b.Call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	if err := os.WriteFile(file, smaller(b.t, shot.Data), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-	return picture
+}
+
+// smaller returns a picture with the 256 most frequent of its colors that differ,
+// which is a third of the size.
+func smaller(t *testing.T, picture []byte) []byte {
+	t.Helper()
+	full, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounds, counts := full.Bounds(), make(map[color.Color]int)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			counts[full.At(x, y)]++
+		}
+	}
+	var palette color.Palette
+	for _, candidate := range slices.SortedFunc(maps.Keys(counts), func(a, b color.Color) int { return counts[b] - counts[a] }) {
+		if len(palette) < 256 && (len(palette) == 0 || !near(candidate, palette.Convert(candidate))) {
+			palette = append(palette, candidate)
+		}
+	}
+	few := image.NewPaletted(bounds, palette)
+	draw.Draw(few, bounds, full, bounds.Min, draw.Src)
+	var small bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, few); err != nil {
+		t.Fatal(err)
+	}
+	return small.Bytes()
+}
+
+// near reports whether nobody would see the difference between two colors.
+func near(a, b color.Color) bool {
+	const slight = 6 << 8
+	r1, g1, b1, _ := a.RGBA()
+	r2, g2, b2, _ := b.RGBA()
+	return max(r1, r2)-min(r1, r2) < slight && max(g1, g2)-min(g1, g2) < slight && max(b1, b2)-min(b1, b2) < slight
 }
