@@ -1,4 +1,4 @@
-package ptero_test
+package release
 
 import (
 	"bytes"
@@ -18,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/ptero-go/ptero/internal/contract"
 )
 
 // The contract of the tests in this file: nothing that programs rely on goes
@@ -328,9 +330,9 @@ func documentAPI(t *testing.T) []string {
 	t.Helper()
 	var facts []string
 	fact := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
-	for _, op := range operations(t) {
+	for _, op := range contract.Operations(document(t)) {
 		id := op.OperationID
-		fact("operation %s, %s", id, op.endpoint())
+		fact("operation %s, %s", id, op.Endpoint())
 		for _, ref := range op.Parameters {
 			p := ref.Value
 			fact("operation %s, %s %s %s%s", id, p.In, p.Name, schemaText(p.Schema), need(p.Required))
@@ -350,7 +352,7 @@ func documentAPI(t *testing.T) []string {
 			}
 		}
 	}
-	for name, ref := range spec(t).Components.Schemas {
+	for name, ref := range document(t).Components.Schemas {
 		schema := ref.Value
 		fact("schema %s, %s", name, typeText(schema))
 		for _, value := range schema.Enum {

@@ -1,9 +1,10 @@
-package ptero_test
+package release
 
 import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path"
@@ -32,9 +33,14 @@ const (
 
 // The nested modules that are released; the others are there to be read and run.
 const (
-	redislimit = "limit/redislimit"
-	pteroDir   = "cmd/ptero"
+	redislimit  = "limit/redislimit"
+	pteroDir    = "cmd/ptero"
+	panelsimDir = "cmd/panelsim"
 )
+
+// programs are those that people install or run by `go run`. The go command
+// refuses a module with a replace directive there, so they are tagged without.
+var programs = []string{pteroDir, panelsimDir}
 
 // nested returns the folders of the modules below the root.
 func nested(t *testing.T) []string {
@@ -131,6 +137,7 @@ func TestGoGet(t *testing.T) {
 	}
 
 	url, key := im.panelsim()
+	im.checkSite(url)
 	im.env = append(im.env, "PTERODACTYL_KEY="+key, "PTERODACTYL_URL="+url)
 	program := firstProgram(t)
 	if !strings.Contains(program, readmePanel) && !strings.Contains(program, "PTERODACTYL_URL") {
@@ -152,13 +159,13 @@ func TestGoGet(t *testing.T) {
 	im.run("build", "-o", os.DevNull, "./shared")
 }
 
-// panelsim installs the pretend Panel as its users do, starts it, and returns
+// panelsim installs the fake Panel as its users do, starts it, and returns
 // its address and the key of an account.
 func (im *outside) panelsim() (url, key string) {
 	im.t.Helper()
 	bin := im.t.TempDir()
 	im.env = append(im.env, "GOBIN="+bin)
-	im.run("install", rootModule+"/cmd/panelsim@"+releaseVersion)
+	im.run("install", rootModule+"/"+panelsimDir+"@"+releaseVersion)
 	sim := exec.CommandContext(im.t.Context(), filepath.Join(bin, "panelsim"), "-addr", "127.0.0.1:0")
 	out, err := sim.StdoutPipe()
 	if err != nil {
@@ -181,6 +188,26 @@ func (im *outside) panelsim() (url, key string) {
 	}
 	im.t.Fatal("panelsim ended without telling its address and keys")
 	return "", ""
+}
+
+// checkSite sees to it that the installed panelsim has the site in it.
+func (im *outside) checkSite(url string) {
+	im.t.Helper()
+	for _, name := range []string{"reference.html", "scalar.js", "ptero.openapi.json"} {
+		req, err := http.NewRequestWithContext(im.t.Context(), http.MethodGet, url+"/docs/"+name, nil)
+		if err != nil {
+			im.t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			im.t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK || n < 1000 {
+			im.t.Errorf("panelsim answers %s with %d and %d bytes, %v", name, resp.StatusCode, n, err)
+		}
+	}
 }
 
 // ptero installs the command line as its users do, and lists the servers of its
@@ -308,11 +335,30 @@ func (im *outside) checkLeaks() {
 	im.t.Logf("an importer builds %d packages from %d modules of third parties: %s", len(packages), len(modules), strings.Join(packages, " "))
 }
 
+// allowed are the third-party packages that an importer may have to build.
+var allowed = regexp.MustCompile(`^github\.com/(oapi-codegen/runtime|google/uuid|apapsch/go-jsonmerge/v2|coder/websocket)(/|$)`)
+
+// Tools and test libraries never reach a program that uses the SDK.
+func TestImportersDependencies(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}",
+		"./client/...", "./console/...", "./envelope/...", "./gen/...", "./paneltest/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if !strings.HasPrefix(path, "github.com/ptero-go/ptero/") && !allowed.MatchString(path) {
+			t.Errorf("an importer would build %s", path)
+		}
+	}
+}
+
 // Each nested module is named after its folder, and belongs to this release.
 func TestNestedModules(t *testing.T) {
 	t.Parallel()
 	dirs := nested(t)
-	for _, dir := range []string{redislimit, pteroDir, "examples/otel"} {
+	for _, dir := range []string{redislimit, pteroDir, panelsimDir, "examples/otel"} {
 		if !slices.Contains(dirs, dir) {
 			t.Errorf("the module in %s is missing", dir)
 		}
@@ -327,7 +373,7 @@ func TestNestedModules(t *testing.T) {
 				t.Errorf("%s/go.mod requires %s, want the version of internal/rest, %s", dir, require.Mod, releaseVersion)
 			}
 		}
-		if root := readModule(t, "."); (dir == redislimit || dir == pteroDir) && mod.Go.Version != root.Go.Version {
+		if root := readModule(t, "."); (dir == redislimit || slices.Contains(programs, dir)) && mod.Go.Version != root.Go.Version {
 			t.Errorf("%s/go.mod is for Go %s, the root for %s", dir, mod.Go.Version, root.Go.Version)
 		}
 	}
@@ -366,7 +412,7 @@ func packed(t *testing.T) string {
 				t.Fatal(err)
 			}
 		}
-		if dir == pteroDir {
+		if slices.Contains(programs, dir) {
 			mod = withoutReplace(t, mod)
 		}
 		put("list", []byte(m.Version+"\n"))
@@ -377,7 +423,7 @@ func packed(t *testing.T) string {
 			t.Fatal(err)
 		}
 		content := below(dir, files)
-		if dir == pteroDir {
+		if slices.Contains(programs, dir) {
 			content = withModule(t, content, mod)
 		}
 		if err := zip.Create(archive, m, content); err != nil {

@@ -1,4 +1,4 @@
-package ptero_test
+package contract
 
 import (
 	"encoding/json"
@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,7 +20,6 @@ import (
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/recorded"
-	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // The contract of the tests in this file: every recorded exchange with a real
@@ -32,66 +30,37 @@ func init() {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122))
 }
 
-// exchange is a recording and the operation that it belongs to, an empty one
-// for a request to no operation.
-type exchange struct {
-	*recorded.Recording
-	op operation
-}
-
-func recordings(t *testing.T) []exchange {
+func allOperations(t *testing.T) []Operation {
 	t.Helper()
-	all, err := recorded.Load()
+	doc, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var known []rest.Operation
-	byID := make(map[string]operation)
-	for _, op := range operations(t) {
-		if op.api() != "wings" {
-			known = append(known, rest.Operation{ID: op.OperationID, Method: op.method, Path: op.path})
-			byID[op.OperationID] = op
-		}
-	}
-	routes := rest.NewRoutes(known)
-	exchanges := make([]exchange, 0, len(all))
-	for _, recording := range all {
-		e := exchange{Recording: recording, op: operation{Operation: new(openapi3.Operation)}}
-		method := recording.Request.Method
-		if method == "HEAD" {
-			method = "GET" // answered alike, without a body
-		}
-		if found := routes.Find(method, recording.Request.Path); found != nil {
-			e.op = byID[found.ID]
-		}
-		exchanges = append(exchanges, e)
-	}
-	return exchanges
+	return Operations(doc)
 }
 
-// strictSpec is the document with no property allowed that it does not name.
-var strictSpec = sync.OnceValues(func() (*openapi3.T, error) {
-	doc, err := readSpec()
+func recordings(t *testing.T) []Exchange {
+	t.Helper()
+	all, err := Exchanges()
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	recorded.ForbidUnknown(doc)
-	return doc, nil
-})
+	return all
+}
 
 // strictOperation is an operation of the strict document.
-func strictOperation(t *testing.T, op operation) *openapi3.Operation {
+func strictOperation(t *testing.T, op Operation) *openapi3.Operation {
 	t.Helper()
-	doc, err := strictSpec()
+	doc, err := Strict()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc.Paths.Value(op.path).GetOperation(op.method)
+	return doc.Paths.Value(op.Path).GetOperation(op.Method)
 }
 
 func TestRecordingsAreValid(t *testing.T) {
 	t.Parallel()
-	doc, err := strictSpec()
+	doc, err := Strict()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +68,7 @@ func TestRecordingsAreValid(t *testing.T) {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
 			body := e.Response.Body.Bytes()
-			if e.op.OperationID == "" {
+			if e.Operation.OperationID == "" {
 				// No operation: an unknown route, a wrong method, or CORS.
 				switch {
 				case len(body) == 0:
@@ -110,7 +79,7 @@ func TestRecordingsAreValid(t *testing.T) {
 				}
 				return
 			}
-			op := strictOperation(t, e.op)
+			op := strictOperation(t, e.Operation)
 			response := op.Responses.Status(e.Response.Status)
 			if response == nil {
 				response = op.Responses.Value(fmt.Sprintf("%dXX", e.Response.Status/100))
@@ -130,7 +99,7 @@ func TestRecordingsAreValid(t *testing.T) {
 }
 
 // validate holds a body against the schema of its content type.
-func validate(t *testing.T, content openapi3.Content, e *exchange, body []byte) {
+func validate(t *testing.T, content openapi3.Content, e *Exchange, body []byte) {
 	t.Helper()
 	contentType, _, _ := strings.Cut(e.Response.Headers["Content-Type"], ";")
 	if len(content) == 0 || len(body) == 0 {
@@ -295,12 +264,12 @@ func answer[T any]() any { return new(T) }
 
 func TestEveryJSONAnswerHasAType(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations(t) {
+	for _, op := range allOperations(t) {
 		hasJSON := false
 		for status, response := range op.Responses.Map() {
 			hasJSON = hasJSON || status[0] == '2' && response.Ref == "" && response.Value.Content.Get("application/json") != nil
 		}
-		if _, typed := answers[op.OperationID]; typed != (hasJSON && op.api() != "wings") {
+		if _, typed := answers[op.OperationID]; typed != (hasJSON && op.API() != "wings") {
 			t.Errorf("%s: has a JSON answer %t, has a type here %t", op.OperationID, hasJSON, typed)
 		}
 	}
@@ -314,11 +283,11 @@ func TestRecordingsComeThroughTheTypes(t *testing.T) {
 		}
 		target := answer[envelope.ErrorList]
 		if e.Response.Status < 300 {
-			target = answers[e.op.OperationID]
+			target = answers[e.Operation.OperationID]
 		}
 		if target == nil {
 			if string(e.Response.Body) != "[]" { // the answer of what was begun
-				t.Errorf("%s: no type for the answer of %s", e.Name, e.op.OperationID)
+				t.Errorf("%s: no type for the answer of %s", e.Name, e.Operation.OperationID)
 			}
 			continue
 		}
@@ -352,11 +321,11 @@ func lossesOf(t *testing.T, sent, ours []byte) []string {
 // version 0.7.
 func TestOldAnswersDecode(t *testing.T) {
 	t.Parallel()
-	files, err := os.ReadDir("testdata/panel07")
+	files, err := os.ReadDir(Path("testdata/panel07"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := readSpec()
+	doc, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,15 +333,15 @@ func TestOldAnswersDecode(t *testing.T) {
 	recorded.AllowOld(doc)
 	for _, file := range files {
 		operationID := strings.TrimSuffix(file.Name(), path.Ext(file.Name()))
-		i := slices.IndexFunc(operations(t), func(op operation) bool { return op.OperationID == operationID })
-		document, err := os.ReadFile("testdata/panel07/" + file.Name())
+		i := slices.IndexFunc(allOperations(t), func(op Operation) bool { return op.OperationID == operationID })
+		document, err := os.ReadFile(Path("testdata/panel07/" + file.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := exchange{Recording: new(recorded.Recording)}
+		e := Exchange{Recording: new(recorded.Recording)}
 		e.Response.Headers = map[string]string{"Content-Type": "application/json"}
-		op := operations(t)[i]
-		validate(t, doc.Paths.Value(op.path).GetOperation(op.method).Responses.Status(200).Value.Content, &e, document)
+		op := allOperations(t)[i]
+		validate(t, doc.Paths.Value(op.Path).GetOperation(op.Method).Responses.Status(200).Value.Content, &e, document)
 		value := answers[operationID]()
 		if err := json.Unmarshal(document, value); err != nil {
 			t.Errorf("%s: %v", file.Name(), err)
@@ -393,7 +362,7 @@ func TestRecordingsAreSmall(t *testing.T) {
 	t.Parallel()
 	const most = 1 << 20
 	total := int64(0)
-	err := filepath.WalkDir("testdata", func(_ string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(Path("testdata"), func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

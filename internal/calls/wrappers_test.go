@@ -1,4 +1,4 @@
-package ptero_test
+package calls_test
 
 import (
 	"encoding/csv"
@@ -11,10 +11,21 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ptero-go/ptero/internal/contract"
 )
 
 // The contract of the tests in this file: every operation of the document has
 // a wrapper, which says so in its comment, but for those in api/unwrapped.tsv.
+
+func operations(t *testing.T) []contract.Operation {
+	t.Helper()
+	doc, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Operations(doc)
+}
 
 // method is an exported method or function with a comment.
 type method struct{ name, doc string }
@@ -24,7 +35,7 @@ func methods(t *testing.T) []method {
 	t.Helper()
 	var all []method
 	for _, dir := range []string{"client", "client/application", "console"} {
-		files, err := filepath.Glob(dir + "/*.go")
+		files, err := filepath.Glob(contract.Path(dir) + "/*.go")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,9 +62,9 @@ var endpointLine = regexp.MustCompile(`(?m)^Endpoint: (.*)$`)
 func TestEveryOperationIsWrappedOnce(t *testing.T) {
 	t.Parallel()
 	unwrapped := unwrappedOperations(t)
-	byEndpoint := make(map[string]operation)
+	byEndpoint := make(map[string]contract.Operation)
 	for _, op := range operations(t) {
-		byEndpoint[op.endpoint()] = op
+		byEndpoint[op.Endpoint()] = op
 	}
 	wrappedBy := make(map[string]string)
 	for _, m := range methods(t) {
@@ -78,7 +89,7 @@ func TestEveryOperationIsWrappedOnce(t *testing.T) {
 	}
 	for _, op := range operations(t) {
 		if wrappedBy[op.OperationID] == "" && unwrapped[op.OperationID] == "" {
-			t.Errorf("%s (%s) has no wrapper", op.OperationID, op.endpoint())
+			t.Errorf("%s (%s) has no wrapper", op.OperationID, op.Endpoint())
 		}
 	}
 }
@@ -102,7 +113,7 @@ func TestUnwrappedOperations(t *testing.T) {
 // unwrappedOperations returns the reasons by operationId.
 func unwrappedOperations(t *testing.T) map[string]string {
 	t.Helper()
-	file, err := os.Open("api/unwrapped.tsv")
+	file, err := os.Open(contract.Path("api/unwrapped.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +135,7 @@ func unwrappedOperations(t *testing.T) map[string]string {
 func TestEverythingIsDocumented(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"client", "client/application", "console", "envelope", "paneltest"} {
-		files, err := filepath.Glob(dir + "/*.go")
+		files, err := filepath.Glob(contract.Path(dir) + "/*.go")
 		if err != nil {
 			t.Fatal(err)
 		}
