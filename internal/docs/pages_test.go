@@ -59,7 +59,7 @@ func TestTablesHaveAsManyCellsInEachRow(t *testing.T) {
 			}
 		}
 	}
-	if tables < 30 {
+	if tables < 25 {
 		t.Errorf("only %d tables were found", tables)
 	}
 }
