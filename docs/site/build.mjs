@@ -40,7 +40,9 @@ const pages = ["README.md", ...guides, "quirks.md", "benchmarks.md"].map((source
 });
 const console_ = { ...consolePage(asyncapi), name: "console.html" };
 const navigation = pages.filter((page) => page.source.startsWith("guides/"));
+const operations = new Map(Object.values(contract.paths).flatMap((item) => Object.values(item)).map((op) => [op.operationId, op]));
 for (const page of [...pages, console_]) {
+  page.html = linkOperations(page);
   files.set(page.name, layout(page, navigation));
 }
 files.set("reference.html", layout({ name: "reference.html", title: "Reference", app: true }, navigation));
@@ -74,6 +76,12 @@ if (embed > 0) {
   compress(process.argv[embed + 1]);
 }
 console.log(`${files.size} files in ${path.relative(process.cwd(), out) || "."}`);
+
+// linkOperations links the operations that a page names.
+function linkOperations({ name, html }) {
+  const up = "../".repeat(name.split("/").length - 1);
+  return html.replaceAll(/<code>(\w+)<\/code>/g, (all, id) => (operations.has(id) ? `<a href="${up}reference.html#${id}">${all}</a>` : all));
+}
 
 function write(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -130,7 +138,6 @@ function licenses() {
 // checkLinks fails for a link to a page, heading or operation that is not there.
 // Those of the Markdown to files of the repository are tested in internal/docs.
 function checkLinks() {
-  const operations = new Set(Object.values(contract.paths).flatMap((item) => Object.values(item).map((op) => op.operationId)));
   const text = (name) => String(files.get(name));
   const problems = [];
   for (const name of [...files.keys()].filter((name) => name.endsWith(".html"))) {

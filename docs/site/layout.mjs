@@ -52,7 +52,7 @@ function article(page, guides, up, inGuides) {
   const sections = page.sections.filter((s) => s.level === 2 || (s.level === 3 && !inGuides));
   const here = sections.map((s) => `<li class="level${s.level}"><a href="#${s.id}">${escape(s.name)}</a></li>`);
   return `<div class="columns">
-<aside><nav aria-label="Pages">${inGuides ? `<h2>Guides</h2><ul>${list.join("")}</ul>` : ""}${
+<aside><nav aria-label="Pages">${inGuides || page.name === "index.html" ? `<h2>Guides</h2><ul>${list.join("")}</ul>` : ""}${
     here.length > 1 ? `<h2>On this page</h2><ul>${here.join("")}</ul>` : ""
   }</nav></aside>
 <main>${page.html}<footer>An unofficial project. <a href="https://github.com/ptero-go/ptero/tree/main/docs">Edit these pages</a> · <a href="${up}ptero.openapi.json">OpenAPI</a> · <a href="${up}asyncapi.yaml">AsyncAPI</a> · <a href="${up}licenses.txt">Licenses</a></footer></main>

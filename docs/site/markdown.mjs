@@ -36,7 +36,7 @@ const plain = (tokens) => tokens.map((token) => (token.children ? plain(token.ch
 // render returns the title, the HTML and the sections of a page. The source is
 // its path below docs/.
 export function render(text, source) {
-  const tokens = md.parse(text, {});
+  const tokens = md.parse(text.replaceAll(/^<!--.*-->$/gm, ""), {});
   const sections = [];
   let title = "";
   tokens.forEach((token, i) => {
@@ -64,6 +64,7 @@ export function render(text, source) {
   });
   const html = md.renderer
     .render(tokens, md.options, {})
+    .replaceAll(/<thead>\s*<tr>(\s*<th><\/th>)+\s*<\/tr>\s*<\/thead>/g, "") // GitHub demands a head
     .replaceAll("<table>", '<div class="table" tabindex="0"><table>')
     .replaceAll("</table>", "</table></div>")
     .replaceAll(/<(h[23]) id="([^"]*)">/g, '<$1 id="$2"><a class="anchor" href="#$2" aria-hidden="true" tabindex="-1">#</a>');

@@ -8,9 +8,11 @@
 
   const slug = (tag) => tag.toLowerCase().replace(/[^a-z]+/g, "-");
   const anchors = new Map(); // by the operationId
+  const titles = new Map();
   for (const item of Object.values(contract.paths)) {
     for (const op of Object.values(item)) {
       if (op.operationId) {
+        titles.set(op.operationId, op.summary);
         anchors.set(op.operationId, `#tag/${slug(op.tags[0])}/${op.operationId}`);
       }
     }
@@ -20,6 +22,7 @@
     history.replaceState(null, "", own());
   }
 
+  linkOperations(contract, titles);
   for (const tag of contract.tags) {
     tag["x-displayName"] = tag.name.split(": ")[1]; // its group names the API
   }
@@ -71,6 +74,17 @@ function aim(contract, panel) {
   for (const [name, example] of Object.entries(panel.examples)) {
     if (contract.components.parameters[name]) {
       contract.components.parameters[name].example = example;
+    }
+  }
+}
+
+// linkOperations makes links of the operations that descriptions name.
+function linkOperations(node, titles) {
+  for (const [key, value] of Object.entries(node)) {
+    if (key === "description" && typeof value === "string") {
+      node[key] = value.replaceAll(/`(\w+)`/g, (all, id) => (titles.has(id) ? `[${titles.get(id)}](#${id})` : all));
+    } else if (value && typeof value === "object" && key !== "example" && key !== "examples") {
+      linkOperations(value, titles);
     }
   }
 }
