@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"go/ast"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,6 +34,7 @@ type relay struct {
 }
 
 func newRelay(t *testing.T, source console.Source) *relay {
+	t.Helper()
 	r := &relay{Source: source, t: t, sent: make(map[string]int)}
 	r.server = httptest.NewServer(r)
 	t.Cleanup(r.server.Close)
@@ -114,11 +116,7 @@ func (r *relay) count(message []byte) {
 func (r *relay) counts() map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	counts := make(map[string]int)
-	for event, n := range r.sent {
-		counts[event] = n
-	}
-	return counts
+	return maps.Clone(r.sent)
 }
 
 // What a console sends in a session with every kind of request is what the

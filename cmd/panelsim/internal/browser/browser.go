@@ -56,7 +56,7 @@ func Start(t *testing.T) *Browser {
 	// closed.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), limit)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", //nolint:gosec // one of the names above
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
 		"--user-data-dir="+t.TempDir(), "--remote-debugging-port=0", "about:blank")
 	cmd.WaitDelay = 5 * time.Second
@@ -82,8 +82,8 @@ func Start(t *testing.T) *Browser {
 	if address == "" {
 		t.Fatalf("Chromium names no address: %v", lines.Err())
 	}
-	go func() { _, _ = io.Copy(io.Discard, said) }()   // so that it never waits for a reader
-	b.conn, _, err = websocket.Dial(ctx, address, nil) //nolint:bodyclose // of an upgrade there is nothing to close
+	go func() { _, _ = io.Copy(io.Discard, said) }() // so that it never waits for a reader
+	b.conn, _, err = websocket.Dial(ctx, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
