@@ -49,6 +49,7 @@ func publish(out string) error {
 			description.Value = unfold(description.Value)
 		}
 	})
+	addVariants(get(root, "components", "schemas"))
 	prune(root)
 	var compact bytes.Buffer
 	if err := writeJSON(&compact, root); err != nil {
