@@ -352,7 +352,18 @@ var requestID = regexp.MustCompile(`\(request_id: ([0-9A-Za-z-]+)\)`)
 
 // badAnswer returns the error of a success that makes no sense.
 func badAnswer(resp *http.Response, problem string, cause error) error {
+	return newBadAnswer(resp, answered, problem, cause)
+}
+
+// garbledAnswer returns the error of a success that is not the Panel's, or not
+// all of it, so that another attempt may get it whole.
+func garbledAnswer(resp *http.Response, problem string, cause error) error {
+	return newBadAnswer(resp, garbled, problem, cause)
+}
+
+func newBadAnswer(resp *http.Response, outcome outcome, problem string, cause error) error {
 	e := newError(resp)
+	e.outcome = outcome
 	e.Problem = problem
 	if cause != nil {
 		cause = callOf(resp.Request.Context()).redactError(withEnd(resp.Request.Context(), cause))
