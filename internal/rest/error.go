@@ -34,8 +34,20 @@ var (
 	ErrBadAnswer    = errors.New("bad answer")
 )
 
-// Error is any failure of a call after its arguments were checked: an answer
-// of the Panel that is no success, one that makes no sense, or none at all.
+// Error is any failure of a call whose arguments were good: an answer of the
+// Panel that is no success, one that makes no sense, or none at all. errors.As
+// finds it:
+//
+//	var e *client.Error
+//	if errors.As(err, &e) {
+//		fmt.Println(e.Operation, e.StatusCode, e.Attempts)
+//		for _, entry := range e.Entries {
+//			fmt.Println(entry.Code, entry.Field(), entry.Rule(), entry.Detail)
+//		}
+//	}
+//
+// Its text is one line of printable characters, and holds no key, no token and no
+// query. errors.Is matches it with the kinds of errors, such as ErrNotFound.
 type Error struct {
 	// Operation is the operationId, such as "clientGetServer", or "do" for a
 	// request to an endpoint that the document does not hold.
