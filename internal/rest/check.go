@@ -148,13 +148,15 @@ func NotNegative(argument string, n int) Editor {
 
 // Refuse returns an editor that fails if there is a problem; "" means none.
 func Refuse(argument, problem string) Editor {
+	if problem == "" {
+		return accept
+	}
 	return func(_ context.Context, req *http.Request) error {
-		if problem == "" {
-			return nil
-		}
 		return &ArgumentError{callOf(req.Context()).id(), argument, problem}
 	}
 }
+
+func accept(context.Context, *http.Request) error { return nil }
 
 // Fail returns an editor that fails with err, if it is not nil.
 func Fail(err error) Editor {
