@@ -213,8 +213,10 @@ func TestWaitPowerAgainstTheCache(t *testing.T) {
 					signal client.PowerSignal
 					state  client.PowerState
 				}{
-					{client.PowerSignalRestart, client.PowerStateRunning}, {client.PowerSignalKill, client.PowerStateOffline},
-					{client.PowerSignalStart, client.PowerStateRunning}, {client.PowerSignalStop, client.PowerStateOffline},
+					{client.PowerSignalRestart, client.PowerStateRunning},
+					{client.PowerSignalKill, client.PowerStateOffline},
+					{client.PowerSignalStart, client.PowerStateRunning},
+					{client.PowerSignalStop, client.PowerStateOffline},
 				} {
 					time.Sleep(time.Minute) // so that nothing is cached
 					if _, err := servers.Resources(t.Context(), w.server); err != nil {
