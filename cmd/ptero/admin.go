@@ -59,7 +59,7 @@ func creator[R, T any](a *app, r resource[T], create func(context.Context, scope
 			if err != nil {
 				return err
 			}
-			changes, err := a.changesOf(&req, rest)
+			changes, err := a.changesOf(ctx, &req, rest)
 			if err == nil {
 				err = merge(&req, changes)
 			}
@@ -91,7 +91,7 @@ func updaterNamed[R, T any](name, shortText string, a *app, r resource[T], updat
 			if err != nil {
 				return err
 			}
-			changes, err := a.changesOf(new(R), rest[1:])
+			changes, err := a.changesOf(ctx, new(R), rest[1:])
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -227,7 +228,7 @@ replaced, others stay; with --truncate all files of the server are deleted first
 			if truncate {
 				mode, verb = client.RestoreTruncate, "delete all files of"
 			}
-			if err := a.confirm(verb, "server", []string{s.label}); err != nil {
+			if err := a.confirm(ctx, verb, "server", []string{s.label}); err != nil {
 				return err
 			}
 			if err := s.client.Backups.Restore(ctx, s.server.UUID, b.UUID, mode); err != nil {
@@ -292,7 +293,10 @@ func backupPruneCommand(a *app) *cobra.Command {
 and those in progress always stay; failed ones never count.`,
 		Example: "  ptero backups prune lobby --keep-last 7 --keep-daily 14 --dry-run",
 		RunE: runE(func(ctx context.Context, args []string) error {
-			if keep.last <= 0 && keep.daily <= 0 && keep.weekly <= 0 {
+			switch {
+			case keep.last < 0 || keep.daily < 0 || keep.weekly < 0:
+				return usagef("what is kept cannot be less than 0")
+			case keep == retention{}:
 				return usagef("say what to keep with --keep-last, --keep-daily or --keep-weekly")
 			}
 			s, _, err := ofServer.split(ctx, a, args)
@@ -325,7 +329,9 @@ type retention struct{ last, daily, weekly int }
 // prune returns the backups that no rule keeps, the oldest first.
 func (r retention) prune(all []*client.Backup, location *time.Location) []*client.Backup {
 	sorted := slices.Clone(all)
-	slices.SortFunc(sorted, func(a, b *client.Backup) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortFunc(sorted, func(a, b *client.Backup) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.UUID, b.UUID)) // the same ones each time
+	})
 	day := func(t time.Time) string { return t.In(location).Format(time.DateOnly) }
 	week := func(t time.Time) string {
 		year, week := t.In(location).ISOWeek()

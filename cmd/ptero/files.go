@@ -286,7 +286,7 @@ func (a *app) transfer(ctx context.Context, targets []target, act func(context.C
 			a.Messagef("%s", result)
 		} else if len(targets) > 1 && ctx.Err() == nil {
 			text, _ := explain(err)
-			fmt.Fprintf(a.Err, "%s: %s %s\n", t, a.PaintErr(ui.Bad, "Error:"), ui.Clean(text))
+			a.tellProblem(t.String(), text)
 		}
 	}
 	return summary(ctx, problems)
@@ -486,12 +486,9 @@ func filesRemoveCommand(a *app) *cobra.Command {
 				names[i] = t.String()
 			}
 			if dryRun {
-				for _, name := range names {
-					a.Messagef("Would delete %s.", name)
-				}
-				return nil
+				return a.wouldDo("delete", "", names)
 			}
-			if err := a.confirm("delete", "file", names); err != nil {
+			if err := a.confirm(ctx, "delete", "file", names); err != nil {
 				return err
 			}
 			return a.transfer(ctx, targets, func(ctx context.Context, t target, _ *ui.Progress) (string, error) {
@@ -575,7 +572,7 @@ func filesZipCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.Messagef("Packed %s.", ui.Count(len(names), "file"))
-			a.Printf("%s\n", first.name(archive.Path))
+			a.Printf("%s\n", ui.Clean(first.name(archive.Path)))
 			return nil
 		}),
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -169,60 +168,17 @@ func (p *logPrinter) follow(ctx context.Context, c *client.Client, s *client.Ser
 		return withAdvice(err)
 	}
 	defer con.Close()
+	describe := newDescriber()
 	log := &tailBuffer{size: tail, print: func(line console.Output) { p.print(prefix, line) }}
 	for event, err := range log.events(ctx, con) {
 		if err != nil {
 			return withAdvice(err)
 		}
-		if text := describeEvent(event); text != "" {
+		if text := describe(event); text != "" {
 			p.note(prefix, text)
 		}
 	}
 	return con.Err()
-}
-
-// describeEvent returns in words what an event tells, "" for what is not worth a
-// line.
-func describeEvent(event console.Event) string {
-	switch e := event.(type) {
-	case console.Gap:
-		return "lines may be missing here: " + string(e.Reason)
-	case console.Dropped:
-		return ui.Count(e.Count, "event") + " dropped here, as the output was too slow"
-	case console.Status:
-		if e.Previous != "" && e.Previous != e.State {
-			return "the server is " + string(e.State)
-		}
-	case console.Crash:
-		text := "the server crashed"
-		if e.OutOfMemory {
-			text += ", as it ran out of memory"
-		}
-		if e.ExitCode >= 0 {
-			text += fmt.Sprintf(", exit code %d", e.ExitCode)
-		}
-		if e.Restarts {
-			text += "; it starts again"
-		}
-		return text
-	case console.StateChange:
-		if e.To == console.StateWaiting && e.Err != nil {
-			text, _ := explain(e.Err)
-			return "the connection failed: " + text
-		}
-		if e.To == console.StateLive && e.From != console.StateRenewing {
-			return ""
-		}
-	case console.DaemonError:
-		return "Wings: " + e.Text
-	case console.DaemonMessage:
-		return "Wings: " + e.Text
-	case console.CommandsLost:
-		return fmt.Sprintf("%s may not have arrived: %v", ui.Count(len(e.Commands), "command"), e.Err)
-	case console.Deleted:
-		return "the server was deleted"
-	}
-	return ""
 }
 
 // tailBuffer holds the lines of the log back until it has ended, to print the

@@ -218,16 +218,12 @@ func (r resource[T]) deleteCommand(a *app) *cobra.Command {
 // delete deletes things after asking.
 func (r resource[T]) delete(ctx context.Context, s scope, items []*T, dryRun bool) error {
 	if dryRun {
-		for _, item := range items {
-			s.app.Messagef("Would delete %s %s.", r.one, r.label(item))
+		if s.app.listFormat() == ui.Name {
+			return s.app.wouldDo("delete", r.one, labels(items, r.id))
 		}
-		return nil
+		return s.app.wouldDo("delete", r.one, labels(items, r.label))
 	}
-	labels := make([]string, len(items))
-	for i, item := range items {
-		labels[i] = r.label(item)
-	}
-	if err := s.app.confirm("delete", r.one, labels); err != nil {
+	if err := s.app.confirm(ctx, "delete", r.one, labels(items, r.label)); err != nil {
 		return err
 	}
 	return each(ctx, s.app, items, r.label, func(ctx context.Context, item *T) (string, error) {

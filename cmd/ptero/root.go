@@ -42,7 +42,7 @@ any command to try it on a Panel inside this program.`
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{code: exitUsage, err: err} })
+	root.SetFlagErrorFunc(flagError)
 
 	flags := root.PersistentFlags()
 	flags.VarP(&a.format, "output", "o", "`format` of data: table, wide, json, yaml or name")
@@ -82,6 +82,15 @@ any command to try it on a Panel inside this program.`
 	add(groupAdmin, adminCommand(a), apiCommand(a), exporterCommand(a))
 	root.AddCommand(versionCommand(a))
 	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = unknownCommand(cmd, rest[0])
+			}
+			return err
+		}
+	}
 	root.InitDefaultCompletionCmd()
 	root.CompletionOptions.HiddenDefaultCmd = false
 	return root

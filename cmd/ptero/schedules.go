@@ -245,7 +245,7 @@ func taskDeleteCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("delete", "task", []string{strconv.Itoa(task.ID)}); err != nil {
+			if err := a.confirm(ctx, "delete", "task", []string{strconv.Itoa(task.ID)}); err != nil {
 				return err
 			}
 			if err := s.client.Schedules.DeleteTask(ctx, s.server.UUID, schedule.ID, task.ID); err != nil {

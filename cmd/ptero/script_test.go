@@ -19,7 +19,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/zalando/go-keyring"
 
-	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -82,7 +81,9 @@ func setUp(env *testscript.Env) error {
 	for _, key := range []string{panel.UserKey, panel.SubuserKey, panel.AdminKey, panel.ApplicationKey} {
 		w.secrets = append(w.secrets, key[16:]) // what comes before names the key
 	}
-	if err := packed(panel); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := packed(ctx, panel, lobby); err != nil {
 		return err
 	}
 	for name, key := range map[string]string{
@@ -101,26 +102,6 @@ func setUp(env *testscript.Env) error {
 		env.Setenv(name, value)
 	}
 	return nil
-}
-
-// packed waits for the sizes of the backups of the seed, which a Panel packs in
-// the background.
-func packed(panel *paneltest.Panel) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	c, err := client.New(panel.URL, panel.AdminKey) // the user's limit is for the script
-	if err != nil {
-		return err
-	}
-	for {
-		list, err := c.Backups.List(ctx, "11a11c4d", client.BackupListOptions{})
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(list.Items, func(b *client.Backup) bool { return b.Bytes == 0 }) {
-			return nil
-		}
-	}
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }

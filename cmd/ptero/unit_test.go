@@ -145,7 +145,7 @@ func TestFieldsOfRequests(t *testing.T) {
 	a := newApp(&ui.Terminal{In: strings.NewReader("new secret\n")}, func(string) string { return "" })
 	name := "kept"
 	req := application.UpdateUserRequest{Email: "old@example.org", Username: "ann", FirstName: name, ExternalID: client.Value("x")}
-	changes, err := a.changesOf(&req, []string{"email=new@example.org", "external_id=null", "root_admin=true", "password=-", "last_name=a=b"})
+	changes, err := a.changesOf(t.Context(), &req, []string{"email=new@example.org", "external_id=null", "root_admin=true", "password=-", "last_name=a=b"})
 	if err == nil {
 		err = merge(&req, changes)
 	}
@@ -160,7 +160,7 @@ func TestFieldsOfRequests(t *testing.T) {
 		t.Errorf("null did not clear: %+v", req)
 	}
 	server := application.CreateServerRequest{}
-	changes, err = a.changesOf(&server, []string{
+	changes, err = a.changesOf(t.Context(), &server, []string{
 		"limits.memory=512", "environment.A.B=1", "environment.VERSION=1.21", "deploy.locations=1,2", "deploy.port_range=25565, 25570-25580", "deploy.dedicated_ip=false",
 	})
 	if err == nil {
@@ -174,7 +174,7 @@ func TestFieldsOfRequests(t *testing.T) {
 		t.Errorf("the request is %+v, %+v", server, server.Deploy)
 	}
 	for _, wrong := range []string{"email", "emial=x", "root_admin=maybe", "password=plain"} {
-		if _, err := a.changesOf(&req, []string{wrong}); exitCode(err) != exitUsage {
+		if _, err := a.changesOf(t.Context(), &req, []string{wrong}); exitCode(err) != exitUsage {
 			t.Errorf("%q gives %v", wrong, err)
 		}
 	}

@@ -75,7 +75,7 @@ type Model struct {
 	title    string
 	readOnly bool
 	actions  Actions
-	describe consoleui.Describe
+	describe func() consoleui.Describe
 
 	width, height int
 	rows          []*Row
@@ -93,8 +93,9 @@ type Model struct {
 	session       *consoleui.Session
 }
 
-// New returns the screen of a Panel.
-func New(term *ui.Terminal, title string, readOnly bool, describe consoleui.Describe, actions Actions) *Model {
+// New returns the screen of a Panel. describe is called for each console that is
+// opened.
+func New(term *ui.Terminal, title string, readOnly bool, describe func() consoleui.Describe, actions Actions) *Model {
 	return &Model{term: term, title: title, readOnly: readOnly, describe: describe, actions: actions, byUUID: make(map[string]*Row), marked: make(map[string]bool)}
 }
 
@@ -124,7 +125,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, nil
 		}
 		m.mode, m.session = attached, msg.Session
-		m.console = consoleui.New(m.term, msg.Name, msg.Session, m.describe)
+		m.console = consoleui.New(m.term, msg.Name, msg.Session, m.describe())
 		m.console.ReadOnly = m.readOnly
 		m.console.SetSize(m.width, m.height)
 	case consoleui.Detached:

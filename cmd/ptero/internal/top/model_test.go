@@ -30,7 +30,7 @@ type screen struct {
 func newScreen(width, height int, readOnly bool) *screen {
 	s := &screen{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}
 	term := &ui.Terminal{OutColor: true, Now: func() time.Time { return s.now }, Location: time.UTC}
-	s.Model = New(term, "panel.example.org", readOnly, func(console.Event) string { return "" }, Actions{
+	s.Model = New(term, "panel.example.org", readOnly, func() consoleui.Describe { return func(console.Event) string { return "" } }, Actions{
 		Power: func(r *Row, signal client.PowerSignal) tea.Cmd {
 			return func() tea.Msg {
 				s.done = append(s.done, string(signal)+" "+r.Name)

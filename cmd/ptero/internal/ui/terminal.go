@@ -80,11 +80,22 @@ func (t *Terminal) Interactive() bool { return t.InTTY && t.ErrTTY }
 // Printf writes data.
 func (t *Terminal) Printf(format string, args ...any) { fmt.Fprintf(t.Out, format, args...) }
 
-// Messagef writes a line for people, unless they want quiet.
+// Messagef writes a line for people, unless they want quiet. What else than
+// colors could act on the terminal is taken out of it.
 func (t *Terminal) Messagef(format string, args ...any) {
 	if !t.Quiet {
-		fmt.Fprintf(t.Err, format+"\n", args...)
+		t.Tell(fmt.Sprintf(format, args...))
 	}
+}
+
+// Tell writes a message that is important enough for those who want quiet. It
+// may have several lines.
+func (t *Terminal) Tell(text string) {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		b.WriteString(cleanLine(line, t.ErrColor) + "\n")
+	}
+	_, _ = io.WriteString(t.Err, b.String())
 }
 
 // Style is a meaning that a color can show.
@@ -156,11 +167,16 @@ func (t *Terminal) ConsoleLine(line string) string {
 	if i := strings.LastIndexByte(line, '\r'); i >= 0 {
 		line = line[i+1:]
 	}
-	if !t.OutColor {
+	return cleanLine(line, t.OutColor)
+}
+
+// cleanLine cleans a line of all but its colors, which stay where they are used.
+func cleanLine(line string, color bool) string {
+	if !color {
 		return Clean(line)
 	}
 	var b strings.Builder
-	colored := false
+	colored := false // at the end of what was written
 	for line != "" {
 		start := sgr.FindStringIndex(line)
 		if start == nil {
@@ -169,7 +185,7 @@ func (t *Terminal) ConsoleLine(line string) string {
 		}
 		b.WriteString(Clean(line[:start[0]]))
 		b.WriteString(line[start[0]:start[1]])
-		colored = true
+		colored = line[start[0]:start[1]] != "\x1b[m" && line[start[0]:start[1]] != "\x1b[0m"
 		line = line[start[1]:]
 	}
 	if colored {
