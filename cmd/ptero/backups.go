@@ -86,7 +86,7 @@ func backupCreateCommand(a *app) *cobra.Command {
 				}
 				a.Messagef("Backup %s of %s is complete: %s.", b.Name, s.label, ui.Bytes(b.Bytes))
 			} else {
-				a.Messagef("Backup %s of %s has begun. See how it goes with: ptero backups show %s %s", b.Name, s.label, s.label, short(b.UUID))
+				a.Messagef("Backup %s of %s has begun. See how it goes with: ptero backups show %s %s", b.Name, s.label, quote(s.label), short(b.UUID))
 			}
 			if a.format == ui.Table || a.format == ui.WideList {
 				a.Printf("%s\n", b.UUID)
@@ -235,7 +235,7 @@ replaced, others stay; with --truncate all files of the server are deleted first
 				return err
 			}
 			if !wait {
-				a.Messagef("Restoring %s from the backup %s. See how it goes with: ptero servers show %s", s.label, b.Name, s.label)
+				a.Messagef("Restoring %s from the backup %s. See how it goes with: ptero servers show %s", s.label, b.Name, quote(s.label))
 				return nil
 			}
 			progress := a.Progress("Restoring " + s.label)

@@ -65,7 +65,7 @@ func databaseCreateCommand(a *app, databases resource[client.Database]) *cobra.C
 			if err != nil {
 				var e *client.Error
 				if errors.As(err, &e) && e.HasCode("TooManyDatabasesException") {
-					return &failure{err: err, hint: "The server has as many databases as it may. Delete one with: ptero databases delete " + s.label}
+					return &failure{err: err, hint: "The server has as many databases as it may. Delete one with: ptero databases delete " + quote(s.label)}
 				}
 				return err
 			}

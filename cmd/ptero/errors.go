@@ -149,7 +149,7 @@ func explain(err error) (text, hint string) {
 	if errors.As(err, &c) {
 		text = strings.Replace(text, "console: "+c.Op+": ", "", 1)
 	}
-	text = dialing.ReplaceAllString(strings.TrimPrefix(text, "console: "), "")
+	text = stages.ReplaceAllString(strings.TrimPrefix(text, "console: "), "")
 	var argument *client.ArgumentError
 	if errors.As(err, &argument) {
 		// So are these.
@@ -162,9 +162,9 @@ func explain(err error) (text, hint string) {
 	return text, hint
 }
 
-// dialing matches what the libraries say before the cause for which a connection
-// to a console cannot be made.
-var dialing = regexp.MustCompile(`failed to WebSocket dial: (failed to send handshake request: )?(Get "[^"]*": )?`)
+// stages matches what libraries say before the cause for which a connection to a
+// console cannot be made, or ended.
+var stages = regexp.MustCompile(`failed to (WebSocket dial|send handshake request|get reader|read frame header): (Get "[^"]*": )?`)
 
 // advice says what to do about what a Panel answered.
 func advice(err error, e *client.Error) string {

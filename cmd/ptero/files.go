@@ -189,7 +189,7 @@ func (t target) content(ctx context.Context) ([]byte, error) {
 	case !info.IsFile:
 		return nil, usagef("%s is a directory", t)
 	case info.Size > largestEdit:
-		return nil, &failure{err: fmt.Errorf("%s has %s, which is too large to edit", t, ui.Bytes(info.Size)), hint: "Get it with: ptero files get " + t.String()}
+		return nil, &failure{err: fmt.Errorf("%s has %s, which is too large to edit", t, ui.Bytes(info.Size)), hint: "Get it with: ptero files get " + quote(t.String())}
 	}
 	download, err := t.download(ctx, t.path)
 	if err != nil {
@@ -478,7 +478,7 @@ func filesRemoveCommand(a *app) *cobra.Command {
 			names := make([]string, len(targets))
 			for i, t := range targets {
 				if t.path == "/" {
-					return &failure{code: exitUsage, err: fmt.Errorf("%s is the root of the server's files", t), hint: "To delete all in it: ptero files rm '" + t.name("/*") + "'"}
+					return &failure{code: exitUsage, err: fmt.Errorf("%s is the root of the server's files", t), hint: "To delete all in it: ptero files rm " + quote(t.name("/*"))}
 				}
 				if _, err := t.stat(ctx, t.path); err != nil { // else a missing file is deleted in silence
 					return err

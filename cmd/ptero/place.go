@@ -87,7 +87,7 @@ func (a *app) targets(ctx context.Context, texts ...string) ([]target, error) {
 			if exitCode(err) == exitNotFound {
 				err = &failure{
 					code: exitNotFound, err: fmt.Errorf("no file fits %s", v.name(paths[i])),
-					hint: "See what there is with: ptero files ls " + v.name("/") + "\nA backslash makes *, ? and [ part of a name.",
+					hint: "See what there is with: ptero files ls " + quote(v.name("/")) + "\nA backslash makes *, ? and [ part of a name.",
 				}
 			}
 			if err != nil {

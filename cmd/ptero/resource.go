@@ -113,7 +113,7 @@ func (r resource[T]) find(ctx context.Context, s scope, text string) (*T, error)
 func (r resource[T]) choose(s scope, items []*T, text string) (*T, error) {
 	command := use("ptero", r.path, "list")
 	if r.owner.arg != "" {
-		command = use(command, s.label)
+		command += " " + quote(s.label)
 	}
 	return choose(r.one, text, items, r.keys, command)
 }

@@ -241,7 +241,7 @@ func taskDeleteCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			task, err := choose("task", args[2], schedule.Tasks(), taskKeys, use("ptero schedules show", s.label, strconv.Itoa(schedule.ID)))
+			task, err := choose("task", args[2], schedule.Tasks(), taskKeys, "ptero schedules show "+quote(s.label)+" "+strconv.Itoa(schedule.ID))
 			if err != nil {
 				return err
 			}

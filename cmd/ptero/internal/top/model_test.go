@@ -123,6 +123,11 @@ func TestGoldenFrames(t *testing.T) {
 			s.press(keys...)
 			frames = append(frames, s.frame())
 		}
+		for _, frame := range frames {
+			if n := strings.Count(frame, "\n") + 1; n > 10 {
+				t.Errorf("a frame of 10 lines has %d:\n%s", n, frame)
+			}
+		}
 		got := strings.Join(frames, "\n"+strings.Repeat("=", width)+"\n") + "\n"
 		for line := range strings.Lines(got) {
 			if w := ansi.StringWidth(strings.TrimSuffix(line, "\n")); w > width {
