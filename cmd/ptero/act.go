@@ -111,7 +111,7 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			switch {
 			case o.Error == "":
 				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
-			case len(items) > 1 && ctx.Err() == nil:
+			case len(items) > 1 && !errors.Is(ctx.Err(), context.Canceled):
 				a.tellProblem(o.Name, o.Error)
 			}
 		}
@@ -163,7 +163,7 @@ func summary(ctx context.Context, problems []error) error {
 	switch {
 	case failed == 0:
 		return nil
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled): // a time limit is an error like others
 		return &failure{err: ctx.Err(), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
 	case len(problems) == 1:
 		return first

@@ -81,7 +81,10 @@ func exitCode(err error) int {
 // report tells how a command ended and returns its exit code.
 func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	if err == nil {
-		return exitOK
+		if err = a.OutErr(); err == nil {
+			return exitOK
+		}
+		err = fmt.Errorf("not all of the output could be written: %w", err)
 	}
 	if ctx.Err() != nil || errors.Is(err, ui.ErrInterrupted) {
 		text := "Interrupted."

@@ -30,6 +30,12 @@ func here(t *testing.T, panel *paneltest.Panel, key string, color bool, args ...
 	return code, stdout.String(), stderr.String()
 }
 
+// runHere runs a command line as the user.
+func runHere(t *testing.T, panel *paneltest.Panel, args ...string) (code int, out, errs string) {
+	t.Helper()
+	return here(t, panel, panel.UserKey, false, args...)
+}
+
 // evil is a name that would clear the screen, set the title, ring, and turn what
 // follows around.
 const evil = "ev\x1b[2J\x1b]0;owned\x07il\u202e\u009b2J"

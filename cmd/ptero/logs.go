@@ -49,6 +49,15 @@ func (p *logPrinter) note(prefix, text string) {
 	p.app.Messagef("%s%s", prefix, p.app.PaintErr(ui.Warn, "-- "+ui.Clean(text)))
 }
 
+// noteProblem writes why a server of several has no lines. That of a single one is
+// the error of the command.
+func (p *logPrinter) noteProblem(ctx context.Context, servers []*client.Server, prefix string, err error) {
+	if len(servers) > 1 && err != nil && ctx.Err() == nil {
+		text, _ := explain(err)
+		p.note(prefix, text)
+	}
+}
+
 func logsCommand(a *app) *cobra.Command {
 	var follow, timestamps bool
 	var tail int
@@ -61,6 +70,9 @@ where some may be missing after a failure of the network, a line says so.`,
 		Example: "  ptero logs lobby --tail 20\n  ptero logs lobby survival -f --timestamps\n  ptero logs lobby -f --grep 'joined|left'",
 		Args:    args("SERVER..."), ValidArgsFunction: completeArgs(a, -1),
 		RunE: runE(func(ctx context.Context, names []string) error {
+			if tail < 0 {
+				return usagef("--tail cannot be less than 0")
+			}
 			p := &logPrinter{app: a, timestamps: timestamps}
 			if pattern != "" {
 				var err error
@@ -74,12 +86,12 @@ where some may be missing after a failure of the network, a line says so.`,
 			}
 			prefixes := a.prefixes(servers)
 			if !follow {
+				problems := make([]error, len(servers))
 				for i, s := range servers {
-					if err := p.last(ctx, c, s, prefixes[i], tail); err != nil {
-						return err
-					}
+					problems[i] = p.last(ctx, c, s, prefixes[i], tail)
+					p.noteProblem(ctx, servers, prefixes[i], problems[i])
 				}
-				return nil
+				return summary(ctx, problems)
 			}
 			return p.followAll(ctx, c, servers, prefixes, tail)
 		}),
@@ -145,10 +157,7 @@ func (p *logPrinter) followAll(ctx context.Context, c *client.Client, servers []
 	for i, s := range servers {
 		following.Go(func() {
 			problems[i] = p.follow(ctx, c, s, prefixes[i], tail)
-			if len(servers) > 1 && problems[i] != nil && ctx.Err() == nil {
-				text, _ := explain(problems[i])
-				p.note(prefixes[i], text)
-			}
+			p.noteProblem(ctx, servers, prefixes[i], problems[i])
 		})
 	}
 	following.Wait()

@@ -40,6 +40,9 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 		Use: verb + " [SERVER...]", Short: p.short, Args: args("[SERVER...]"), ValidArgsFunction: completeArgs(a, -1),
 		Example: "  ptero " + verb + " lobby --wait\n  ptero " + verb + " --filter 'lobby-*' --dry-run",
 		RunE: runE(func(ctx context.Context, names []string) error {
+			if timeout <= 0 {
+				return usagef("--timeout must be above 0")
+			}
 			c, servers, err := a.servers(ctx, names, filter)
 			if err != nil {
 				return err

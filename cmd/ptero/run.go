@@ -34,6 +34,8 @@ With --expect the exit code is 1 if no line matches in time.`,
 				}
 			}
 			switch {
+			case timeout <= 0:
+				return usagef("--timeout must be above 0")
 			case strings.ContainsAny(args[1], "\r\n"):
 				return usagef("the command has a line break; run each line by itself, or only the last answer would be waited for")
 			case strings.TrimSpace(args[1]) == "":

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -294,5 +296,31 @@ func TestPruneAtTheEdges(t *testing.T) {
 	newYear := []*client.Backup{backup("31", time.Date(2026, 12, 31, 12, 0, 0, 0, berlin)), backup("01", time.Date(2027, 1, 1, 12, 0, 0, 0, berlin)), backup("04", time.Date(2027, 1, 4, 12, 0, 0, 0, berlin))}
 	if got := kept(retention{weekly: 5}, newYear); got != "01 04" {
 		t.Errorf("kept are %q", got)
+	}
+}
+
+// What is printed and lost is no success.
+func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	panel := newPanel(t)
+	for _, args := range [][]string{{"version"}, {"servers", "list"}, {"servers", "list", "-o", "json"}, {"files", "cat", "lobby:/server.properties"}, {"logs", "lobby"}, {"api", "GET", "/api/client"}} {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Env = append(os.Environ(), asPtero+"=1", envURL+"="+panel.URL, envKey+"="+panel.UserKey, envCache+"="+t.TempDir())
+		var errs strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &errs
+		err := cmd.Run()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitError || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("ptero %q: %v\n%s", args, err, errs.String())
+		}
 	}
 }

@@ -79,6 +79,9 @@ func (t *Terminal) AskSecret(ctx context.Context, question string) (string, erro
 	if errors.Is(err, io.EOF) { // by ctrl-c or ctrl-d
 		err = ErrInterrupted
 	}
+	if err != nil {
+		fmt.Fprint(t.Err, "\r\n")
+	}
 	return strings.TrimSpace(answer), err
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -50,7 +51,7 @@ type Terminal struct {
 // CLICOLOR_FORCE, TERM and COLUMNS.
 func New(getenv func(string) string, in, out, errs *os.File) *Terminal {
 	t := &Terminal{
-		In: in, Out: out, Err: errs, input: in,
+		In: in, Out: &output{file: out}, Err: errs, input: in,
 		InTTY: term.IsTerminal(int(in.Fd())), OutTTY: term.IsTerminal(int(out.Fd())), ErrTTY: term.IsTerminal(int(errs.Fd())),
 		Dumb: getenv("TERM") == "dumb",
 		Now:  time.Now, Location: time.Local,
@@ -72,6 +73,37 @@ func New(getenv func(string) string, in, out, errs *os.File) *Terminal {
 		t.Width = columns
 	}
 	return t
+}
+
+// output is standard output. It remembers that it could not be written to.
+type output struct {
+	file *os.File
+	mu   sync.Mutex // guards err
+	err  error
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	n, err := o.file.Write(text)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.err == nil {
+			o.err = err
+		}
+	}
+	return n, err
+}
+
+// OutErr returns the first error of writing data, which the methods of Terminal
+// that write do not.
+func (t *Terminal) OutErr() error {
+	o, ok := t.Out.(*output)
+	if !ok {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }
 
 // Interactive reports whether somebody can be asked.
