@@ -43,12 +43,17 @@ type program struct {
 	code  chan int
 }
 
-// start runs a command line; its output is read line by line.
+// start runs a command line as the user; its output is read line by line.
 func start(t *testing.T, panel *paneltest.Panel, args ...string) *program {
+	t.Helper()
+	return startAs(t, panel, panel.UserKey, args...)
+}
+
+func startAs(t *testing.T, panel *paneltest.Panel, key string, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	env := map[string]string{envURL: panel.URL, envKey: panel.UserKey, envCache: t.TempDir()}
+	env := map[string]string{envURL: panel.URL, envKey: key, envCache: t.TempDir()}
 	a := newApp(&ui.Terminal{In: strings.NewReader(""), Out: in, Err: in, Now: time.Now, Location: time.UTC}, func(name string) string { return env[name] })
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -77,6 +82,13 @@ func (p *program) until(pattern string) []string {
 	}
 	p.t.Fatalf("it ended before a line matched %s:\n%s", pattern, strings.Join(before, "\n"))
 	return nil
+}
+
+// find reads to the line that matches and returns what the pattern's group holds.
+func (p *program) find(pattern string) string {
+	p.t.Helper()
+	p.until(pattern)
+	return regexp.MustCompile(pattern).FindStringSubmatch(p.lines.Text())[1]
 }
 
 // end interrupts it and returns the exit code.
@@ -299,5 +311,36 @@ func TestTheTerminalIsRestoredAfterASignal(t *testing.T) {
 		if text := screen(`typed`); strings.Contains(text, "● running") || strings.Contains(text, "offline") {
 			t.Errorf("%s left something:\n%s", command, text)
 		}
+	}
+}
+
+// An administrator's exporter can serve all servers of the Panel.
+func TestExporterOfAllServers(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	p := startAs(t, panel, panel.AdminKey, "exporter", "--listen", "127.0.0.1:0", "--scope", "all", "--filter", "name=l*")
+	address := p.find(`^Metrics at (http://127\.0\.0\.1:\d+/metrics)$`)
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		resp, err := http.Get(address) //nolint:noctx // a test
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), `pterodactyl_server_state{server="11a11c4d",name="lobby",state="running"} 1`) {
+			if strings.Contains(string(text), "survival") {
+				t.Errorf("a server that the filter leaves out is there:\n%s", text)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server of another does not appear:\n%s", text)
+		}
+	}
+	if code := p.end(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
 	}
 }

@@ -46,21 +46,39 @@ func TestMain(m *testing.M) {
 //	term WIDTH ARGS...      run ptero in a terminal, which types the lines of the file "typed"
 //	panel METHOD ARGS...    make the Panel misbehave, e.g. panel fail clientGetAccount 502
 //
+// The condition [panel:VERSION] holds on that Panel.
+//
 // They leave what was printed in the files out and err, with everything in it
 // that is another one in each run replaced.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		UpdateScripts:       os.Getenv("PTERO_UPDATE") != "",
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup:               setUp,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"run": runCommand, "term": termCommand, "panel": panelCommand,
-		},
-	})
+	for _, version := range panelVersions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, testscript.Params{
+				Dir:                 "testdata/script",
+				UpdateScripts:       os.Getenv("PTERO_UPDATE") != "",
+				RequireExplicitExec: true,
+				RequireUniqueNames:  true,
+				Setup:               func(env *testscript.Env) error { return setUp(env, version) },
+				Condition: func(cond string) (bool, error) {
+					on, ok := strings.CutPrefix(cond, "panel:")
+					if !ok {
+						return false, fmt.Errorf("there is no condition %q", cond)
+					}
+					return on == version, nil
+				},
+				Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+					"run": runCommand, "term": termCommand, "panel": panelCommand,
+				},
+			})
+		})
+	}
 }
+
+// panelVersions are the Panels that the scripts are run against, as
+// [paneltest.WithVersion] names them.
+var panelVersions = []string{"1.12"}
 
 // world is what a script acts on.
 type world struct {
@@ -70,9 +88,8 @@ type world struct {
 
 type worldKey struct{}
 
-func setUp(env *testscript.Env) error {
-	options := []paneltest.Option{paneltest.WithSeed(testSeed(time.Now()))}
-	panel, err := paneltest.New(options...)
+func setUp(env *testscript.Env, version string) error {
+	panel, err := paneltest.New(paneltest.WithVersion(version), paneltest.WithSeed(testSeed(time.Now())))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"path"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -234,6 +235,38 @@ func (f *serverFilter) addFlags(cmd *cobra.Command, all bool) {
 	}
 }
 
+// serverScope is the value of the flag --scope.
+type serverScope string
+
+// scopes are the values that it can have.
+var scopes = []string{"owner", "admin", "all"}
+
+func (s *serverScope) String() string { return string(*s) }
+
+// Set implements pflag.Value.
+func (s *serverScope) Set(text string) error {
+	if !slices.Contains(scopes, text) {
+		return errors.New("must be owner, admin or all")
+	}
+	*s = serverScope(text)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (*serverScope) Type() string { return "whose" }
+
+func (s *serverScope) addFlag(cmd *cobra.Command) {
+	cmd.Flags().Var(s, "scope", "`whose` servers: owner (your own), admin (those of others, for administrators) or all; by default those that you own or may use")
+	must(cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(scopes, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// options are those of a list of the servers.
+func (s serverScope) options() client.ServerListOptions {
+	return client.ServerListOptions{Scope: map[serverScope]client.ServerScope{
+		"owner": client.ServerScopeOwner, "admin": client.ServerScopeAdmin, "all": client.ServerScopeAdminAll,
+	}[s]}
+}
+
 // apply returns the servers that fit all patterns.
 func (f *serverFilter) apply(servers []*client.Server) ([]*client.Server, error) {
 	fields := map[string]func(*client.Server) string{
@@ -306,24 +339,18 @@ func serversCommand(a *app) *cobra.Command {
 
 func serversListCommand(a *app) *cobra.Command {
 	var filter serverFilter
-	var scopeName string
+	var scope serverScope
 	var withUsage bool
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List servers", Args: args(),
 		Example: `  ptero servers list --filter 'lobby-*'
   ptero servers list --usage`,
 		RunE: runE(func(ctx context.Context, _ []string) error {
-			scope, ok := map[string]client.ServerScope{
-				"": "", "owner": client.ServerScopeOwner, "admin": client.ServerScopeAdmin, "all": client.ServerScopeAdminAll,
-			}[scopeName]
-			if !ok {
-				return usagef("--scope must be owner, admin or all")
-			}
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			found, err := collect(c.Servers.All(ctx, client.ServerListOptions{Scope: scope}))
+			found, err := collect(c.Servers.All(ctx, scope.options()))
 			if err != nil {
 				return err
 			}
@@ -353,9 +380,8 @@ func serversListCommand(a *app) *cobra.Command {
 		}),
 	}
 	filter.addFlags(cmd, false)
-	cmd.Flags().StringVar(&scopeName, "scope", "", "`whose` servers: owner (your own), admin (those of others, for administrators) or all; by default those that you own or may use")
+	scope.addFlag(cmd)
 	cmd.Flags().BoolVar(&withUsage, "usage", false, "show what they use, with a request for each")
-	must(cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions([]string{"owner", "admin", "all"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 

@@ -18,6 +18,7 @@ import (
 func topCommand(a *app) *cobra.Command {
 	var readOnly bool
 	var filter serverFilter
+	var scope serverScope
 	cmd := &cobra.Command{
 		Use: "top", Short: "Watch all servers on one screen, live, and control them", Args: args(),
 		Long: `Watch all servers on one screen, live from their consoles: state, CPU, memory,
@@ -37,7 +38,7 @@ The key ? shows all keys.`,
 				return err
 			}
 			defer group.Close()
-			w := &watcher{app: a, client: c, group: group, filter: filter}
+			w := &watcher{app: a, client: c, group: group, filter: filter, scope: scope}
 			title := a.session.url
 			if u, err := url.Parse(title); err == nil {
 				title = u.Host
@@ -63,6 +64,7 @@ The key ? shows all keys.`,
 		}),
 	}
 	filter.addFlags(cmd, false)
+	scope.addFlag(cmd)
 	cmd.Flags().BoolVar(&readOnly, "read-only", false, "send neither signals nor commands")
 	return cmd
 }
@@ -73,6 +75,7 @@ type watcher struct {
 	client  *client.Client
 	group   *console.Group
 	filter  serverFilter
+	scope   serverScope
 	program *tea.Program
 }
 
@@ -161,7 +164,7 @@ func (w *watcher) feed(ctx context.Context, servers top.Servers, updates <-chan 
 
 // servers reads the list of servers and opens the consoles of new ones.
 func (w *watcher) servers(ctx context.Context) (top.Servers, error) {
-	found, err := collect(w.client.Servers.All(ctx, client.ServerListOptions{}))
+	found, err := collect(w.client.Servers.All(ctx, w.scope.options()))
 	if err == nil {
 		found, err = w.filter.apply(found)
 	}

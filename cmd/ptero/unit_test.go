@@ -324,3 +324,30 @@ func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// A command costs few requests: that is what makes it fast, and leaves the rate
+// limit to others.
+func TestRequestsOfCommands(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"version":                            "",
+		"servers list":                       "clientListServers",
+		"servers show lobby":                 "clientListServers clientGetServerResources",
+		"start lobby":                        "clientListServers clientSetPowerState",
+		"files cat lobby:/server.properties": "clientListServers clientGetFileDownload",
+		"backups list lobby":                 "clientListServers clientListBackups",
+		"run lobby list":                     "clientListServers clientGetServerWebsocket",
+	} {
+		panel := newPanel(t)
+		if code, _, errs := runHere(t, panel, strings.Fields(line)...); code != exitOK {
+			t.Errorf("ptero %s: %d\n%s", line, code, errs)
+		}
+		var operations []string
+		for _, r := range panel.Requests() {
+			operations = append(operations, r.Operation)
+		}
+		if got := strings.Join(operations, " "); got != want {
+			t.Errorf("ptero %s sends %q, want %q", line, got, want)
+		}
+	}
+}
