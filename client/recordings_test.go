@@ -307,12 +307,12 @@ func closed(download *client.Download, err error) (any, error) {
 	return nil, download.Close()
 }
 
-// pretendNode stands for the node that signed URLs lead to.
-type pretendNode struct {
+// fakeNode stands for the node that signed URLs lead to.
+type fakeNode struct {
 	url string // the one that was used, without what the client adds to it
 }
 
-func (n *pretendNode) answer(next client.Sender) client.Sender {
+func (n *fakeNode) answer(next client.Sender) client.Sender {
 	return func(req *http.Request, call client.Call) (*http.Response, error) {
 		if call.API != "wings" {
 			return next(req, call)
@@ -378,7 +378,7 @@ func TestWrappersAgainstRecordings(t *testing.T) {
 			t.Parallel()
 			e := adapted(t, e)
 			e.Check(t, func(panelURL string) (any, error) {
-				node := new(pretendNode)
+				node := new(fakeNode)
 				c, err := client.New(panelURL, "ptlc_"+e.Request.Key, client.WithRetries(0), client.WithMiddleware(node.answer))
 				if err != nil {
 					return nil, err

@@ -103,16 +103,16 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// pretendSource gives out the same credentials again and again.
-type pretendSource client.WebsocketCredentials
+// fixedSource gives out the same credentials again and again.
+type fixedSource client.WebsocketCredentials
 
-func (s pretendSource) Credentials(context.Context) (*client.WebsocketCredentials, error) {
+func (s fixedSource) Credentials(context.Context) (*client.WebsocketCredentials, error) {
 	creds := client.WebsocketCredentials(s)
 	return &creds, nil
 }
 
-func (pretendSource) Origin() string           { return "https://panel.example.org" }
-func (pretendSource) HTTPClient() *http.Client { return http.DefaultClient }
+func (fixedSource) Origin() string           { return "https://panel.example.org" }
+func (fixedSource) HTTPClient() *http.Client { return http.DefaultClient }
 
 // A socket is opened where the Panel says, not where a node says.
 func TestRedirectOfAConsole(t *testing.T) {
@@ -121,7 +121,7 @@ func TestRedirectOfAConsole(t *testing.T) {
 	node := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, elsewhere+"/ws?next=hush", http.StatusTemporaryRedirect)
 	})
-	_, err := consolepkg.Dial(t.Context(), pretendSource{Socket: strings.Replace(node, "http", "ws", 1), Token: "a.b.c-hush"})
+	_, err := consolepkg.Dial(t.Context(), fixedSource{Socket: strings.Replace(node, "http", "ws", 1), Token: "a.b.c-hush"})
 	var e *consolepkg.Error
 	if !errors.As(err, &e) || e.StatusCode != http.StatusTemporaryRedirect || strings.Contains(err.Error(), "hush") {
 		t.Errorf("err = %v", err)

@@ -15,9 +15,9 @@ type changes struct {
 	listeners []chan struct{}
 }
 
-// Changes returns a channel that receives a value after something has changed
-// that the methods of the Panel show: requests, servers, lines, nodes or faults.
-// Several changes may be one value. Nothing comes once the context has ended.
+// Changes returns a channel that receives a value after the requests, servers,
+// lines, nodes or faults have changed. Several changes may share one value.
+// Nothing is sent once the context has ended.
 func (p *Panel) Changes(ctx context.Context) <-chan struct{} { return p.changes.listen(ctx) }
 
 func (c *changes) listen(ctx context.Context) <-chan struct{} {

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Commands returns what was typed into the console of a server, by sockets, by
-// requests and by schedules, in the order in which the game got it. These are the
-// last 1000 commands. The server is named as in [Panel.Server].
+// Commands returns the commands that a server received from sockets, requests and
+// schedules, in the order in which the game got them. The last 1000 are kept. The
+// server is named as in [Panel.Server].
 func (p *Panel) Commands(server string) ([]string, error) {
 	s, err := p.Server(server)
 	if err != nil {

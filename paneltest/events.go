@@ -12,23 +12,25 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/wings"
 )
 
-// ExpireTokens makes the tokens that sockets use now count as expired.
+// ExpireTokens expires the tokens of all open sockets.
 func (p *Panel) ExpireTokens() { p.eachNode((*wings.Daemon).ExpireTokens) }
 
-// RevokeTokens makes Wings refuse all tokens that were issued for sockets so
-// far, as it does with those of a subuser whose permissions changed.
+// RevokeTokens makes Wings refuse all socket tokens issued so far, as it refuses
+// those of a subuser whose permissions have changed.
 func (p *Panel) RevokeTokens() { p.core.RevokeTokens() }
 
-// DropSockets ends all sockets without a close frame, as a network that fails.
+// DropSockets ends all WebSocket connections without a close frame, as a failing
+// network does.
 func (p *Panel) DropSockets() { p.eachNode((*wings.Daemon).DropSockets) }
 
-// RestartWings ends all sockets without a close frame, and makes the nodes
-// refuse the tokens of before, those of this very second included. Games run on.
+// RestartWings ends all sockets without a close frame and makes the nodes refuse
+// all tokens issued so far, including those of the current second. Games keep
+// running.
 func (p *Panel) RestartWings() { p.eachNode((*wings.Daemon).Restart) }
 
-// RestartWingsAfter is [Panel.RestartWings] with a time in which Wings is down, as
-// by [Panel.StopNode] of all nodes that are up. When it is over, the tokens of
-// before are refused. Games run on, so that the log has what they print meanwhile.
+// RestartWingsAfter is like [Panel.RestartWings], but Wings is down for a while
+// first, as if [Panel.StopNode] had stopped all nodes that are up. Games keep
+// running, so the log holds what they print meanwhile.
 func (p *Panel) RestartWingsAfter(down time.Duration) error {
 	if down <= 0 {
 		return errFaultTime
@@ -54,30 +56,31 @@ func (p *Panel) RestartWingsAfter(down time.Duration) error {
 	return nil
 }
 
-// BlackHole makes all packets vanish for a time, to and from the given nodes or,
-// without any, the Panel and all nodes. Connections that are open now are lost for
-// good without a word: nothing that is sent over them arrives, and they do not
-// end. Dials wait until it is over, or until their client gives up; on real
+// BlackHole drops all packets to and from the given nodes for a time, or to and
+// from the Panel and all nodes if none is given. Connections that are open now
+// are lost silently and for good: nothing sent over them arrives, and they do not
+// close. Dials wait until it is over, or until their client gives up; on real
 // sockets they succeed, and it is the answer to the request that waits.
 func (p *Panel) BlackHole(d time.Duration, nodes ...int) error {
 	return p.strikeHosts(nodes, d, (*network.Host).BlackHole)
 }
 
-// Freeze is like [Panel.BlackHole], but connections outlive it, and all that was
-// sent arrives when it is over.
+// Freeze is like [Panel.BlackHole], but connections survive, and what was sent
+// meanwhile arrives when it is over.
 func (p *Panel) Freeze(d time.Duration, nodes ...int) error {
 	return p.strikeHosts(nodes, d, (*network.Host).Freeze)
 }
 
 // RefuseDials refuses new connections for a time, to the given nodes or, without
-// any, to the Panel and all nodes. Those that are open stay so.
+// any, to the Panel and all nodes. Open connections stay open.
 func (p *Panel) RefuseDials(d time.Duration, nodes ...int) error {
 	return p.strikeHosts(nodes, d, (*network.Host).Refuse)
 }
 
-// CutSockets ends each connection to the given nodes, or to all without any,
-// after so many more bytes of the answer or of the socket's frames, most likely
-// within a frame. Those of new connections are not counted.
+// CutSockets ends each open connection to the given nodes, or to all nodes if
+// none is given, once it has carried that many more bytes of an answer or of
+// frames, so most likely in the middle of a frame. Connections opened later are
+// not cut.
 func (p *Panel) CutSockets(after int, nodes ...int) error {
 	if after < 0 {
 		return errors.New("paneltest: there are no less bytes than none")
@@ -151,8 +154,8 @@ func (p *Panel) StopNode(id int) error {
 	return nil
 }
 
-// StartNode ends what [Panel.StopNode] began. A node without Wings, such as one
-// that was created through the API, gets it, and with it another address.
+// StartNode undoes [Panel.StopNode]. A node without Wings, such as one created
+// through the API, gets one, and with it a new address.
 func (p *Panel) StartNode(id int) error {
 	return p.onNode(id, func(n *model.Node) error {
 		if p.isClosed() {
@@ -172,7 +175,7 @@ func (p *Panel) StartNode(id int) error {
 }
 
 // SetRateLimits changes how many requests an account may make to each API in a
-// window, from now on. What was used of a window stays used.
+// window. Requests already made in the current window still count.
 func (p *Panel) SetRateLimits(client, application int) error {
 	if client < 1 || application < 1 {
 		return errors.New("paneltest: rate limits must be above 0")

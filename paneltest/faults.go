@@ -15,12 +15,12 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 )
 
-// Fault is something that goes wrong with a request, by a name that the control
-// method of a running Panel understands too. [FaultStatus], [FaultRateLimited]
-// and [FaultDelay] make those with a number in them.
+// Fault names something that goes wrong with a request. The control endpoints of
+// a running Panel take the same names. [FaultStatus], [FaultRateLimited] and
+// [FaultDelay] return the faults that carry a number.
 type Fault string
 
-// Faults without a number.
+// The faults that take no parameter.
 const (
 	FaultHTML      Fault = "html"      // the answer is 200 and the page of some proxy
 	FaultGarbage   Fault = "garbage"   // the answer is 200 and breaks off within its JSON
@@ -33,21 +33,21 @@ const (
 // Panel's form.
 func FaultStatus(status int) Fault { return Fault(strconv.Itoa(status)) }
 
-// FaultRateLimited answers with status 429 and asks for so much patience, in
+// FaultRateLimited answers with status 429 and a Retry-After header of that many
 // whole seconds.
 func FaultRateLimited(after time.Duration) Fault {
 	return Fault("429 " + (time.Duration(int(after.Seconds())) * time.Second).String())
 }
 
-// FaultDelay makes the request wait before anything else happens.
+// FaultDelay delays the request by d before anything else happens.
 func FaultDelay(d time.Duration) Fault { return Fault("delay " + d.String()) }
 
 // faultFor begins a fault that picks requests.
 const faultFor = "for "
 
-// FaultFor makes the faults that are given with it strike only requests about a
-// file or folder, which is named by its full path: those that list, read, write,
-// move or delete it, the signed URL for it and, see [Panel.Fail], its transfer.
+// FaultFor limits the faults it is given with to requests for one file or folder,
+// named by its full path: requests that list, read, write, move or delete it, the
+// one that signs its URL, and its transfer (see [Panel.Fail]).
 func FaultFor(path string) Fault { return Fault(faultFor + path) }
 
 // parsedFault is what a fault says.
@@ -91,7 +91,7 @@ func joinFaults(faults []Fault) string {
 	return strings.Join(texts, ", ")
 }
 
-// PendingFault is a fault that waits for requests, see [Panel.Fail].
+// PendingFault is a fault that has yet to strike, see [Panel.Fail].
 type PendingFault struct {
 	Operation string  `json:"operation"` // "" for all
 	Times     int     `json:"times"`     // how many requests it will still strike
@@ -114,12 +114,12 @@ type pendingFault struct {
 	file   string // the requests have to be about it, "" for any
 }
 
-// Fail makes faults strike the next requests to an operation, which is named by
-// its operationId, such as "clientGetServer"; "" stands for all operations of the
-// Panel. The transfers of signed URLs are operations of Wings: "wingsDownloadFile",
-// "wingsDownloadBackup" and "wingsUploadFiles". If several faults are given, each
-// request meets all of them, as in a delay that ends in a reset. Calls add up:
-// the first ones strike first.
+// Fail makes the next requests to an operation meet faults. The operation is
+// named by its operationId, such as "clientGetServer"; "" stands for all
+// operations of the Panel. The transfers of signed URLs are operations of Wings:
+// "wingsDownloadFile", "wingsDownloadBackup" and "wingsUploadFiles". If several
+// faults are given, each request meets all of them, such as a delay that ends in
+// a reset. Faults of several calls add up; those of the first call come first.
 func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
 	if operation != "" && !slices.Contains(p.Operations(), operation) {
 		return fmt.Errorf("paneltest: there is no operation %q", operation)
@@ -146,7 +146,7 @@ func (p *Panel) Fail(operation string, times int, fault ...Fault) error {
 	return nil
 }
 
-// Faults returns the faults that wait for requests, the first ones first.
+// Faults returns the pending faults in the order in which they will strike.
 func (p *Panel) Faults() []PendingFault {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
@@ -157,7 +157,7 @@ func (p *Panel) Faults() []PendingFault {
 	return waiting
 }
 
-// ClearFaults forgets the faults that wait for requests.
+// ClearFaults removes all pending faults.
 func (p *Panel) ClearFaults() {
 	p.faults.mu.Lock()
 	p.faults.pending = nil

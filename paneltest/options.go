@@ -31,7 +31,7 @@ type config struct {
 	wrap                func(*Panel) http.Handler
 }
 
-// WithSeed makes the Panel hold something else than [DefaultSeed].
+// WithSeed fills the Panel with a seed other than [DefaultSeed].
 func WithSeed(seed Seed) Option {
 	return func(cfg *config) error {
 		cfg.seed = &seed
@@ -49,8 +49,8 @@ func WithSeedFile(path string) Option {
 }
 
 // WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
-// "1.12.3", which is the default and what "1.12" stands for. What differs is in
-// the documentation of the package.
+// "1.12.3", which is the default and what "1.12" stands for. The package
+// documentation lists the differences.
 func WithVersion(version string) Option {
 	return func(cfg *config) error {
 		chosen, known := panel.ParseVersion(version)
@@ -78,7 +78,7 @@ func WithWings(version string) Option {
 
 // WithChance seeds what a real Wings leaves to chance: the order of commands that
 // come together, and where live lines stand among those of the log. The same seed
-// gives the same, that of a Panel without this option is 0.
+// gives the same behaviour. The default is 0.
 func WithChance(seed uint64) Option {
 	return func(cfg *config) error {
 		cfg.chance = seed
@@ -87,7 +87,8 @@ func WithChance(seed uint64) Option {
 }
 
 // WithRateLimits sets how many requests an account may make to each API in a
-// window. Without it these are the limits that the version is shipped with.
+// window. The default is what the version ships with, see the package
+// documentation.
 func WithRateLimits(client, application int, window time.Duration) Option {
 	return func(cfg *config) error {
 		if client < 1 || application < 1 || window <= 0 {
@@ -98,8 +99,8 @@ func WithRateLimits(client, application int, window time.Duration) Option {
 	}
 }
 
-// WithoutRateLimits takes all limits off, those for backups and for pulled
-// files too.
+// WithoutRateLimits removes all rate limits, including those on backups and on
+// pulled files.
 func WithoutRateLimits() Option {
 	return func(cfg *config) error {
 		cfg.unlimited = true
@@ -126,10 +127,10 @@ func InMemory() Option {
 	}
 }
 
-// WithAddress makes the Panel listen on an address, such as "127.0.0.1:8080".
-// By default it is any free port of this machine. With "0.0.0.0:8080" other
-// machines reach it too, by an address of this one that [Panel.URL] tells, and so
-// do they reach the nodes.
+// WithAddress makes the Panel listen on an address, such as "127.0.0.1:8080". By
+// default it takes any free port on the loopback interface. With "0.0.0.0:8080"
+// other machines can reach the Panel and its nodes too; [Panel.URL] then holds an
+// address of this machine that works from there.
 func WithAddress(address string) Option {
 	return func(cfg *config) error {
 		cfg.address = address
@@ -137,8 +138,9 @@ func WithAddress(address string) Option {
 	}
 }
 
-// WithControl lets whoever reaches the Panel cause faults, by POST requests to
-// /control/…. GET /control/ lists them.
+// WithControl serves the control endpoints below /control/, which cause faults
+// and report what happened. They need no key: anyone who can reach the Panel can
+// use them. GET /control/ lists them.
 func WithControl() Option {
 	return func(cfg *config) error {
 		cfg.control = true
@@ -146,8 +148,8 @@ func WithControl() Option {
 	}
 }
 
-// WithOrigins lets sockets come from other origins than the Panel's, "*" for
-// any.
+// WithOrigins accepts WebSocket connections from further origins besides the
+// Panel's own; "*" accepts any.
 func WithOrigins(origins ...string) Option {
 	return func(cfg *config) error {
 		cfg.allowOrigins = origins

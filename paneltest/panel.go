@@ -15,12 +15,12 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
-// Panel is a running Panel with the Wings of its nodes. It keeps what it is
-// told: what is created can be read, changed, listed and deleted, by the rules
-// and in the words of a real Panel. Servers run sample games.
+// Panel is a running Panel with the Wings of its nodes. It is stateful: what is
+// created can be read, changed, listed and deleted, under the rules and with the
+// wording of a real Panel. Servers run sample games.
 //
-// A Panel is safe for concurrent use. Its methods cause what clients have to
-// live with: see [Panel.Fail] and those after it.
+// A Panel is safe for concurrent use. Its methods cause the faults and events
+// that clients have to cope with, see [Panel.Fail].
 type Panel struct {
 	// URL is the address of the Panel, without a slash at its end.
 	URL string
@@ -50,7 +50,7 @@ type Panel struct {
 }
 
 // New starts a Panel that listens on this machine, and the Wings of its nodes.
-// Close it when it is done with.
+// The caller closes it.
 func New(opts ...Option) (*Panel, error) {
 	cfg := &config{version: panel.Version1123}
 	for _, opt := range opts {
@@ -133,7 +133,7 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Close ends the Panel and its nodes: all connections, all games, and whatever
-// runs in the background. It may be called again.
+// runs in the background. Closing it again does nothing.
 func (p *Panel) Close() {
 	p.mu.Lock()
 	if p.closed {

@@ -12,7 +12,7 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
-// Request is a request that a [Panel] was asked, for tests to look at.
+// Request is a request that the Panel received.
 type Request struct {
 	Number    int       `json:"number"` // counted from 1
 	Time      time.Time `json:"time"`
@@ -25,12 +25,12 @@ type Request struct {
 	// passwords; String leaves it out.
 	Body string `json:"body"`
 
-	// Status is that of the answer, 0 while there is none: the connection may
-	// have ended without one. Took is how long it took to begin.
+	// Status is the status of the answer, 0 while there is none; the connection
+	// may have ended without one. Took is the time until the answer began.
 	Status int           `json:"status"`
 	Took   time.Duration `json:"took_ns"`
 
-	// Fault is what struck the request, as [Panel.Fail] was told, or "".
+	// Fault is the fault that the request met, as given to [Panel.Fail], or "".
 	Fault string `json:"fault"`
 }
 
@@ -45,7 +45,7 @@ func (r Request) String() string {
 }
 
 // Requests returns the last requests in the order in which they arrived, up to
-// 1000. Those of the control method and those to Wings are not among them.
+// 1000. Requests to the control endpoints and to Wings are left out.
 func (p *Panel) Requests() []Request { return p.requests.all() }
 
 const (

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Seed is what a [Panel] holds when it starts. Things refer to each other by
-// their ids; one without an id is numbered after the one before it. What is
-// left out gets a sensible value, down to names, keys and ports.
+// Seed is the content of a Panel at its start. Entries refer to each other by
+// their IDs; one without an ID is numbered after the one before it. Fields that
+// are left out get sensible values, even names, keys and ports.
 //
 // A Seed may be written as JSON too, for [WithSeedFile] and cmd/panelsim, with the
 // names of its tags. Nearly all may be left out:
@@ -33,13 +33,14 @@ type Seed struct {
 	DatabaseHosts []SeedDatabaseHost `json:"database_hosts,omitempty"`
 	Servers       []SeedServer       `json:"servers,omitempty"`
 
-	// AutoAllocation lets users ask for ports. Where no free one is left,
-	// ports from PortStart to PortEnd are made for them.
+	// AutoAllocation lets users assign ports to their servers. If none is free,
+	// one between PortStart and PortEnd is created.
 	AutoAllocation bool `json:"auto_allocation,omitempty"`
 	PortStart      int  `json:"port_start,omitempty"`
 	PortEnd        int  `json:"port_end,omitempty"`
 
-	// RequireTwoFactor refuses keys of accounts without a second factor.
+	// RequireTwoFactor rejects the keys of accounts without two-factor
+	// authentication.
 	RequireTwoFactor bool `json:"require_two_factor,omitempty"`
 }
 
@@ -77,7 +78,7 @@ type SeedKey struct {
 	Created time.Time `json:"created,omitzero"`
 }
 
-// SeedLocation is a place where nodes stand.
+// SeedLocation is a location of nodes.
 type SeedLocation struct {
 	ID      int       `json:"id,omitempty"`
 	Short   string    `json:"short,omitempty"`
@@ -98,7 +99,7 @@ type SeedNode struct {
 	Memory      int     `json:"memory,omitempty"` // MiB
 	Disk        int     `json:"disk,omitempty"`   // MiB
 
-	// Down leaves the node without Wings.
+	// Down starts the node without Wings.
 	Down bool `json:"down,omitempty"`
 
 	Allocations []SeedAllocation `json:"allocations,omitempty"`
@@ -125,7 +126,7 @@ type SeedNest struct {
 	Created     time.Time `json:"created,omitzero"`
 }
 
-// SeedEgg is a kind of server.
+// SeedEgg is an egg: how a kind of server is installed and started.
 type SeedEgg struct {
 	ID           int             `json:"id,omitempty"`
 	UUID         string          `json:"uuid,omitempty"`
@@ -141,8 +142,8 @@ type SeedEgg struct {
 	ConfigStart  json.RawMessage `json:"config_startup,omitempty"`
 	ConfigLogs   json.RawMessage `json:"config_logs,omitempty"`
 
-	// ConfigFrom and ScriptFrom are eggs whose configuration and script this
-	// one takes.
+	// ConfigFrom and ScriptFrom are the IDs of eggs whose configuration and
+	// install script this one inherits.
 	ConfigFrom int `json:"config_from,omitempty"`
 	ScriptFrom int `json:"script_from,omitempty"`
 
@@ -173,8 +174,8 @@ type SeedVariable struct {
 	Rules       string `json:"rules,omitempty"`     // such as "required|string|max:20"
 }
 
-// SeedGame is the sample game that runs on the servers of an egg. Its zero
-// value boots in a moment and repeats what it is told.
+// SeedGame is the sample game that runs on the servers of an egg. Its zero value
+// boots at once and echoes each command.
 type SeedGame struct {
 	Boot     []string            `json:"boot,omitempty"`      // what it prints when it starts
 	Done     string              `json:"done,omitempty"`      // what it prints when it is ready
@@ -185,8 +186,8 @@ type SeedGame struct {
 	Lines    []string            `json:"lines,omitempty"`   // those lines, over and over
 	Answers  map[string][]string `json:"answers,omitempty"` // to commands
 
-	// CannotStart makes every start and every installation fail, as those with
-	// an image that cannot be pulled.
+	// CannotStart makes every start and every installation fail, as with an image
+	// that cannot be pulled.
 	CannotStart bool `json:"cannot_start,omitempty"`
 
 	// Line and Answer are used instead of Lines and Answers where they are
@@ -195,7 +196,7 @@ type SeedGame struct {
 	Answer func(command string) []string `json:"-"`
 }
 
-// SeedDatabaseHost is a host that databases are made on.
+// SeedDatabaseHost is a host on which databases are created.
 type SeedDatabaseHost struct {
 	ID       int       `json:"id,omitempty"`
 	Name     string    `json:"name,omitempty"`
@@ -252,7 +253,7 @@ type SeedServer struct {
 	Created   time.Time      `json:"created,omitzero"`
 }
 
-// SeedSubuser is somebody who may use a server of another.
+// SeedSubuser is a subuser of a server.
 type SeedSubuser struct {
 	ID          int       `json:"id,omitempty"`
 	User        int       `json:"user"`

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// ReadSeed reads a Seed from a JSON file. Names of fields that do not exist are
-// errors.
+// ReadSeed reads a Seed from a JSON file. Unknown fields are errors.
 func ReadSeed(path string) (Seed, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // it is the caller's to choose
 	if err != nil {

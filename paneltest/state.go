@@ -16,7 +16,8 @@ func (p *Panel) look(do func(*model.State)) {
 // Version returns the version of the Panel, such as "1.12.3".
 func (p *Panel) Version() string { return p.cfg.version.String() }
 
-// Operations returns the operationIds that the version serves, for [Panel.Fail].
+// Operations returns the operationIds that this version serves. [Panel.Fail]
+// takes them.
 func (p *Panel) Operations() []string { return append(p.core.Operations(), transferOperations...) }
 
 // Server is what a [Panel] holds of a server, at one moment.
@@ -72,7 +73,7 @@ func describe(s *model.Server) Server {
 	}
 }
 
-// Account is what a [Panel] holds of an account, at one moment.
+// Account is a snapshot of an account of the Panel.
 type Account struct {
 	ID       int      `json:"id"`
 	Username string   `json:"username"`
@@ -82,11 +83,12 @@ type Account struct {
 	Keys     []string `json:"keys"` // API keys as clients send them
 }
 
-// String returns the username: the rest is for whoever asks for it.
+// String returns the username alone, so that printing an account shows no
+// secrets.
 func (a Account) String() string { return a.Username }
 
-// Accounts returns all accounts in the order of their IDs, with what it takes to
-// use them.
+// Accounts returns all accounts in the order of their IDs, with their passwords
+// and keys.
 func (p *Panel) Accounts() []Account {
 	var accounts []Account
 	p.look(func(s *model.State) {
@@ -101,7 +103,7 @@ func (p *Panel) Accounts() []Account {
 	return accounts
 }
 
-// Node is what a [Panel] holds of a node, at one moment.
+// Node is a snapshot of a node of the Panel.
 type Node struct {
 	ID   int    `json:"id"`
 	Name string `json:"name"`
