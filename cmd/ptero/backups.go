@@ -158,11 +158,7 @@ func backupDownloadCommand(a *app) *cobra.Command {
 		Use: "download SERVER BACKUP", Aliases: []string{"get"}, Short: "Download a backup", Args: args("SERVER", "BACKUP"), ValidArgsFunction: backups.complete(a, 1),
 		Example: "  ptero backups download lobby nightly\n  ptero backups download lobby nightly --to - | tar -tz",
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			b, err := backups.find(ctx, s, rest[0])
+			s, b, err := backups.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -216,11 +212,7 @@ func backupRestoreCommand(a *app) *cobra.Command {
 replaced, others stay; with --truncate all files of the server are deleted first.`,
 		Args: args("SERVER", "BACKUP"), ValidArgsFunction: backups.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			b, err := backups.find(ctx, s, rest[0])
+			s, b, err := backups.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -256,21 +248,9 @@ func backupLockCommand(a *app, verb, shortText string, locked bool) *cobra.Comma
 	return &cobra.Command{
 		Use: verb + " SERVER BACKUP...", Short: shortText, Args: args("SERVER", "BACKUP..."), ValidArgsFunction: backups.complete(a, -1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
+			s, chosen, err := backups.several(ctx, a, args)
 			if err != nil {
 				return err
-			}
-			all, err := backups.list(ctx, s)
-			if err != nil {
-				return err
-			}
-			var chosen []*client.Backup
-			for _, text := range rest {
-				b, err := backups.choose(s, all, text)
-				if err != nil {
-					return err
-				}
-				chosen = append(chosen, b)
 			}
 			return each(ctx, a, chosen, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
 				set := s.client.Backups.Unlock

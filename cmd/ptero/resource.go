@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,6 +111,39 @@ func (r resource[T]) find(ctx context.Context, s scope, text string) (*T, error)
 	return r.choose(s, items, text)
 }
 
+// named enters the owner and finds the thing that two arguments name.
+func (r resource[T]) named(ctx context.Context, a *app, args []string) (scope, *T, error) {
+	s, rest, err := r.owner.split(ctx, a, args)
+	if err != nil {
+		return s, nil, err
+	}
+	item, err := r.find(ctx, s, rest[0])
+	return s, item, err
+}
+
+// several enters the owner and finds all things that the other arguments name.
+func (r resource[T]) several(ctx context.Context, a *app, args []string) (scope, []*T, error) {
+	s, rest, err := r.owner.split(ctx, a, args)
+	if err != nil {
+		return s, nil, err
+	}
+	items, err := r.list(ctx, s)
+	if err != nil {
+		return s, nil, err
+	}
+	var found []*T
+	for _, text := range rest {
+		item, err := r.choose(s, items, text)
+		if err != nil {
+			return s, nil, err
+		}
+		if !slices.Contains(found, item) { // named twice
+			found = append(found, item)
+		}
+	}
+	return s, found, nil
+}
+
 func (r resource[T]) choose(s scope, items []*T, text string) (*T, error) {
 	command := use("ptero", r.path, "list")
 	if r.owner.arg != "" {
@@ -170,11 +204,7 @@ func (r resource[T]) showCommand(a *app) *cobra.Command {
 		Use: use("show", r.owner.arg, r.arg()), Aliases: []string{"get"}, Short: "Show " + article(r.one),
 		Args: args(r.owner.arg, r.arg()), ValidArgsFunction: r.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := r.owner.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			item, err := r.find(ctx, s, rest[0])
+			s, item, err := r.named(ctx, a, args)
 			if err == nil && r.get != nil {
 				item, err = r.get(ctx, s, item)
 			}
@@ -192,21 +222,9 @@ func (r resource[T]) deleteCommand(a *app) *cobra.Command {
 		Use: use("delete", r.owner.arg, r.arg()+"..."), Aliases: []string{"rm"}, Short: "Delete " + plural(r.one),
 		Args: args(r.owner.arg, r.arg()+"..."), ValidArgsFunction: r.complete(a, -1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := r.owner.split(ctx, a, args)
+			s, doomed, err := r.several(ctx, a, args)
 			if err != nil {
 				return err
-			}
-			items, err := r.list(ctx, s)
-			if err != nil {
-				return err
-			}
-			var doomed []*T
-			for _, text := range rest {
-				item, err := r.choose(s, items, text)
-				if err != nil {
-					return err
-				}
-				doomed = append(doomed, item)
 			}
 			return r.delete(ctx, s, doomed, dryRun)
 		}),

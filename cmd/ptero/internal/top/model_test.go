@@ -280,3 +280,31 @@ func TestNaturalOrder(t *testing.T) {
 		t.Errorf("the order is %q, want %q", names, want)
 	}
 }
+
+// A yes is for the servers that were asked about, whatever happened on the screen
+// since.
+func TestAYesIsForWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	s := world(100, 12)
+	s.press("/", "o", "f", "f", "l", "i", "n", "e", "enter", "s")
+	if !strings.Contains(s.frame(), "Start offline?") {
+		t.Fatalf("the question is missing:\n%s", s.frame())
+	}
+	// It starts by itself, so the filter hides it, and another one is the first.
+	s.do(Updates{{Server: "3", Event: console.Status{State: client.PowerStateStarting}}, {Server: "2", Event: console.Status{State: client.PowerStateOffline}}})
+	if !strings.Contains(s.frame(), "Start offline?") {
+		t.Errorf("the question changed:\n%s", s.frame())
+	}
+	s.press("y")
+	if want := []string{"start offline"}; !slices.Equal(s.done, want) {
+		t.Errorf("done was %q, want %q", s.done, want)
+	}
+	// One that is deleted meanwhile is not replaced by its neighbour.
+	s = world(100, 12)
+	s.press("end", "k")
+	s.do(Servers{{UUID: "1", Name: "lobby"}, {UUID: "2", Name: "a server with a long name"}})
+	s.press("y")
+	if want := []string{"kill unpaid"}; !slices.Equal(s.done, want) {
+		t.Errorf("done was %q, want %q", s.done, want)
+	}
+}
