@@ -321,7 +321,7 @@ func TestExporterOfAllServers(t *testing.T) {
 	p := startAs(t, panel, panel.AdminKey, "exporter", "--listen", "127.0.0.1:0", "--scope", "all", "--filter", "name=l*")
 	address := p.find(`^Metrics at (http://127\.0\.0\.1:\d+/metrics)$`)
 	for deadline := time.Now().Add(30 * time.Second); ; {
-		resp, err := http.Get(address) //nolint:noctx // a test
+		resp, err := http.Get(address)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,7 +117,7 @@ func TestAHostileServerWritesNothingElsewhere(t *testing.T) {
 			}
 			resp.Body = io.NopCloser(bytes.NewReader(text))
 			resp.ContentLength = int64(len(text))
-			resp.Header.Set("Content-Length", fmt.Sprint(len(text)))
+			resp.Header.Set("Content-Length", strconv.Itoa(len(text)))
 			return err
 		}
 		front := httptest.NewServer(proxy)
@@ -130,8 +131,8 @@ func TestAHostileServerWritesNothingElsewhere(t *testing.T) {
 			}
 			args := append([]string{"files"}, command...)
 			for i := range args {
-				if strings.HasPrefix(args[i], "IN") {
-					args[i] = dir + "/a/b" + strings.TrimPrefix(args[i], "IN")
+				if after, ok := strings.CutPrefix(args[i], "IN"); ok {
+					args[i] = dir + "/a/b" + after
 				}
 			}
 			if err := os.MkdirAll(dir+"/a", 0o700); err != nil {
