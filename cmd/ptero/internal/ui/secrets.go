@@ -45,7 +45,7 @@ func hideSecrets(text []byte) ([]byte, error) {
 	if len(secrets) == 0 {
 		return text, nil
 	}
-	return json.Marshal(hide(root, secrets))
+	return marshal(hide(root, secrets))
 }
 
 // object is a JSON object that keeps the order of its fields.
@@ -64,11 +64,11 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name, err := json.Marshal(f.name)
+		name, err := marshal(f.name)
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(f.value)
+		value, err := marshal(f.value)
 		if err != nil {
 			return nil, err
 		}

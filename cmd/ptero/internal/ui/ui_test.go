@@ -163,3 +163,17 @@ func TestYAMLKeepsTypesAndOrder(t *testing.T) {
 		t.Errorf("got:\n%s\nwant:\n%s", out, want)
 	}
 }
+
+// JSON is read by people too, who would rather see what is there.
+func TestJSONKeepsSigns(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{
+		map[string]string{"a": "<b> & c"},
+		map[string]string{"a": "<b> & c", "password": "long <enough>"},
+	} {
+		term, out := terminal(0)
+		if err := Value(term, JSON, value); err != nil || !strings.Contains(out.String(), `"a": "<b> & c"`) || strings.Contains(out.String(), "enough") {
+			t.Errorf("%v is printed as %s, %v", value, out, err)
+		}
+	}
+}
