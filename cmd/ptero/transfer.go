@@ -165,6 +165,9 @@ func (a *app) put(ctx context.Context, local string, t target, progress *ui.Prog
 		return "", &failure{code: exitNotFound, err: err}
 	}
 	if info.IsDir() {
+		if err := t.folder(ctx, client.SyncUp); err != nil {
+			return "", err
+		}
 		return a.runSync(ctx, t, client.SyncUp, local, client.SyncOptions{})
 	}
 	file, err := client.LocalFile(local)
@@ -203,6 +206,9 @@ func (a *app) destination(ctx context.Context, texts []string) (sources []target
 		if into {
 			target.path = path.Join(t.path, path.Base(source.path))
 		}
+		if target.String() == source.String() {
+			return nil, nil, &failure{code: exitUsage, err: fmt.Errorf("%s would be its own destination", source), hint: "Name another file or folder."}
+		}
 		to = append(to, target)
 	}
 	return sources, to, nil
@@ -223,6 +229,9 @@ func filesCopyCommand(a *app) *cobra.Command {
 				goal := to[next]
 				next++
 				download, err := t.download(ctx, t.path)
+				if dir, statErr := t.isDir(ctx, t.path); err != nil && statErr == nil && dir {
+					return "", &failure{code: exitUsage, err: fmt.Errorf("%s is a directory, and only files can be copied", t), hint: "Copy it by way of this machine: ptero files get, then ptero files put"}
+				}
 				if err != nil {
 					return "", err
 				}
