@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
@@ -171,4 +172,39 @@ func summary(ctx context.Context, problems []error) error {
 		return &failure{code: exitCode(first), err: fmt.Errorf("all %d failed: %w", len(problems), first)}
 	}
 	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
+}
+
+// waiting shows for how long something is being waited for, until the function
+// that it returns is called.
+func (a *app) waiting(label string) (stop func()) {
+	const pause = time.Second / 4
+	progress := a.Progress(label)
+	begun := a.Now()
+	done, ended := make(chan struct{}), make(chan struct{})
+	ticker := time.NewTicker(pause)
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ticker.C:
+				progress.Text(ui.Uptime(a.Now().Sub(begun)))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-ended
+		progress.Done()
+	}
+}
+
+// goesOn adds to the error of a wait that was interrupted what happens without it.
+func goesOn(ctx context.Context, err error, text string) error {
+	if err != nil && ctx.Err() != nil {
+		return &failure{err: err, hint: text}
+	}
+	return err
 }

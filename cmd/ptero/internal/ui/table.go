@@ -75,7 +75,11 @@ func (t *Terminal) cell(value any, exact bool) cell {
 		}
 		return cell{text: text}
 	case Clock:
-		return cell{text: time.Time(v).In(t.Location).Format("2006-01-02 15:04")}
+		form := "2006-01-02 15:04"
+		if exact {
+			form += " MST"
+		}
+		return cell{text: time.Time(v).In(t.Location).Format(form)}
 	case time.Duration:
 		return cell{text: Uptime(v)}
 	case Bytes:

@@ -177,3 +177,15 @@ func TestJSONKeepsSigns(t *testing.T) {
 		}
 	}
 }
+
+func TestProgressCannotBeMadeToAct(t *testing.T) {
+	t.Parallel()
+	term, out := terminal(0)
+	term.ErrTTY = true
+	progress := term.Progress("ev\x1b[2Jil")
+	progress.Text("te\x1b]0;x\x07xt")
+	progress.Done()
+	if got, want := out.String(), "\r\x1b[Kevil text\r\x1b[K"; got != want {
+		t.Errorf("drawn is %q, want %q", got, want)
+	}
+}
