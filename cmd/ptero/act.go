@@ -34,12 +34,12 @@ func (a *app) confirm(ctx context.Context, verb, kind string, names []string) er
 		}
 	}
 	if len(names) > 1 {
-		a.Tell("This will " + verb + ":")
+		a.Errorln("This will " + verb + ":")
 		for _, name := range names[:min(len(names), mostListed)] {
-			a.Tell("  " + ui.Clean(name))
+			a.Errorln("  " + ui.Clean(name))
 		}
 		if more := len(names) - mostListed; more > 0 {
-			a.Tell(fmt.Sprintf("  and %d more", more))
+			a.Errorln(fmt.Sprintf("  and %d more", more))
 		}
 	}
 	if answer == "" { // a name that cannot be typed
@@ -74,9 +74,9 @@ func (a *app) wouldDo(verb, kind string, names []string) error {
 	return nil
 }
 
-// tellProblem says what went wrong with one of several things.
-func (a *app) tellProblem(name, problem string) {
-	a.Tell(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
+// problem says what went wrong with one of several things.
+func (a *app) problem(name, problem string) {
+	a.Errorln(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
 }
 
 // labels returns what the items are called.
@@ -104,21 +104,21 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 	outcomes := make([]outcome, len(items))
 	problems := make([]error, len(items))
 	done := make([]bool, len(items))
-	told := 0
-	// tell says how it went in the order of the items.
-	tell := func() {
-		for ; told < len(items) && done[told]; told++ {
-			o := outcomes[told]
+	reported := 0
+	// report prints the outcomes in the order of the items.
+	report := func() {
+		for ; reported < len(items) && done[reported]; reported++ {
+			o := outcomes[reported]
 			switch {
 			case o.Error == "":
 				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
 			case len(items) > 1 && !errors.Is(ctx.Err(), context.Canceled):
-				a.tellProblem(o.Name, o.Error)
+				a.problem(o.Name, o.Error)
 			}
 		}
 	}
 	slots := make(chan struct{}, atOnce)
-	var mu sync.Mutex // guards done and told
+	var mu sync.Mutex // guards done and reported
 	var running sync.WaitGroup
 	for i, item := range items {
 		slots <- struct{}{}
@@ -136,7 +136,7 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			mu.Lock()
 			defer mu.Unlock()
 			done[i] = true
-			tell()
+			report()
 		})
 	}
 	running.Wait()

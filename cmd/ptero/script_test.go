@@ -21,6 +21,7 @@ import (
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -31,7 +32,9 @@ func TestMain(m *testing.M) {
 	ptero := func() {
 		// The keyring of whoever runs the tests is none of their business.
 		keyring.MockInitWithError(keyring.ErrUnsupportedPlatform)
-		os.Exit(run())
+		terminal := ui.New(os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+		terminal.Recent = 30 * time.Minute // scripts take long on a busy machine
+		os.Exit(run(terminal))
 	}
 	if os.Getenv(asPtero) != "" {
 		ptero()

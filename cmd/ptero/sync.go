@@ -150,7 +150,7 @@ func (a *app) syncFailures(failures []client.SyncFailure, printed map[string]boo
 		if errors.As(f.Err, &argument) {
 			text = "no file on a server can have this name"
 		}
-		a.tellProblem(f.Change.Path, text)
+		a.problem(f.Change.Path, text)
 	}
 }
 

@@ -81,7 +81,7 @@ func (a *app) transfer(ctx context.Context, targets []target, act func(context.C
 			a.Messagef("%s", result)
 		} else if len(targets) > 1 && ctx.Err() == nil {
 			text, _ := explain(err)
-			a.tellProblem(t.String(), text)
+			a.problem(t.String(), text)
 		}
 	}
 	return summary(ctx, problems)

@@ -69,7 +69,7 @@ func (t *Terminal) cell(value any, exact bool) cell {
 		if v.IsZero() {
 			return cell{text: "-", style: Dim}
 		}
-		text := Age(v, t.Now(), t.Location)
+		text := Age(v, t.Now(), t.Recent, t.Location)
 		if exact {
 			text = v.In(t.Location).Format("2006-01-02 15:04:05 MST") + " (" + text + ")"
 		}

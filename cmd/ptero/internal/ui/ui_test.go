@@ -93,11 +93,11 @@ func TestSizesAndTimesForPeople(t *testing.T) {
 		MiB(0).String(): "unlimited", MiB(1024).String(): "1 GiB", Percent(12.345).String(): "12.3%", Percent(100).String(): "100%",
 		Uptime(90 * time.Second): "1m 30s", Uptime(49 * time.Hour): "2d 1h", Uptime(time.Hour): "1h 0m",
 		Count(1, "server"): "1 server", Count(2, "server"): "2 servers", Count(2, "key"): "2 keys", Count(0, "entry"): "0 entries", Count(2, "day"): "2 days",
-		Age(now.Add(-time.Second), now, time.UTC):  "now",
-		Age(now.Add(-time.Minute), now, time.UTC):  "1 minute ago",
-		Age(now.Add(2*time.Hour), now, time.UTC):   "in 2 hours",
-		Age(now.AddDate(0, -3, 0), now, time.UTC):  "2026-02-04",
-		Age(now.Add(-47*time.Hour), now, time.UTC): "1 day ago",
+		Age(now.Add(-time.Second), now, recent, time.UTC):  "now",
+		Age(now.Add(-time.Minute), now, recent, time.UTC):  "1 minute ago",
+		Age(now.Add(2*time.Hour), now, recent, time.UTC):   "in 2 hours",
+		Age(now.AddDate(0, -3, 0), now, recent, time.UTC):  "2026-02-04",
+		Age(now.Add(-47*time.Hour), now, recent, time.UTC): "1 day ago",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
