@@ -33,6 +33,7 @@ var backups = resource[client.Backup]{
 	},
 	keys: func(b *client.Backup) []string { return []string{b.UUID, b.Name} },
 	list: func(ctx context.Context, s scope) ([]*client.Backup, error) {
+		s.app.demoPanel.settle(ctx)
 		return collect(s.client.Backups.All(ctx, s.server.UUID, client.BackupListOptions{}))
 	},
 	remove: func(ctx context.Context, s scope, b *client.Backup) error {
