@@ -156,7 +156,7 @@ func explain(err error) (text, hint string) {
 	var argument *client.ArgumentError
 	if errors.As(err, &argument) {
 		// So are these.
-		text = strings.Replace(text, argument.Error(), "the "+argument.Argument+" "+argument.Problem, 1)
+		text = strings.Replace(text, argument.Error(), "the "+strings.ToLower(argument.Argument)+" "+argument.Problem, 1)
 	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {

@@ -119,6 +119,10 @@ func TestSecretsAreHiddenInJSON(t *testing.T) {
 		"environment": map[string]any{"API_TOKEN": "token-of-a-game", "VERSION": "1.21"},
 		"invocation":  "java -rcon rcon-secret -version 1.21",
 		"attributes":  map[string]any{"url": "https://node.example.org/download/file?token=eyJx.y.z"},
+		"activity":    map[string]any{"variable": "RCON_PASSWORD", "old": "former-rcon", "new": "xyz"},
+		"change":      map[string]any{"variable": "VERSION", "old": "1.20", "new": "1.21.4"},
+		"rename":      map[string]any{"old": "lobby", "new": "lobby-2"},
+		"pin":         map[string]any{"secret": 4711, "token": "abc"},
 		"short":       map[string]any{"token": ""},
 		"token_count": 7,
 	}
@@ -126,12 +130,12 @@ func TestSecretsAreHiddenInJSON(t *testing.T) {
 	if err := Value(term, JSON, value); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"hunter2", "odd", "rcon-secret", "token-of-a-game", "eyJx"} {
+	for _, secret := range []string{"hunter2", "odd", "rcon-secret", "token-of-a-game", "eyJx", "former-rcon", "xyz", "4711", "abc"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("%q is printed:\n%s", secret, out)
 		}
 	}
-	for _, kept := range []string{`"invocation": "java -rcon (hidden) -version 1.21"`, `"VERSION": "1.21"`, `"token_count": 7`, "database_password"} {
+	for _, kept := range []string{`"invocation": "java -rcon (hidden) -version 1.21"`, `"VERSION": "1.21"`, `"token_count": 7`, "database_password", `"old": "1.20"`, `"new": "1.21.4"`, `"new": "lobby-2"`, `"token": ""`} {
 		if !strings.Contains(out.String(), kept) {
 			t.Errorf("%s is missing:\n%s", kept, out)
 		}
