@@ -93,8 +93,12 @@ func (a *app) sync(ctx context.Context, t target, direction client.SyncDirection
 				return err
 			}
 			// Nothing is deleted that came up since.
+			known := make(map[string]bool, len(doomed))
+			for _, name := range doomed {
+				known[name] = true
+			}
 			options.Before = func(change client.SyncChange) error {
-				if change.Action == client.SyncDelete && !slices.Contains(doomed, change.Path) {
+				if change.Action == client.SyncDelete && !known[change.Path] {
 					return client.ErrSkip
 				}
 				return nil

@@ -209,7 +209,7 @@ func TestHintsQuoteNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"lobby": "lobby", "lobby:/a-b_c.jar": "lobby:/a-b_c.jar", "my server": "'my server'", "it's": `'it'\''s'`, "a;rm": "'a;rm'", "$(x)": "'$(x)'",
-		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "'ünï'",
+		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "ünï", "a\nb": "'a\nb'",
 	} {
 		if got := quote(name); got != want {
 			t.Errorf("quote(%q) = %s, want %s", name, got, want)
