@@ -69,8 +69,7 @@ const (
 const (
 	logLines     = LogLines
 	longLine     = 64 << 10 // bytes, where the daemon cuts a line
-	commandLimit = CommandBytes
-	messageLimit = 4096 // bytes, at which Wings 1.12 closes the socket
+	messageLimit = 4096     // bytes, at which Wings 1.12 closes the socket
 
 	// readLimit is the longest message taken, in bytes. The longest line, all of
 	// it escaped, has 384 KiB.
