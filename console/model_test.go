@@ -28,15 +28,21 @@ type random struct{ *rand.Rand }
 
 func (r random) choose(n int) int { return r.IntN(n) }
 
-// all goes through all possibilities, one run after the other.
+// all goes through all possibilities, one run after the other, or picks some by
+// chance.
 type all struct {
+	chance      *rand.Rand // may be nil
 	path, width []int
 	at          int
 }
 
 func (a *all) choose(n int) int {
 	if a.at == len(a.path) {
-		a.path, a.width = append(a.path, 0), append(a.width, n)
+		first := 0
+		if a.chance != nil {
+			first = a.chance.IntN(n)
+		}
+		a.path, a.width = append(a.path, first), append(a.width, n)
 	}
 	a.at++
 	return a.path[a.at-1]
@@ -46,6 +52,10 @@ func (a *all) choose(n int) int {
 func (a *all) next() bool {
 	a.path, a.width = a.path[:a.at], a.width[:a.at]
 	a.at = 0
+	if a.chance != nil {
+		a.path, a.width = nil, nil
+		return true
+	}
 	for i := len(a.path) - 1; i >= 0; i-- {
 		if a.path[i]+1 < a.width[i] {
 			a.path[i]++
@@ -539,7 +549,7 @@ func TestModelByChance(t *testing.T) {
 	t.Parallel()
 	runs := 2000
 	if testing.Short() {
-		runs = 600
+		runs = 200
 	}
 	for name, c := range map[string]struct {
 		limit, taken, trust int // the size of the log, and what the console takes it for at first
@@ -686,8 +696,9 @@ func (m *model) until(reached func() bool) {
 	m.report("it never gets there")
 }
 
-// Short runs, all of them: lines that are new or repeat, printed at each moment
-// from before an interruption to after the log, with a log of few lines.
+// Short runs, all of them or with -short some: lines that are new or repeat, printed
+// at each moment from before an interruption to after the log, with a log of few
+// lines.
 func TestModelExhaustively(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -701,15 +712,23 @@ func TestModelExhaustively(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := new(all)
+			if testing.Short() {
+				a.chance = rand.New(rand.NewPCG(1, 1))
+			}
 			runs, gapped, needless := 0, 0, 0
 			for {
-				gaps, more := runShort(t, a, c.limit, c.taken, c.trust, c.whole)
+				gaps, more, problem := runShort(t, a, c.limit, c.taken, c.trust, c.whole, false)
+				if problem != "" {
+					a.at = 0
+					runShort(t, a, c.limit, c.taken, c.trust, c.whole, true)
+					t.Fatal(problem)
+				}
 				runs++
 				if gaps > 0 {
 					gapped++
 				}
 				needless += more
-				if testing.Short() && runs > 20000 || !a.next() {
+				if a.chance != nil && runs >= 1500 || !a.next() {
 					break
 				}
 			}
@@ -718,10 +737,10 @@ func TestModelExhaustively(t *testing.T) {
 	}
 }
 
-func runShort(t *testing.T, pick chooser, limit, taken, trust int, whole bool) (gaps, needless int) {
+func runShort(t *testing.T, pick chooser, limit, taken, trust int, whole, tracing bool) (gaps, needless int, problem string) {
 	t.Helper()
 	m := newModel(t, pick, limit, taken, trust, settings{})
-	m.tracing = true
+	m.tracing = tracing
 	x := &texts{repeat: []string{"x"}}
 	alike := false // lines after the first repeat
 	text := func() string {
@@ -780,15 +799,15 @@ func runShort(t *testing.T, pick chooser, limit, taken, trust int, whole bool) (
 		m.print(x.next(0))
 	}
 	m.settle()
-	gaps, problem := m.check()
-	if problem != "" {
-		m.report(problem)
-	}
+	gaps, problem = m.check()
 	for _, n := range m.needless() {
 		needless += n
 	}
-	if needless > 0 && !alike && limit >= 9 && taken >= 9 {
-		m.report("lines that are all different leave no doubt, and there is a gap")
+	if problem == "" && needless > 0 && !alike && limit >= 9 && taken >= 9 {
+		problem = "lines that are all different leave no doubt, and there is a gap"
 	}
-	return gaps, needless
+	if problem != "" && tracing {
+		m.report(problem)
+	}
+	return gaps, needless, problem
 }
