@@ -28,6 +28,40 @@ func quietGames() paneltest.Seed {
 	return seed
 }
 
+// A Panel that cannot be reached while a token is wanted is asked again soon after
+// it is back, although nobody ever answers the first question.
+func TestPanelInABlackHole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		panel, err := paneltest.New(paneltest.InMemory(), paneltest.WithSeed(quietGames()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer panel.Close()
+		api, err := client.New(panel.URL, panel.UserKey, client.WithHTTPClient(panel.HTTPClient()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		con, err := console.Dial(t.Context(), api.Servers.Console(panel.Servers()[0].Identifier))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer con.Close()
+		until(t, con, console.StateLive)
+		const outage = 4 * time.Second
+		begin := time.Now()
+		if err := panel.BlackHole(outage); err != nil {
+			t.Fatal(err)
+		}
+		panel.RevokeTokens()
+		until(t, con, console.StateLive)
+		noticed := console.RunningSilence + console.Patience
+		if took := time.Since(begin); took > max(outage, noticed)+console.PanelPatience+2*time.Second {
+			t.Errorf("live after %v", took)
+		}
+	})
+}
+
 // A server prints numbered lines for twelve minutes while its node is cut off,
 // frozen and restarted: none comes twice, and none is missing without a Gap.
 func TestLinesInTroubledTimes(t *testing.T) {

@@ -138,7 +138,8 @@ type action struct {
 	id       int // of a socket
 	tag      int // of a ping
 	url      string
-	polite   bool // with a close frame
+	limit    time.Duration // of a fetch
+	polite   bool          // with a close frame
 	event    string
 	args     []string
 	out      *outgoing
