@@ -344,7 +344,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			continue // it ends too early
 		case h.from > 0 && !full:
 			continue // it begins in the middle
-		case full && overlap < ev.trust:
+		case ev.gapped && full && overlap < ev.trust:
 			sure = false
 		case h.from > 0 && ev.gapped && meets == 0 && !ev.size.exact && lines != ev.size.usual:
 			sure = false // a long line may have ended it
