@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -61,6 +62,6 @@ func (s *SettingsService) Reinstall(ctx context.Context, server string) error {
 //
 // Endpoint: PUT /api/client/servers/{server}/settings/docker-image
 func (s *SettingsService) SetDockerImage(ctx context.Context, server, image string) error {
-	return rest.None(s.api.ClientUpdateDockerImage(ctx, server, UpdateDockerImageRequest{DockerImage: image},
+	return rest.None(s.api.ClientUpdateDockerImage(ctx, server, clientapi.UpdateDockerImageRequest{DockerImage: image},
 		rest.ID("server", server), rest.NotEmpty("image", image)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -36,7 +37,7 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 // Endpoint: DELETE /api/client/account/ssh-keys/{identifier}
 func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 	check := fingerprintCheck(fingerprint)
-	err := rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
+	err := rest.None(s.api.ClientRemoveSSHKey(ctx, clientapi.RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
 	if isUnknownRoute(err) {
 		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // for the Panels that have no other
 	}

@@ -21,6 +21,10 @@ type AllocatedResources = applicationapi.AllocatedResources
 //   - Notes (*string) are the notes that a user of the server made. Panel 0.7 does not send it. Since Panel 1.0.0.
 //   - Port (int) is the port of the allocation.
 //   - Relationships (*AllocationRelationships) is the relations named by include.
+//
+// Its methods are:
+//   - Node() (*Node) is the node of the allocation.
+//   - Server() (*Server) is the server that uses the allocation.
 type Allocation = applicationapi.Allocation
 
 // AllocationInclude is a relation of an allocation. A dot leads to relations of the relation, as in server.user.
@@ -64,13 +68,6 @@ type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 //   - HostID (int) is the ID of the database host.
 //   - Remote (string) is the address from which connections are accepted; "%" stands for any text.
 type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
-
-// CreateLocationRequest is the location to create.
-//
-// Its fields are:
-//   - Long (string) is the description of the location.
-//   - Short (string) is the short code, unique in the panel.
-type CreateLocationRequest = applicationapi.CreateLocationRequest
 
 // CreateNodeRequest is the node to create.
 //
@@ -156,6 +153,10 @@ type CreateUserRequest = applicationapi.CreateUserRequest
 //   - ServerID (int) is the number of the server.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the name of the database user.
+//
+// Its methods are:
+//   - Host() (*DatabaseHost) is the database host.
+//   - Password() (*DatabasePassword) is the password of the database.
 type Database = applicationapi.Database
 
 // DatabaseHost is a database server. This API has no operations on database hosts.
@@ -170,6 +171,9 @@ type Database = applicationapi.Database
 //   - Relationships (*DatabaseHostRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the username with which the Panel logs in.
+//
+// Its methods are:
+//   - Databases() ([]*Database) are the databases on the host, of all servers.
 type DatabaseHost = applicationapi.DatabaseHost
 
 // DatabaseHostRelationships is the relations named by include, as in host.databases.
@@ -221,6 +225,13 @@ type Deployment = applicationapi.Deployment
 //   - Startup (*string) is the startup command with its placeholders.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UUID (string) is the UUID of the egg.
+//
+// Its methods are:
+//   - InheritedConfig() (*InheritedEggConfig) is the configuration inherited from another egg.
+//   - Nest() (*Nest) is the nest of the egg.
+//   - InheritedScript() (*InheritedEggScript) is the installation script inherited from another egg.
+//   - Servers() ([]*Server) are the servers of the egg.
+//   - Variables() ([]*EggVariable) are the variables of the egg.
 type Egg = applicationapi.Egg
 
 // EggConfig holds the rules for configuring, monitoring and stopping a server.
@@ -328,6 +339,10 @@ type InheritedEggScript = applicationapi.InheritedEggScript
 //   - Relationships (*LocationRelationships) is the relations named by include.
 //   - Short (string) is the short code, such as us-east.
 //   - UpdatedAt (time.Time) is the time of the last change.
+//
+// Its methods are:
+//   - Nodes() ([]*Node) are the nodes in the location.
+//   - Servers() ([]*Server) are the servers on those nodes.
 type Location = applicationapi.Location
 
 // LocationInclude is a relation of a location. A dot leads to relations of the relation, as in nodes.allocations.
@@ -354,6 +369,10 @@ type LocationSort = applicationapi.LocationSort
 //   - Relationships (*NestRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UUID (string) is the UUID of the nest.
+//
+// Its methods are:
+//   - Eggs() ([]*Egg) are the eggs of the nest.
+//   - Servers() ([]*Server) are the servers whose egg belongs to the nest.
 type Nest = applicationapi.Nest
 
 // NestInclude is a relation of a nest. A dot leads to relations of the relation, as in eggs.variables.
@@ -401,6 +420,11 @@ type NestRelationships = applicationapi.NestRelationships
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UploadSize (int) is the size limit of an uploaded file in MiB.
 //   - UUID (string) is the UUID of the node. Panel 0.7 has none. Since Panel 1.0.0.
+//
+// Its methods are:
+//   - Allocations() ([]*Allocation) are the allocations of the node.
+//   - Location() (*Location) is the location of the node.
+//   - Servers() ([]*Server) are the servers on the node.
 type Node = applicationapi.Node
 
 // NodeConfiguration is the configuration with which a node's Wings must run.
@@ -499,6 +523,18 @@ type Pack = applicationapi.Pack
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UserID (int) is the ID of the owner.
 //   - UUID (string) is the UUID of the server.
+//
+// Its methods are:
+//   - Allocations() ([]*Allocation) are the allocations of the server.
+//   - Databases() ([]*Database) are the databases of the server.
+//   - Egg() (*Egg) is the egg of the server.
+//   - Location() (*Location) is the location of the node.
+//   - Nest() (*Nest) is the nest of the egg.
+//   - Node() (*Node) is the node of the server.
+//   - Pack() (*Pack) is the pack of the server.
+//   - Subusers() ([]*Subuser) are the subusers of the server.
+//   - User() (*User) is the owner of the server.
+//   - Variables() ([]*ServerVariable) are the variables of the egg with the values for the server.
 type Server = applicationapi.Server
 
 // ServerInclude is a relation of a server. A dot leads to relations of the relation, as in egg.variables. Packs exist
@@ -577,6 +613,10 @@ type ServerVariable = applicationapi.ServerVariable
 //   - ServerID (int) is the number of the server.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UserID (int) is the ID of the user.
+//
+// Its methods are:
+//   - Server() (*Server) is the server of the subuser.
+//   - User() (*User) is the account of the subuser.
 type Subuser = applicationapi.Subuser
 
 // SubuserRelationships is the relations named by include, as in subusers.user or subusers.server.
@@ -704,6 +744,9 @@ type UpdateUserRequest = applicationapi.UpdateUserRequest
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the username, in lower case.
 //   - UUID (string) is the UUID of the user.
+//
+// Its methods are:
+//   - Servers() ([]*Server) are the servers that the user owns.
 type User = applicationapi.User
 
 // UserInclude is a relation of a user. A dot leads to relations of the relation, as in servers.node.
@@ -717,12 +760,6 @@ type UserRelationships = applicationapi.UserRelationships
 
 // UserSort is the order of a list of users.
 type UserSort = applicationapi.UserSort
-
-// ResourceMeta is the metadata of a newly created object.
-//
-// Its fields are:
-//   - Resource (string) is the address of the new object.
-type ResourceMeta = applicationapi.ResourceMeta
 
 // Values of [AllocationInclude].
 const (

@@ -112,7 +112,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Locations.Get(ctx, e.Int("location"), recorded.Includes[application.LocationInclude](e)...)
 	},
 	"applicationCreateLocation": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[application.CreateLocationRequest](e)
+		req := recorded.Body[applicationapi.CreateLocationRequest](e)
 		return c.Locations.Create(ctx, req.Short, req.Long)
 	},
 	"applicationUpdateLocation": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {

@@ -14,6 +14,8 @@
 //     without it.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
+//   - core.gen.go beside it: aliases of types of internal/rest and envelope, with
+//     their fields and methods in the comment.
 //   - api/ptero.openapi.json: the contract as others get it.
 //   - internal/rest/contract.gen.go: its version.
 package main
@@ -106,8 +108,19 @@ func complete(out, compiled, wrapper string) error {
 	if err := write(filepath.Join(dir, "secrets.gen.go"), compiled, secrets(decls)); err != nil {
 		return err
 	}
+	met, err := reached(wrapper, decls)
+	if err != nil {
+		return err
+	}
+	written, err := declaredIn(filepath.ToSlash(dir) + "/relations.gen.go")
+	if err != nil {
+		return err
+	}
+	if err := writeCore(out, wrapper); err != nil {
+		return err
+	}
 	imports := fmt.Sprintf("\nimport %q\n", modulePath+"/"+compiled)
-	return write(filepath.Join(out, filepath.FromSlash(wrapper), "models.gen.go"), compiled, imports+aliases(decls, name))
+	return write(filepath.Join(out, filepath.FromSlash(wrapper), "models.gen.go"), compiled, imports+aliases(decls, name, met, written.methods))
 }
 
 // declarations reads the package-level declarations that oapi-codegen wrote.

@@ -37,6 +37,7 @@ func publish(out string) error {
 			return fmt.Errorf("%s: %w", op.id, err)
 		}
 		set(op.node, "x-codeSamples", code)
+		nameRight(op)
 	}
 	dropInternal(root)
 	walk(root, func(node *yaml.Node) {
@@ -63,6 +64,28 @@ func publish(out string) error {
 		return err
 	}
 	return os.WriteFile(file, indented.Bytes(), 0o644) //nolint:gosec // the contract is for all to read
+}
+
+// nameRight says in the description which right an application key needs, which
+// follows from the tag and the method.
+func nameRight(op operation) {
+	api, area, _ := strings.Cut(get(op.node, "tags").Content[0].Value, ": ")
+	if api != "Application" {
+		return
+	}
+	resource := strings.ToLower(area)
+	switch {
+	case resource == "databases":
+		resource = "server_databases"
+	case strings.Contains(op.path, "/eggs"):
+		resource = "eggs"
+	}
+	needed := "read"
+	if op.method != "get" {
+		needed = "read and write"
+	}
+	description := get(op.node, "description")
+	description.Value += "\n\nAn application key needs the right to " + needed + " `" + resource + "`."
 }
 
 // dropInternal removes the operations that are marked as internal, and their tag,
