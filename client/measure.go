@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/ptero-go/ptero/internal/foldersync"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -69,11 +70,12 @@ func measure(ctx context.Context, content io.Reader) (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
+	counted := &foldersync.CountingReader{Reader: content, Count: func(int64) {}}
 	length, err := io.Copy(file, readerFunc(func(p []byte) (int, error) {
 		if ctx.Err() != nil { // after a Read that blocked
 			return 0, context.Cause(ctx)
 		}
-		return content.Read(p)
+		return counted.Read(p)
 	}))
 	if err != nil {
 		remove(file)

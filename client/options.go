@@ -91,6 +91,9 @@ func WithReadAhead(pages int) Option {
 // refused by the Panel, and sent again.
 func WithLimiter(l Limiter) Option {
 	return func(cfg *rest.Config) error {
+		if local, ok := l.(*LocalLimiter); ok && local == nil {
+			return errors.New("WithLimiter: the LocalLimiter is nil; an untyped nil turns limiting off")
+		}
 		cfg.Limiter = l
 		return nil
 	}
