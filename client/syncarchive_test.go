@@ -226,3 +226,32 @@ func TestSyncNamesTheArchiveThatItLeaves(t *testing.T) {
 		})
 	}
 }
+
+// The node may store an archive after the connection broke, and even after the
+// archive was deleted for the first time.
+func TestSyncDeletesALostArchiveTwice(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		contents{"a": "1", "b": "2"}.put(t, dir)
+		w.forget()
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "wingsUploadFiles" {
+				return nil, drop(send)
+			}
+			return send()
+		}
+		_, _ = w.files.SyncByArchive(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{})
+		calls := w.called()
+		deletions := 0
+		for _, operation := range calls[slices.Index(calls, "wingsUploadFiles"):] {
+			if operation == "clientDeleteFiles" {
+				deletions++
+			}
+		}
+		if deletions < 2 {
+			t.Errorf("deleted %d times in %v", deletions, calls)
+		}
+	})
+}
