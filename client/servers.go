@@ -30,27 +30,27 @@ type ServerListOptions struct {
 	// Filter keeps the servers that match.
 	Filter ServerFilter
 
-	// Include names relations to send along. The allocations and the variables
-	// always come.
+	// Include names the relations to include. The allocations and the variables
+	// are always included.
 	Include []ServerInclude
 }
 
 func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// ServerFilter keeps the servers of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// ServerFilter selects servers that match all its texts. A text matches a value
+// that contains it; a comma separates alternatives.
 type ServerFilter struct {
 	UUID, Name, Description, ExternalID string
 
-	// Any is looked for in several places. An IPv4 address, alone or with the
-	// beginning of a port, or a colon and a port, is looked for in the
+	// Any is searched for in several places. An IPv4 address, alone or with the
+	// beginning of a port, or a colon and a port, is searched for in the
 	// allocations; anything else at the beginning of the UUID, in the name, and
-	// as the whole identifier or external id. It must hold no comma.
+	// as the whole identifier or external ID. It must contain no comma.
 	Any string
 }
 
-// List gets one page of the servers that the account can reach, those that are
-// suspended or being installed included.
+// List returns one page of the servers that the account can reach, including
+// those that are suspended or being installed.
 //
 // Endpoint: GET /api/client
 func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Page[Server], error) {
@@ -70,9 +70,9 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 		rest.NoComma("Filter.Any", opts.Filter.Any)))
 }
 
-// All walks the servers that the account can reach, over all pages. It can miss
-// an item if others are deleted and created meanwhile: see Lists in the package
-// comment.
+// All iterates over the servers that the account can reach, on all pages. It can
+// miss an item if others are deleted and created meanwhile; see Lists in the
+// package comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) string { return x.UUID }, s.List)
 }
@@ -83,9 +83,9 @@ type ServerAccess struct {
 	ServerMeta
 }
 
-// Get shows one server and what the key may do with it. It answers in every
-// state of the server. A server that the account has no part in gives
-// [ErrNotFound], unless the account is a root administrator.
+// Get returns one server and what the key may do with it, whatever the state of
+// the server. A server that the account has no access to gives [ErrNotFound],
+// unless the account is a root administrator.
 //
 // Endpoint: GET /api/client/servers/{server}
 func (s *ServersService) Get(ctx context.Context, server string, include ...ServerInclude) (*ServerAccess, error) {

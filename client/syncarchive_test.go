@@ -255,3 +255,28 @@ func TestSyncDeletesALostArchiveTwice(t *testing.T) {
 		}
 	})
 }
+
+// A large file travels on its own beside the archive of the small ones.
+func TestSyncArchivesNoLargeFile(t *testing.T) {
+	t.Parallel()
+	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
+		t.Run(direction.String(), func(t *testing.T) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
+				dir, tree := t.TempDir(), manyFiles(100, 8, 100)
+				tree["large.dat"] = strings.Repeat("0123456789abcdef", 9<<16)
+				if direction == client.SyncUp {
+					tree.put(t, dir)
+				} else {
+					w.fill("/world", tree)
+				}
+				result, err := w.files.SyncFolder(t.Context(), w.server, direction, dir, "/world", client.SyncOptions{})
+				if err != nil || result.Files != 101 || direction == client.SyncDown && result.Archived != 100 {
+					t.Errorf("%+v, %v", result, err)
+				}
+				same(t, "in the end", w.either(direction, dir), tree)
+			})
+		})
+	}
+}
