@@ -280,3 +280,18 @@ func TestSyncArchivesNoLargeFile(t *testing.T) {
 		})
 	}
 }
+
+// Files in many folders go up one by one, as each folder would have to be listed
+// to see what arrived.
+func TestSyncUpOfManyFoldersTakesNoArchive(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		manyFiles(33, 8, 1).put(t, dir)
+		result, err := w.up(dir, client.SyncOptions{})
+		if err != nil || result.Files != 33 || result.Archived != 0 {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
+}
