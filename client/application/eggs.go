@@ -7,12 +7,12 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// EggsService are the eggs, the kinds of servers. Each is in a nest. This API
-// shows them; they are made in the admin area alone.
+// EggsService lists the eggs, the kinds of servers. Each egg belongs to a nest.
+// Eggs are created in the admin area only.
 type EggsService service
 
-// List gets all eggs of a nest. Their variables come with [EggIncludeVariables]
-// alone.
+// List returns all eggs of a nest. Their variables are included only with
+// [EggIncludeVariables].
 //
 // Endpoint: GET /api/application/nests/{nest}/eggs
 func (s *EggsService) List(ctx context.Context, nest int, include ...EggInclude) ([]*Egg, error) {
@@ -21,8 +21,8 @@ func (s *EggsService) List(ctx context.Context, nest int, include ...EggInclude)
 		rest.ID("nest", nest), rest.Includes("include", include...)))
 }
 
-// Get shows one egg. The variables come with [EggIncludeVariables] alone. An egg
-// of another nest gives [client.ErrNotFound].
+// Get returns one egg. Its variables are included only with
+// [EggIncludeVariables]. An egg of another nest gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nests/{nest}/eggs/{egg}
 func (s *EggsService) Get(ctx context.Context, nest, egg int, include ...EggInclude) (*Egg, error) {
