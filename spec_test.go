@@ -198,8 +198,8 @@ func checkWebsocket(t *testing.T, row row) {
 	if want := strings.ReplaceAll(row["path"], "{server_uuid}", "{server}"); "{wings}"+console.Address != want {
 		t.Errorf("the channel is at %s, want %s", console.Address, want)
 	}
-	if n := len(console.Messages()); n != 23 {
-		t.Errorf("api/asyncapi.yaml describes %d messages, want 23", n)
+	if n := len(console.Messages()); n != 24 {
+		t.Errorf("api/asyncapi.yaml describes %d messages, want 24", n)
 	}
 	if console.Version != spec(t).Info.Version {
 		t.Errorf("api/asyncapi.yaml has the version %s, api/openapi.yaml %s", console.Version, spec(t).Info.Version)
