@@ -61,7 +61,7 @@ func recordings(t *testing.T) []exchange {
 			byID[op.OperationID] = op
 		}
 	}
-	routes := rest.NewRoutes(known)
+	routes := rest.RoutesOf(known)
 	exchanges := make([]exchange, 0, len(all))
 	for _, recording := range all {
 		e := exchange{Recording: recording, op: operation{Operation: new(openapi3.Operation)}}

@@ -591,18 +591,18 @@ type CreateNodeRequest struct {
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
 	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
-	CPU *int `json:"cpu,omitempty"`
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
 
 	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
 	// Pelican only.
-	CPUOverallocate *int `json:"cpu_overallocate,omitempty"`
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
 
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path.
 	DaemonBase *string `json:"daemon_base,omitempty"`
 
 	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
 	// DaemonListen. Pelican only.
-	DaemonConnect *int `json:"daemon_connect,omitempty"`
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
@@ -611,10 +611,10 @@ type CreateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
-	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty"`
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
 
 	// Description is the description of the node. Pelican only.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -649,7 +649,7 @@ type CreateNodeRequest struct {
 	Scheme string `json:"scheme"`
 
 	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty"`
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB.
 	UploadSize *int `json:"upload_size,omitempty"`
@@ -712,7 +712,7 @@ type CreateServerRequest struct {
 
 	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. The default is false.
 	// Pelican only.
-	OOMKiller *bool `json:"oom_killer,omitempty"`
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// SkipScripts specifies whether to skip the egg's installation script.
 	SkipScripts bool `json:"skip_scripts,omitempty"`
@@ -742,7 +742,7 @@ type CreateUserRequest struct {
 
 	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
 	// email address and the password. Pelican only.
-	IsManagedExternally bool `json:"is_managed_externally,omitempty"`
+	IsManagedExternally bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en.
 	Language string `json:"language,omitempty"`
@@ -757,7 +757,7 @@ type CreateUserRequest struct {
 	RootAdmin bool `json:"root_admin,omitempty"`
 
 	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
-	Timezone string `json:"timezone,omitempty"`
+	Timezone string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -1592,8 +1592,8 @@ type Plugin struct {
 
 // PluginFile is the file of a plugin.
 type PluginFile struct {
-	// Plugin is the ZIP archive.
-	Plugin string `json:"plugin"`
+	// File is the ZIP archive.
+	File *string `json:"file,omitempty"`
 }
 
 // PluginItem is a plugin in its envelope.
@@ -1936,7 +1936,7 @@ type SubuserRelationships struct {
 
 // TransferServerRequest is where to transfer a server to.
 type TransferServerRequest struct {
-	// AllocationAdditional holds the IDs of further allocations on the new node.
+	// AllocationAdditional holds the IDs of further allocations on the new node. Reported, not verified.
 	AllocationAdditional []int `json:"allocation_additional,omitempty"`
 
 	// AllocationID is the ID of the primary allocation on the new node.
@@ -2009,11 +2009,11 @@ type UpdateNodeRequest struct {
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
 	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
-	CPU *int `json:"cpu,omitempty"`
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
 
 	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
 	// Pelican only.
-	CPUOverallocate *int `json:"cpu_overallocate,omitempty"`
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
 
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path. If it is missing,
 	// it is set to /var/lib/pterodactyl/volumes.
@@ -2021,7 +2021,7 @@ type UpdateNodeRequest struct {
 
 	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
 	// DaemonListen. Pelican only.
-	DaemonConnect *int `json:"daemon_connect,omitempty"`
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
@@ -2030,10 +2030,10 @@ type UpdateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
-	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty"`
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
 
 	// Description is the description of the node. Pelican only.
-	Description envelope.Nullable[string] `json:"description,omitzero"`
+	Description envelope.Nullable[string] `json:"description,omitzero" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -2071,7 +2071,7 @@ type UpdateNodeRequest struct {
 	Scheme string `json:"scheme"`
 
 	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty"`
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`
@@ -2104,7 +2104,7 @@ type UpdateServerBuildRequest struct {
 
 	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. If it is missing, it stays
 	// the same. Pelican only.
-	OOMKiller *bool `json:"oom_killer,omitempty"`
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// RemoveAllocations are the IDs of the allocations to remove. If the primary one is among them, the first of
 	// AddAllocations becomes primary.
@@ -2182,7 +2182,7 @@ type UpdateUserRequest struct {
 
 	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
 	// email address and the password. Pelican only.
-	IsManagedExternally *bool `json:"is_managed_externally,omitempty"`
+	IsManagedExternally *bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en. If it is missing, it stays the same.
 	Language *string `json:"language,omitempty"`
@@ -2198,7 +2198,7 @@ type UpdateUserRequest struct {
 	RootAdmin *bool `json:"root_admin,omitempty"`
 
 	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
-	Timezone *string `json:"timezone,omitempty"`
+	Timezone *string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -2556,8 +2556,14 @@ type ApplicationListDeployableNodesParams struct {
 	// Disk is the disk space that the server needs, in MiB.
 	Disk int `form:"disk" json:"disk"`
 
-	// LocationIDs limits the list to nodes in the locations with these IDs.
+	// LocationIDs limits the list to nodes in the locations with these IDs. Pelican does not have it.
 	LocationIDs []int `form:"location_ids[],omitempty" json:"location_ids[],omitempty"`
+
+	// Tags limits the list to nodes with these tags. Pelican only.
+	Tags []string `form:"tags[],omitempty" json:"tags[],omitempty"`
+
+	// CPU is the CPU that the server needs, in percent of one core. Pelican only.
+	CPU *int `form:"cpu,omitempty" json:"cpu,omitempty"`
 
 	// Page is the page to return, counted from 1. Without it, the list is not split into pages.
 	Page *int `form:"page,omitempty" json:"page,omitempty"`
@@ -2660,8 +2666,12 @@ type ApplicationListServersParams struct {
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
 	// FilterUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
-	// alternatives. Since Panel 1.8.0.
+	// alternatives. Since Panel 1.8.0. Pelican does not have it.
 	FilterUUIDShort *string `form:"filter[uuidShort],omitempty" json:"filter[uuidShort],omitempty"`
+
+	// FilterPelicanUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
+	// alternatives. Pelican only.
+	FilterPelicanUUIDShort *string `form:"filter[uuid_short],omitempty" json:"filter[uuid_short],omitempty"`
 
 	// FilterName limits the list to servers whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
@@ -4392,7 +4402,8 @@ func (c *Client) ApplicationListPlugins(ctx context.Context, params *Application
 
 // ApplicationImportPluginFileWithBody is import a plugin from a file
 //
-// The file is a ZIP archive; it is added to the plugins, but not installed.
+// The file is a ZIP archive; it is added to the plugins, but not installed. Reported, not verified: the name of the
+// field with the file.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7437,6 +7448,30 @@ func NewApplicationListDeployableNodesRequest(server string, params *Application
 
 		}
 
+		if params.Tags != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tags[]", params.Tags, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CPU != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cpu", *params.CPU, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Page != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -8631,6 +8666,18 @@ func NewApplicationListServersRequest(server string, params *ApplicationListServ
 		if params.FilterUUIDShort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuidShort]", *params.FilterUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterPelicanUUIDShort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuid_short]", *params.FilterPelicanUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -10135,96 +10182,100 @@ type Operation struct {
 
 	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
+
+	// Only names the panel that has it, "pterodactyl" or "pelican"; empty means
+	// that both do. Instead says what to use with the other one.
+	Only, Instead string
 }
 
 // Operations returns all operations of this API.
 func Operations() []Operation {
 	return []Operation{
-		{"applicationListDatabaseHosts", http.MethodGet, "/api/application/database-hosts", true},
-		{"applicationCreateDatabaseHost", http.MethodPost, "/api/application/database-hosts", false},
-		{"applicationDeleteDatabaseHost", http.MethodDelete, "/api/application/database-hosts/{database_host}", true},
-		{"applicationGetDatabaseHost", http.MethodGet, "/api/application/database-hosts/{database_host}", true},
-		{"applicationUpdateDatabaseHost", http.MethodPatch, "/api/application/database-hosts/{database_host}", true},
-		{"applicationListAllEggs", http.MethodGet, "/api/application/eggs", true},
-		{"applicationImportEgg", http.MethodPost, "/api/application/eggs/import", true},
-		{"applicationDeleteEggByUuid", http.MethodDelete, "/api/application/eggs/uuid/{egg}", true},
-		{"applicationDeleteEgg", http.MethodDelete, "/api/application/eggs/{egg}", true},
-		{"applicationGetEggById", http.MethodGet, "/api/application/eggs/{egg}", true},
-		{"applicationExportEgg", http.MethodGet, "/api/application/eggs/{egg}/export", true},
-		{"applicationListLocations", http.MethodGet, "/api/application/locations", true},
-		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false},
-		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true},
-		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true},
-		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true},
-		{"applicationListMounts", http.MethodGet, "/api/application/mounts", true},
-		{"applicationCreateMount", http.MethodPost, "/api/application/mounts", false},
-		{"applicationDeleteMount", http.MethodDelete, "/api/application/mounts/{mount}", true},
-		{"applicationGetMount", http.MethodGet, "/api/application/mounts/{mount}", true},
-		{"applicationUpdateMount", http.MethodPatch, "/api/application/mounts/{mount}", true},
-		{"applicationListMountEggs", http.MethodGet, "/api/application/mounts/{mount}/eggs", true},
-		{"applicationAddMountEggs", http.MethodPost, "/api/application/mounts/{mount}/eggs", false},
-		{"applicationRemoveMountEgg", http.MethodDelete, "/api/application/mounts/{mount}/eggs/{egg}", true},
-		{"applicationListMountNodes", http.MethodGet, "/api/application/mounts/{mount}/nodes", true},
-		{"applicationAddMountNodes", http.MethodPost, "/api/application/mounts/{mount}/nodes", false},
-		{"applicationRemoveMountNode", http.MethodDelete, "/api/application/mounts/{mount}/nodes/{node}", true},
-		{"applicationListMountServers", http.MethodGet, "/api/application/mounts/{mount}/servers", true},
-		{"applicationAddMountServers", http.MethodPost, "/api/application/mounts/{mount}/servers", false},
-		{"applicationRemoveMountServer", http.MethodDelete, "/api/application/mounts/{mount}/servers/{server}", true},
-		{"applicationListNests", http.MethodGet, "/api/application/nests", true},
-		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true},
-		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true},
-		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true},
-		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true},
-		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false},
-		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true},
-		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true},
-		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true},
-		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true},
-		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true},
-		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true},
-		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true},
-		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true},
-		{"applicationListPlugins", http.MethodGet, "/api/application/plugins", true},
-		{"applicationImportPluginFile", http.MethodPost, "/api/application/plugins/import/file", false},
-		{"applicationImportPluginUrl", http.MethodPost, "/api/application/plugins/import/url", false},
-		{"applicationGetPlugin", http.MethodGet, "/api/application/plugins/{plugin}", true},
-		{"applicationDisablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/disable", false},
-		{"applicationEnablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/enable", false},
-		{"applicationInstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/install", false},
-		{"applicationUninstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/uninstall", false},
-		{"applicationUpdatePlugin", http.MethodPost, "/api/application/plugins/{plugin}/update", false},
-		{"applicationListRoles", http.MethodGet, "/api/application/roles", true},
-		{"applicationCreateRole", http.MethodPost, "/api/application/roles", false},
-		{"applicationDeleteRole", http.MethodDelete, "/api/application/roles/{role}", true},
-		{"applicationGetRole", http.MethodGet, "/api/application/roles/{role}", true},
-		{"applicationUpdateRole", http.MethodPatch, "/api/application/roles/{role}", true},
-		{"applicationListServers", http.MethodGet, "/api/application/servers", true},
-		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false},
-		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true},
-		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true},
-		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true},
-		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true},
-		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true},
-		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false},
-		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false},
-		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true},
-		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true},
-		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false},
-		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false},
-		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true},
-		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true},
-		{"applicationTransferServer", http.MethodPost, "/api/application/servers/{server}/transfer", false},
-		{"applicationCancelServerTransfer", http.MethodPost, "/api/application/servers/{server}/transfer/cancel", false},
-		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true},
-		{"applicationListUsers", http.MethodGet, "/api/application/users", true},
-		{"applicationCreateUser", http.MethodPost, "/api/application/users", false},
-		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true},
-		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true},
-		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true},
-		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true},
-		{"applicationAssignUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/assign", true},
-		{"applicationRemoveUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/remove", true},
+		{"applicationListDatabaseHosts", http.MethodGet, "/api/application/database-hosts", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationCreateDatabaseHost", http.MethodPost, "/api/application/database-hosts", false, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationDeleteDatabaseHost", http.MethodDelete, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationGetDatabaseHost", http.MethodGet, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationUpdateDatabaseHost", http.MethodPatch, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationListAllEggs", http.MethodGet, "/api/application/eggs", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationImportEgg", http.MethodPost, "/api/application/eggs/import", false, "pelican", "In Pterodactyl eggs are imported in the admin area."},
+		{"applicationDeleteEggByUuid", http.MethodDelete, "/api/application/eggs/uuid/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationDeleteEgg", http.MethodDelete, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationGetEggById", http.MethodGet, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationExportEgg", http.MethodGet, "/api/application/eggs/{egg}/export", true, "pelican", "In Pterodactyl eggs are exported in the admin area."},
+		{"applicationListLocations", http.MethodGet, "/api/application/locations", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationListMounts", http.MethodGet, "/api/application/mounts", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationCreateMount", http.MethodPost, "/api/application/mounts", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationDeleteMount", http.MethodDelete, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationGetMount", http.MethodGet, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationUpdateMount", http.MethodPatch, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountEggs", http.MethodGet, "/api/application/mounts/{mount}/eggs", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountEggs", http.MethodPost, "/api/application/mounts/{mount}/eggs", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountEgg", http.MethodDelete, "/api/application/mounts/{mount}/eggs/{egg}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountNodes", http.MethodGet, "/api/application/mounts/{mount}/nodes", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountNodes", http.MethodPost, "/api/application/mounts/{mount}/nodes", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountNode", http.MethodDelete, "/api/application/mounts/{mount}/nodes/{node}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountServers", http.MethodGet, "/api/application/mounts/{mount}/servers", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountServers", http.MethodPost, "/api/application/mounts/{mount}/servers", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountServer", http.MethodDelete, "/api/application/mounts/{mount}/servers/{server}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListNests", http.MethodGet, "/api/application/nests", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID."},
+		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true, "", ""},
+		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false, "", ""},
+		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true, "", ""},
+		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true, "", ""},
+		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true, "", ""},
+		{"applicationListPlugins", http.MethodGet, "/api/application/plugins", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginFile", http.MethodPost, "/api/application/plugins/import/file", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginUrl", http.MethodPost, "/api/application/plugins/import/url", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationGetPlugin", http.MethodGet, "/api/application/plugins/{plugin}", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationDisablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/disable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationEnablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/enable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationInstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/install", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUninstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/uninstall", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUpdatePlugin", http.MethodPost, "/api/application/plugins/{plugin}/update", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationListRoles", http.MethodGet, "/api/application/roles", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationCreateRole", http.MethodPost, "/api/application/roles", false, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationDeleteRole", http.MethodDelete, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationGetRole", http.MethodGet, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationUpdateRole", http.MethodPatch, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationListServers", http.MethodGet, "/api/application/servers", true, "", ""},
+		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false, "", ""},
+		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true, "", ""},
+		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true, "", ""},
+		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true, "", ""},
+		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true, "", ""},
+		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true, "", ""},
+		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false, "", ""},
+		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false, "", ""},
+		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true, "", ""},
+		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true, "", ""},
+		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false, "pterodactyl", "Panels since 1.0 and Pelican rebuild the container of a server when it starts."},
+		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false, "", ""},
+		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true, "", ""},
+		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true, "", ""},
+		{"applicationTransferServer", http.MethodPost, "/api/application/servers/{server}/transfer", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationCancelServerTransfer", http.MethodPost, "/api/application/servers/{server}/transfer/cancel", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true, "", ""},
+		{"applicationListUsers", http.MethodGet, "/api/application/users", true, "", ""},
+		{"applicationCreateUser", http.MethodPost, "/api/application/users", false, "", ""},
+		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true, "", ""},
+		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true, "", ""},
+		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true, "", ""},
+		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true, "", ""},
+		{"applicationAssignUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/assign", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationRemoveUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/remove", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
 	}
 }

@@ -97,6 +97,7 @@ func Load(root string, view View) (*yaml.Node, error) {
 		if err := markLacking(tree, remove); err != nil {
 			return nil, err
 		}
+		tagRequests(tree)
 	}
 	Walk(tree, func(node *yaml.Node) { settle(node, view) })
 	return tree, nil
@@ -170,6 +171,21 @@ func markLacking(tree *yaml.Node, remove *overlay.Overlay) error {
 		}
 	}
 	return nil
+}
+
+// tagRequests tags what Pelican alone takes in a request, so that the SDK can
+// refuse it elsewhere.
+func tagRequests(tree *yaml.Node) {
+	for name, schema := range Entries(Get(tree, "components", "schemas")) {
+		if !strings.HasSuffix(name, "Request") {
+			continue
+		}
+		for _, property := range Entries(Get(schema, "properties")) {
+			if isMarked(property, "only") || isMarked(property, "current") {
+				Set(property, "x-oapi-codegen-extra-tags", Mapping(Scalar("panel"), Scalar("pelican")))
+			}
+		}
+	}
 }
 
 // settle makes one mapping, and the lists in it, what they are in a view.
