@@ -3349,7 +3349,8 @@ type ClientInterface interface {
 
 // ApplicationListDatabaseHosts lists database hosts.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl database hosts are managed in the
+// admin area.
 //
 // Corresponds with GET /api/application/database-hosts (the `ApplicationListDatabaseHosts` operationId).
 func (c *Client) ApplicationListDatabaseHosts(ctx context.Context, params *ApplicationListDatabaseHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3366,7 +3367,8 @@ func (c *Client) ApplicationListDatabaseHosts(ctx context.Context, params *Appli
 
 // ApplicationCreateDatabaseHostWithBody creates a database host.
 //
-// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException.
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3385,7 +3387,8 @@ func (c *Client) ApplicationCreateDatabaseHostWithBody(ctx context.Context, cont
 
 // ApplicationCreateDatabaseHost creates a database host.
 //
-// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException.
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3404,7 +3407,8 @@ func (c *Client) ApplicationCreateDatabaseHost(ctx context.Context, body Applica
 
 // ApplicationDeleteDatabaseHost deletes a database host.
 //
-// A database host with databases makes Pelican answer 500.
+// A database host with databases makes Pelican answer 500. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
 //
 // Corresponds with DELETE /api/application/database-hosts/{database_host} (the `ApplicationDeleteDatabaseHost`
 // operationId).
@@ -3422,7 +3426,8 @@ func (c *Client) ApplicationDeleteDatabaseHost(ctx context.Context, databaseHost
 
 // ApplicationGetDatabaseHost gets a database host.
 //
-// With include, the answer contains its databases and nodes.
+// With include, the answer contains its databases and nodes. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
 //
 // Corresponds with GET /api/application/database-hosts/{database_host} (the `ApplicationGetDatabaseHost` operationId).
 func (c *Client) ApplicationGetDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, params *ApplicationGetDatabaseHostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3439,7 +3444,8 @@ func (c *Client) ApplicationGetDatabaseHost(ctx context.Context, databaseHostID 
 
 // ApplicationUpdateDatabaseHostWithBody updates a database host.
 //
-// Name, host, port and username are required even if they do not change. The Panel logs in first.
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3459,7 +3465,8 @@ func (c *Client) ApplicationUpdateDatabaseHostWithBody(ctx context.Context, data
 
 // ApplicationUpdateDatabaseHost updates a database host.
 //
-// Name, host, port and username are required even if they do not change. The Panel logs in first.
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3479,7 +3486,7 @@ func (c *Client) ApplicationUpdateDatabaseHost(ctx context.Context, databaseHost
 
 // ApplicationListAllEggs lists eggs.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs.
 //
 // Corresponds with GET /api/application/eggs (the `ApplicationListAllEggs` operationId).
 func (c *Client) ApplicationListAllEggs(ctx context.Context, params *ApplicationListAllEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3497,6 +3504,7 @@ func (c *Client) ApplicationListAllEggs(ctx context.Context, params *Application
 // ApplicationImportEggWithBody is import an egg
 //
 // Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3516,6 +3524,7 @@ func (c *Client) ApplicationImportEggWithBody(ctx context.Context, contentType s
 // ApplicationImportEgg is import an egg
 //
 // Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3535,6 +3544,7 @@ func (c *Client) ApplicationImportEgg(ctx context.Context, body ApplicationImpor
 // ApplicationDeleteEggByUUID deletes an egg by its UUID.
 //
 // An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
 //
 // Corresponds with DELETE /api/application/eggs/uuid/{egg} (the `ApplicationDeleteEggByUUID` operationId).
 func (c *Client) ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3552,6 +3562,7 @@ func (c *Client) ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID
 // ApplicationDeleteEgg deletes an egg.
 //
 // An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
 //
 // Corresponds with DELETE /api/application/eggs/{egg} (the `ApplicationDeleteEgg` operationId).
 func (c *Client) ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3568,7 +3579,8 @@ func (c *Client) ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEdito
 
 // ApplicationGetEggByID gets an egg.
 //
-// With include, the answer contains its servers and its variables.
+// With include, the answer contains its servers and its variables. Pelican only. In Pterodactyl eggs are in nests:
+// /api/application/nests/{nest}/eggs.
 //
 // Corresponds with GET /api/application/eggs/{egg} (the `ApplicationGetEggByID` operationId).
 func (c *Client) ApplicationGetEggByID(ctx context.Context, eggID EggID, params *ApplicationGetEggByIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3585,7 +3597,8 @@ func (c *Client) ApplicationGetEggByID(ctx context.Context, eggID EggID, params 
 
 // ApplicationExportEgg is export an egg
 //
-// Returns the egg in the form in which eggs are exchanged between panels.
+// Returns the egg in the form in which eggs are exchanged between panels. Pelican only. In Pterodactyl eggs are
+// exported in the admin area.
 //
 // Corresponds with GET /api/application/eggs/{egg}/export (the `ApplicationExportEgg` operationId).
 func (c *Client) ApplicationExportEgg(ctx context.Context, eggID EggID, params *ApplicationExportEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3602,7 +3615,7 @@ func (c *Client) ApplicationExportEgg(ctx context.Context, eggID EggID, params *
 
 // ApplicationListLocations lists locations.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Corresponds with GET /api/application/locations (the `ApplicationListLocations` operationId).
 func (c *Client) ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3619,7 +3632,7 @@ func (c *Client) ApplicationListLocations(ctx context.Context, params *Applicati
 
 // ApplicationCreateLocationWithBody creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3638,7 +3651,7 @@ func (c *Client) ApplicationCreateLocationWithBody(ctx context.Context, contentT
 
 // ApplicationCreateLocation creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3657,7 +3670,8 @@ func (c *Client) ApplicationCreateLocation(ctx context.Context, body Application
 
 // ApplicationDeleteLocation deletes a location.
 //
-// A location with nodes is refused with 400 and the code HasActiveNodesException.
+// A location with nodes is refused with 400 and the code HasActiveNodesException. Pterodactyl only. Pelican has no
+// locations: nodes have tags.
 //
 // Corresponds with DELETE /api/application/locations/{location} (the `ApplicationDeleteLocation` operationId).
 func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID LocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3674,7 +3688,8 @@ func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID Locat
 
 // ApplicationGetLocation gets a location.
 //
-// With include, the answer contains its nodes and their servers.
+// With include, the answer contains its nodes and their servers. Pterodactyl only. Pelican has no locations: nodes have
+// tags.
 //
 // Corresponds with GET /api/application/locations/{location} (the `ApplicationGetLocation` operationId).
 func (c *Client) ApplicationGetLocation(ctx context.Context, locationID LocationID, params *ApplicationGetLocationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3691,7 +3706,7 @@ func (c *Client) ApplicationGetLocation(ctx context.Context, locationID Location
 
 // ApplicationUpdateLocationWithBody updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3710,7 +3725,7 @@ func (c *Client) ApplicationUpdateLocationWithBody(ctx context.Context, location
 
 // ApplicationUpdateLocation updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3729,7 +3744,8 @@ func (c *Client) ApplicationUpdateLocation(ctx context.Context, locationID Locat
 
 // ApplicationListMounts lists mounts.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Corresponds with GET /api/application/mounts (the `ApplicationListMounts` operationId).
 func (c *Client) ApplicationListMounts(ctx context.Context, params *ApplicationListMountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3746,7 +3762,8 @@ func (c *Client) ApplicationListMounts(ctx context.Context, params *ApplicationL
 
 // ApplicationCreateMountWithBody creates a mount.
 //
-// Pelican 1.0.0-beta38 answers 500, yet creates the mount.
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3765,7 +3782,8 @@ func (c *Client) ApplicationCreateMountWithBody(ctx context.Context, contentType
 
 // ApplicationCreateMount creates a mount.
 //
-// Pelican 1.0.0-beta38 answers 500, yet creates the mount.
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3784,7 +3802,8 @@ func (c *Client) ApplicationCreateMount(ctx context.Context, body ApplicationCre
 
 // ApplicationDeleteMount deletes a mount.
 //
-// A mount with servers is refused with 400 and the code HasActiveServersException.
+// A mount with servers is refused with 400 and the code HasActiveServersException. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount} (the `ApplicationDeleteMount` operationId).
 func (c *Client) ApplicationDeleteMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3801,7 +3820,7 @@ func (c *Client) ApplicationDeleteMount(ctx context.Context, mountID MountID, re
 
 // ApplicationGetMount gets a mount.
 //
-// Returns one mount.
+// Returns one mount. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount} (the `ApplicationGetMount` operationId).
 func (c *Client) ApplicationGetMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3818,7 +3837,8 @@ func (c *Client) ApplicationGetMount(ctx context.Context, mountID MountID, reqEd
 
 // ApplicationUpdateMountWithBody updates a mount.
 //
-// Name, source and target are required even if they do not change.
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3837,7 +3857,8 @@ func (c *Client) ApplicationUpdateMountWithBody(ctx context.Context, mountID Mou
 
 // ApplicationUpdateMount updates a mount.
 //
-// Name, source and target are required even if they do not change.
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3856,7 +3877,7 @@ func (c *Client) ApplicationUpdateMount(ctx context.Context, mountID MountID, bo
 
 // ApplicationListMountEggs lists the eggs of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/eggs (the `ApplicationListMountEggs` operationId).
 func (c *Client) ApplicationListMountEggs(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3873,7 +3894,8 @@ func (c *Client) ApplicationListMountEggs(ctx context.Context, mountID MountID, 
 
 // ApplicationAddMountEggsWithBody adds eggs to a mount.
 //
-// Eggs that the mount has already make Pelican answer 500, and none is added.
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3892,7 +3914,8 @@ func (c *Client) ApplicationAddMountEggsWithBody(ctx context.Context, mountID Mo
 
 // ApplicationAddMountEggs adds eggs to a mount.
 //
-// Eggs that the mount has already make Pelican answer 500, and none is added.
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3911,7 +3934,7 @@ func (c *Client) ApplicationAddMountEggs(ctx context.Context, mountID MountID, b
 
 // ApplicationRemoveMountEgg removes an egg from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/eggs/{egg} (the `ApplicationRemoveMountEgg` operationId).
 func (c *Client) ApplicationRemoveMountEgg(ctx context.Context, mountID MountID, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3928,7 +3951,7 @@ func (c *Client) ApplicationRemoveMountEgg(ctx context.Context, mountID MountID,
 
 // ApplicationListMountNodes lists the nodes of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/nodes (the `ApplicationListMountNodes` operationId).
 func (c *Client) ApplicationListMountNodes(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3945,7 +3968,8 @@ func (c *Client) ApplicationListMountNodes(ctx context.Context, mountID MountID,
 
 // ApplicationAddMountNodesWithBody adds nodes to a mount.
 //
-// Nodes that the mount has already make Pelican answer 500, and none is added.
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3964,7 +3988,8 @@ func (c *Client) ApplicationAddMountNodesWithBody(ctx context.Context, mountID M
 
 // ApplicationAddMountNodes adds nodes to a mount.
 //
-// Nodes that the mount has already make Pelican answer 500, and none is added.
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3983,7 +4008,7 @@ func (c *Client) ApplicationAddMountNodes(ctx context.Context, mountID MountID, 
 
 // ApplicationRemoveMountNode removes a node from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/nodes/{node} (the `ApplicationRemoveMountNode` operationId).
 func (c *Client) ApplicationRemoveMountNode(ctx context.Context, mountID MountID, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4000,7 +4025,7 @@ func (c *Client) ApplicationRemoveMountNode(ctx context.Context, mountID MountID
 
 // ApplicationListMountServers lists the servers of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/servers (the `ApplicationListMountServers` operationId).
 func (c *Client) ApplicationListMountServers(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4017,7 +4042,8 @@ func (c *Client) ApplicationListMountServers(ctx context.Context, mountID MountI
 
 // ApplicationAddMountServersWithBody adds servers to a mount.
 //
-// Servers that the mount has already make Pelican answer 500, and none is added.
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4036,7 +4062,8 @@ func (c *Client) ApplicationAddMountServersWithBody(ctx context.Context, mountID
 
 // ApplicationAddMountServers adds servers to a mount.
 //
-// Servers that the mount has already make Pelican answer 500, and none is added.
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4055,7 +4082,7 @@ func (c *Client) ApplicationAddMountServers(ctx context.Context, mountID MountID
 
 // ApplicationRemoveMountServer removes a server from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/servers/{server} (the `ApplicationRemoveMountServer`
 // operationId).
@@ -4073,7 +4100,8 @@ func (c *Client) ApplicationRemoveMountServer(ctx context.Context, mountID Mount
 
 // ApplicationListNests lists nests.
 //
-// Returns the groups into which eggs are sorted.
+// Returns the groups into which eggs are sorted. Pterodactyl only. Pelican has no nests: GET /api/application/eggs
+// lists all eggs.
 //
 // Corresponds with GET /api/application/nests (the `ApplicationListNests` operationId).
 func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4090,7 +4118,8 @@ func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationLi
 
 // ApplicationGetNest gets a nest.
 //
-// With include, the answer contains its eggs and their servers.
+// With include, the answer contains its eggs and their servers. Pterodactyl only. Pelican has no nests: GET
+// /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest} (the `ApplicationGetNest` operationId).
 func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *ApplicationGetNestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4108,7 +4137,7 @@ func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *
 // ApplicationListEggs lists eggs.
 //
 // Returns all eggs of the nest at once. If the configuration files of an egg are null in the Panel's database, the
-// answer is 500.
+// answer is 500. Pterodactyl only. Pelican has no nests: GET /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs (the `ApplicationListEggs` operationId).
 func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params *ApplicationListEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4125,7 +4154,8 @@ func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params 
 
 // ApplicationGetEgg gets an egg.
 //
-// With include=variables, the answer contains its variables, for which a new server needs values.
+// With include=variables, the answer contains its variables, for which a new server needs values. Pterodactyl only.
+// Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs/{egg} (the `ApplicationGetEgg` operationId).
 func (c *Client) ApplicationGetEgg(ctx context.Context, nestID NestID, eggID EggID, params *ApplicationGetEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4385,7 +4415,7 @@ func (c *Client) ApplicationGetNodeConfiguration(ctx context.Context, nodeID Nod
 
 // ApplicationListPlugins lists plugins.
 //
-// The list has all plugins that the panel has, installed or not.
+// The list has all plugins that the panel has, installed or not. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with GET /api/application/plugins (the `ApplicationListPlugins` operationId).
 func (c *Client) ApplicationListPlugins(ctx context.Context, params *ApplicationListPluginsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4403,7 +4433,7 @@ func (c *Client) ApplicationListPlugins(ctx context.Context, params *Application
 // ApplicationImportPluginFileWithBody is import a plugin from a file
 //
 // The file is a ZIP archive; it is added to the plugins, but not installed. Reported, not verified: the name of the
-// field with the file.
+// field with the file. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4422,7 +4452,7 @@ func (c *Client) ApplicationImportPluginFileWithBody(ctx context.Context, conten
 
 // ApplicationImportPluginURLWithBody is import a plugin from a URL
 //
-// The Panel fetches a ZIP archive; the plugin is added, but not installed.
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4441,7 +4471,7 @@ func (c *Client) ApplicationImportPluginURLWithBody(ctx context.Context, content
 
 // ApplicationImportPluginURL is import a plugin from a URL
 //
-// The Panel fetches a ZIP archive; the plugin is added, but not installed.
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4460,7 +4490,7 @@ func (c *Client) ApplicationImportPluginURL(ctx context.Context, body Applicatio
 
 // ApplicationGetPlugin gets a plugin.
 //
-// Returns one plugin.
+// Returns one plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with GET /api/application/plugins/{plugin} (the `ApplicationGetPlugin` operationId).
 func (c *Client) ApplicationGetPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4477,7 +4507,8 @@ func (c *Client) ApplicationGetPlugin(ctx context.Context, pluginID PluginID, re
 
 // ApplicationDisablePlugin disables a plugin.
 //
-// Disables an installed plugin. One that is not installed makes Pelican answer 500.
+// Disables an installed plugin. One that is not installed makes Pelican answer 500. Pelican only. Pterodactyl has no
+// plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/disable (the `ApplicationDisablePlugin` operationId).
 func (c *Client) ApplicationDisablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4494,7 +4525,7 @@ func (c *Client) ApplicationDisablePlugin(ctx context.Context, pluginID PluginID
 
 // ApplicationEnablePlugin enables a plugin.
 //
-// Enables an installed plugin.
+// Enables an installed plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/enable (the `ApplicationEnablePlugin` operationId).
 func (c *Client) ApplicationEnablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4511,7 +4542,8 @@ func (c *Client) ApplicationEnablePlugin(ctx context.Context, pluginID PluginID,
 
 // ApplicationInstallPlugin is install a plugin
 //
-// Installs the plugin and enables it. One that is installed already makes Pelican answer 500.
+// Installs the plugin and enables it. One that is installed already makes Pelican answer 500. Pelican only. Pterodactyl
+// has no plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/install (the `ApplicationInstallPlugin` operationId).
 func (c *Client) ApplicationInstallPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4528,7 +4560,7 @@ func (c *Client) ApplicationInstallPlugin(ctx context.Context, pluginID PluginID
 
 // ApplicationUninstallPluginWithBody is uninstall a plugin
 //
-// Uninstalls the plugin.
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4547,7 +4579,7 @@ func (c *Client) ApplicationUninstallPluginWithBody(ctx context.Context, pluginI
 
 // ApplicationUninstallPlugin is uninstall a plugin
 //
-// Uninstalls the plugin.
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4566,7 +4598,8 @@ func (c *Client) ApplicationUninstallPlugin(ctx context.Context, pluginID Plugin
 
 // ApplicationUpdatePlugin updates a plugin.
 //
-// Installs the newest version of the plugin. Pelican 1.0.0-beta38 always answers 500.
+// Installs the newest version of the plugin. Pelican 1.0.0-beta38 always answers 500. Pelican only. Pterodactyl has no
+// plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/update (the `ApplicationUpdatePlugin` operationId).
 func (c *Client) ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4583,7 +4616,8 @@ func (c *Client) ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID,
 
 // ApplicationListRoles lists roles.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. Pterodactyl has no roles: root_admin makes a user
+// an administrator.
 //
 // Corresponds with GET /api/application/roles (the `ApplicationListRoles` operationId).
 func (c *Client) ApplicationListRoles(ctx context.Context, params *ApplicationListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4600,7 +4634,8 @@ func (c *Client) ApplicationListRoles(ctx context.Context, params *ApplicationLi
 
 // ApplicationCreateRoleWithBody creates a role.
 //
-// A new role has no permissions; the admin area gives it some.
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4619,7 +4654,8 @@ func (c *Client) ApplicationCreateRoleWithBody(ctx context.Context, contentType 
 
 // ApplicationCreateRole creates a role.
 //
-// A new role has no permissions; the admin area gives it some.
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4639,7 +4675,7 @@ func (c *Client) ApplicationCreateRole(ctx context.Context, body ApplicationCrea
 // ApplicationDeleteRole deletes a role.
 //
 // The role of the root administrators cannot be deleted, and neither can one that this API created; Pelican answers
-// 500.
+// 500. Pelican only. Pterodactyl has no roles: root_admin makes a user an administrator.
 //
 // Corresponds with DELETE /api/application/roles/{role} (the `ApplicationDeleteRole` operationId).
 func (c *Client) ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4656,7 +4692,8 @@ func (c *Client) ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEd
 
 // ApplicationGetRole gets a role.
 //
-// With include=permissions, the answer contains its permissions.
+// With include=permissions, the answer contains its permissions. Pelican only. Pterodactyl has no roles: root_admin
+// makes a user an administrator.
 //
 // Corresponds with GET /api/application/roles/{role} (the `ApplicationGetRole` operationId).
 func (c *Client) ApplicationGetRole(ctx context.Context, roleID RoleID, params *ApplicationGetRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4673,7 +4710,8 @@ func (c *Client) ApplicationGetRole(ctx context.Context, roleID RoleID, params *
 
 // ApplicationUpdateRoleWithBody renames a role.
 //
-// Changes the name of the role. The name of the root administrators cannot be changed.
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4692,7 +4730,8 @@ func (c *Client) ApplicationUpdateRoleWithBody(ctx context.Context, roleID RoleI
 
 // ApplicationUpdateRole renames a role.
 //
-// Changes the name of the role. The name of the root administrators cannot be changed.
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5044,7 +5083,8 @@ func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID Serv
 //
 // Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
 //
-// Deprecated: Only Panel 0.7 serves it, and nothing replaces it.
+// Deprecated: Only Panel 0.7 serves it, and nothing replaces it. Pterodactyl only. Panels since 1.0 and Pelican rebuild
+// the container of a server when it starts.
 func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationRebuildServerLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -5136,7 +5176,7 @@ func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID
 // ApplicationTransferServerWithBody is transfer a server to another node
 //
 // The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
-// allocation is taken, the answer is 406.
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5156,7 +5196,7 @@ func (c *Client) ApplicationTransferServerWithBody(ctx context.Context, serverID
 // ApplicationTransferServer is transfer a server to another node
 //
 // The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
-// allocation is taken, the answer is 406.
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5175,7 +5215,8 @@ func (c *Client) ApplicationTransferServer(ctx context.Context, serverID ServerI
 
 // ApplicationCancelServerTransfer is cancel a transfer
 //
-// Stops the transfer of a server. Without one, the answer is 406.
+// Stops the transfer of a server. Without one, the answer is 406. Pelican only. In Pterodactyl servers are transferred
+// in the admin area.
 //
 // Corresponds with POST /api/application/servers/{server}/transfer/cancel (the `ApplicationCancelServerTransfer`
 // operationId).
@@ -5360,7 +5401,8 @@ func (c *Client) ApplicationUpdateUser(ctx context.Context, userID UserID, body 
 
 // ApplicationAssignUserRolesWithBody assigns roles to a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5379,7 +5421,8 @@ func (c *Client) ApplicationAssignUserRolesWithBody(ctx context.Context, userID 
 
 // ApplicationAssignUserRoles assigns roles to a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5398,7 +5441,8 @@ func (c *Client) ApplicationAssignUserRoles(ctx context.Context, userID UserID, 
 
 // ApplicationRemoveUserRolesWithBody removes roles from a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5417,7 +5461,8 @@ func (c *Client) ApplicationRemoveUserRolesWithBody(ctx context.Context, userID 
 
 // ApplicationRemoveUserRoles removes roles from a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes a body of the `application/json` content type.
 //

@@ -279,6 +279,14 @@ func settleText(node *yaml.Node, view View) {
 	if note := Text(marked, "note"); note != "" && view != Pterodactyl {
 		sentences = append(sentences, note)
 	}
+	if view == Whole && isOperation {
+		switch instead := Text(marked, "instead"); {
+		case isMarked(node, "only"):
+			sentences = append(sentences, "Pelican only. "+instead)
+		case isMarked(node, "absent"):
+			sentences = append(sentences, "Pterodactyl only. "+instead)
+		}
+	}
 	if view == Whole && !isOperation {
 		switch {
 		case isMarked(node, "only"), isCurrent:

@@ -84,6 +84,7 @@ var inGo = map[string]string{
 	"jwt error":                "JWTError",
 	"daemon error":             "DaemonError",
 	"throttled":                "Throttled",
+	"feature match":            "FeatureMatch",
 }
 
 // socket reads the console's document.

@@ -15,16 +15,24 @@ import (
 	"github.com/ptero-go/ptero/internal/contract"
 )
 
-// publication is the contract as others get it, below the output folder.
-const publication = "api/ptero.openapi.json"
+// publications are the contract as others get it, below the output folder.
+var publications = map[contract.View]string{
+	contract.Pterodactyl: "api/ptero.openapi.json",
+	contract.Pelican:     "api/pelican.openapi.json",
+}
 
-// publish writes the published form of the contract: in JSON, without the
-// operations that nobody serves, without what concerns Go or the tests, and with
-// code samples.
-func publish(out string) error {
-	root, err := contract.Load(".", contract.Pterodactyl)
+// publish writes the published form of the contract of a panel: in JSON, without
+// the operations that nobody serves, without what concerns Go or the tests, and
+// with code samples.
+func publish(out string, view contract.View) error {
+	root, err := contract.Load(".", view)
 	if err != nil {
 		return err
+	}
+	if view == contract.Pelican {
+		if err := setPelicanExamples(root); err != nil {
+			return err
+		}
 	}
 	samples, err := newSampler(root, out)
 	if err != nil {
@@ -60,7 +68,7 @@ func publish(out string) error {
 		return err
 	}
 	indented.WriteByte('\n')
-	file := filepath.Join(out, filepath.FromSlash(publication))
+	file := filepath.Join(out, filepath.FromSlash(publications[view]))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // the contract is for all to read
 		return err
 	}
