@@ -12,7 +12,7 @@ import (
 
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -21,7 +21,7 @@ import (
 // Pelican is in the document of Pterodactyl.
 
 // endpointsOf returns the endpoints of a view, with their operations.
-func endpointsOf(t *testing.T, view contract.View) map[string]operation {
+func endpointsOf(t *testing.T, view document.View) map[string]operation {
 	t.Helper()
 	doc, err := readView(view)
 	if err != nil {
@@ -41,7 +41,7 @@ func endpointsOf(t *testing.T, view contract.View) map[string]operation {
 
 func TestPanelsOfEachEndpoint(t *testing.T) {
 	t.Parallel()
-	pterodactyl, pelican := endpointsOf(t, contract.Pterodactyl), endpointsOf(t, contract.Pelican)
+	pterodactyl, pelican := endpointsOf(t, document.Pterodactyl), endpointsOf(t, document.Pelican)
 	counts := make(map[string]int)
 	for _, row := range endpointRows(t) {
 		endpoint := row["method"] + " " + row["path"]
@@ -70,7 +70,7 @@ func TestPanelsOfEachEndpoint(t *testing.T) {
 func TestFlavorsOfEachOperation(t *testing.T) {
 	t.Parallel()
 	documents := map[rest.Flavor]map[string]operation{
-		rest.Pterodactyl: endpointsOf(t, contract.Pterodactyl), rest.Pelican: endpointsOf(t, contract.Pelican),
+		rest.Pterodactyl: endpointsOf(t, document.Pterodactyl), rest.Pelican: endpointsOf(t, document.Pelican),
 	}
 	check := func(id, method, path, only, instead string) {
 		served := make(map[rest.Flavor]bool)
@@ -137,8 +137,8 @@ func TestPublishedDocuments(t *testing.T) {
 // refuses it elsewhere.
 func TestForeignFieldsAreTagged(t *testing.T) {
 	t.Parallel()
-	doc := make(map[contract.View]map[string]*openapi3.SchemaRef)
-	for _, view := range []contract.View{contract.Pterodactyl, contract.Pelican} {
+	doc := make(map[document.View]map[string]*openapi3.SchemaRef)
+	for _, view := range []document.View{document.Pterodactyl, document.Pelican} {
 		read, err := readView(view)
 		if err != nil {
 			t.Fatal(err)
@@ -146,8 +146,8 @@ func TestForeignFieldsAreTagged(t *testing.T) {
 		doc[view] = read.Components.Schemas
 	}
 	count := 0
-	for name, schema := range doc[contract.Pelican] {
-		shared := doc[contract.Pterodactyl][name]
+	for name, schema := range doc[document.Pelican] {
+		shared := doc[document.Pterodactyl][name]
 		if !strings.HasSuffix(name, "Request") || shared == nil {
 			continue
 		}

@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ptero-go/ptero/internal/calls"
-	"github.com/ptero-go/ptero/internal/contract"
 )
 
 // book is the whole reference: the document, laid out on pages.
@@ -51,11 +51,7 @@ var apiNames = map[string]string{"client": "Client API", "application": "Applica
 func newBook(root string) (*book, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // for the order of things
-	document, err := contract.Bytes(root, contract.Whole)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := loader.LoadFromData(document)
+	doc, err := loader.LoadFromFile(filepath.Join(root, "api", "openapi.yaml"))
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,6 @@ var inGo = map[string]string{
 	"jwt error":                "JWTError",
 	"daemon error":             "DaemonError",
 	"throttled":                "Throttled",
-	"feature match":            "FeatureMatch",
 }
 
 // socket reads the console's document.

@@ -107,7 +107,7 @@ func (b *book) notes(m *markdown, op *operation) {
 		notes = append(notes, "Works with Panel "+panel+".")
 	}
 	if op.page.api == "application" {
-		notes = append(notes, fmt.Sprintf("An application key needs the right to %s %s.", op.access(), op.right()))
+		notes = append(notes, fmt.Sprintf("An application key needs the right to %s %s.", access(op.method), op.right()))
 	}
 	if _, needed := op.permission(); needed != "" {
 		notes = append(notes, "A subuser needs the permission "+quoteAll(needed)+".")
@@ -130,9 +130,8 @@ func (b *book) notes(m *markdown, op *operation) {
 const deprecation = "Deprecated: "
 
 // access is what an application key's right must allow.
-func (o *operation) access() string {
-	// Pelican asks for no more where an egg is deleted.
-	if o.method == http.MethodGet || o.page.area == "eggs" && o.method == http.MethodDelete {
+func access(method string) string {
+	if method == http.MethodGet {
 		return "read"
 	}
 	return "change"
@@ -144,10 +143,10 @@ func (o *operation) right() string {
 	switch {
 	case o.page.area == "databases":
 		return "server databases"
-	case strings.Contains(o.path, "/eggs") && o.page.area != "mounts":
+	case strings.Contains(o.path, "/eggs"):
 		return "eggs"
 	}
-	return strings.ReplaceAll(o.page.area, "-", " ")
+	return o.page.area
 }
 
 var permission = regexp.MustCompile(`\s*Permission:\s+([^A-Z]*)\.(?:\s|$)`)

@@ -88,7 +88,7 @@ func TestPermissionsDecide(t *testing.T) {
 	free := []string{"clientGetServer", "clientGetServerResources", "clientGetServerUtilizationLegacy"}
 	byPermission := make(map[string][]*operation)
 	for _, op := range b.operations {
-		if op.page.api != "client" || !strings.Contains(op.path, "{server}") || op.isPelicans() {
+		if op.page.api != "client" || !strings.Contains(op.path, "{server}") {
 			continue
 		}
 		_, needed := op.permission()
@@ -133,7 +133,7 @@ func TestRightsDecide(t *testing.T) {
 	b := openBook(t)
 	byRight := make(map[string][]*operation)
 	for _, op := range b.operations {
-		if op.page.api == "application" && !op.Deprecated && !op.isPelicans() {
+		if op.page.api == "application" && !op.Deprecated {
 			byRight[op.right()] = append(byRight[op.right()], op)
 		}
 	}
@@ -156,19 +156,13 @@ func TestRightsDecide(t *testing.T) {
 					// What is not there is refused as such before the right is looked at.
 					got[i] = strconv.FormatBool(status(t, b, existing(op), panel, applicationKey, "") == http.StatusForbidden)
 				}
-				want := []string{"true", strconv.FormatBool(op.access() == "change"), "false"}
+				want := []string{"true", strconv.FormatBool(access(op.method) == "change"), "false"}
 				if !slices.Equal(got, want) {
 					t.Errorf("%s is refused without the right, with that to read, with that to change: %v, not %v", op.OperationID, got, want)
 				}
 			}
 		})
 	}
-}
-
-// isPelicans reports whether Pelican alone has the operation.
-func (o *operation) isPelicans() bool {
-	mark, _ := o.Extensions["x-pelican"].(map[string]any)
-	return mark["only"] == true
 }
 
 // existing is the operation on things that the Panel of these tests has: all of

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 	"github.com/ptero-go/ptero/testdata"
@@ -23,9 +23,9 @@ func setPelicanExamples(root *yaml.Node) error {
 	if err != nil {
 		return err
 	}
-	byID := make(map[string]contract.Operation)
+	byID := make(map[string]document.Operation)
 	var known []rest.Operation
-	for _, op := range contract.Operations(root) {
+	for _, op := range document.Operations(root) {
 		byID[op.ID] = op
 		known = append(known, rest.Operation{ID: op.ID, Method: strings.ToUpper(op.Method), Path: op.Path})
 		eachSuccess(op, func(_ string, media *yaml.Node) { dropExample(media) })
@@ -48,7 +48,7 @@ func setPelicanExamples(root *yaml.Node) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", recording.Name, err)
 		}
-		body := contract.Get(op.Node, "requestBody", "content", "application/json")
+		body := document.Get(op.Node, "requestBody", "content", "application/json")
 		if body != nil && recording.Request.Body.IsJSON() && strings.HasPrefix(recording.Request.Headers["Content-Type"], "application/json") {
 			if err := setExample(body, recording.Request.Body); err != nil {
 				return fmt.Errorf("%s: %w", recording.Name, err)
@@ -61,26 +61,26 @@ func setPelicanExamples(root *yaml.Node) error {
 }
 
 // eachSuccess calls a function for the JSON of each success of an operation.
-func eachSuccess(op contract.Operation, do func(status string, media *yaml.Node)) {
-	for status, response := range contract.Entries(contract.Get(op.Node, "responses")) {
-		if media := contract.Get(response, "content", "application/json"); media != nil && strings.HasPrefix(status, "2") {
+func eachSuccess(op document.Operation, do func(status string, media *yaml.Node)) {
+	for status, response := range document.Entries(document.Get(op.Node, "responses")) {
+		if media := document.Get(response, "content", "application/json"); media != nil && strings.HasPrefix(status, "2") {
 			do(status, media)
 		}
 	}
 }
 
 func dropExample(media *yaml.Node) {
-	contract.Drop(media, func(key string, _ *yaml.Node) bool { return key == "example" })
+	document.Drop(media, func(key string, _ *yaml.Node) bool { return key == "example" })
 }
 
 // setExample makes JSON the example, with lists cut.
-func setExample(media *yaml.Node, document []byte) error {
+func setExample(media *yaml.Node, text []byte) error {
 	var parsed yaml.Node // JSON is YAML
-	if err := yaml.Unmarshal(document, &parsed); err != nil {
+	if err := yaml.Unmarshal(text, &parsed); err != nil {
 		return err
 	}
 	cutLists(&parsed)
-	contract.Set(media, "example", parsed.Content[0])
+	document.Set(media, "example", parsed.Content[0])
 	return nil
 }
 

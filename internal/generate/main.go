@@ -34,7 +34,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
 )
 
 const modulePath = "github.com/ptero-go/ptero"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // The contract of the tests in this file: what is published holds nothing that
@@ -26,7 +26,7 @@ type published struct {
 	Tags []struct{ Name string }
 }
 
-func readPublished(t *testing.T, view contract.View) (published, []byte) {
+func readPublished(t *testing.T, view document.View) (published, []byte) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(publications[view])))
 	if err != nil {
@@ -52,12 +52,12 @@ func readPublished(t *testing.T, view contract.View) (published, []byte) {
 
 func TestPublishedFormIsForOthers(t *testing.T) {
 	t.Parallel()
-	for view, want := range map[contract.View]int{contract.Pterodactyl: 118, contract.Pelican: 148} {
+	for view, want := range map[document.View]int{document.Pterodactyl: 118, document.Pelican: 148} {
 		checkPublished(t, view, want)
 	}
 }
 
-func checkPublished(t *testing.T, view contract.View, want int) {
+func checkPublished(t *testing.T, view document.View, want int) {
 	t.Helper()
 	document, text := readPublished(t, view)
 	if found := regexp.MustCompile(`"x-(go-|omit|oapi|internal|documented-in|recording)[^"]*"`).Find(text); found != nil {
@@ -95,7 +95,7 @@ func TestSamplesCompile(t *testing.T) {
 	}
 }
 
-func compileSamples(t *testing.T, view contract.View) {
+func compileSamples(t *testing.T, view document.View) {
 	t.Helper()
 	document, _ := readPublished(t, view)
 	var code strings.Builder

@@ -1,4 +1,4 @@
-// Package contract reads api/openapi.yaml with its overlays for Pelican, and
+// Package document reads api/openapi.yaml with its overlays for Pelican, and
 // makes of them what each of the two panels serves. The generators and the tests
 // use it.
 //
@@ -17,7 +17,7 @@
 //
 // The operations of Pelican alone are in api/pelican.add.yaml, those that it lacks
 // and the texts of its own document in api/pelican.remove.yaml.
-package contract
+package document
 
 import (
 	"bytes"
