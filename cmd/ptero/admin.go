@@ -8,6 +8,7 @@ import (
 
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/gen/applicationapi"
 )
 
 func adminCommand(a *app) *cobra.Command {
@@ -22,7 +23,7 @@ func adminCommand(a *app) *cobra.Command {
 		}), updater(a, adminNodes, func(ctx context.Context, s scope, x *application.Node, change func(*application.UpdateNodeRequest) error) (*application.Node, error) {
 			return s.admin.Nodes.Update(ctx, x.ID, change)
 		}), adminNodes.deleteCommand(a), nodeConfigurationCommand(a)),
-		adminGroup(a, adminLocations, creator[application.CreateLocationRequest](a, adminLocations, func(ctx context.Context, s scope, req application.CreateLocationRequest) (*application.Location, error) {
+		adminGroup(a, adminLocations, creator[applicationapi.CreateLocationRequest](a, adminLocations, func(ctx context.Context, s scope, req applicationapi.CreateLocationRequest) (*application.Location, error) {
 			return s.admin.Locations.Create(ctx, req.Short, req.Long)
 		}), updater(a, adminLocations, func(ctx context.Context, s scope, x *application.Location, change func(*application.UpdateLocationRequest) error) (*application.Location, error) {
 			return s.admin.Locations.Update(ctx, x.ID, change)
