@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // oneRequired is the extension of a schema that lists properties of which exactly
@@ -15,36 +17,36 @@ const oneRequired = "x-one-required"
 // agree on "required" beside a choice, nor on a choice of schemas that extend a
 // common one.
 func addVariants(schemas *yaml.Node) {
-	for name, schema := range entries(schemas) {
-		alternatives := get(schema, oneRequired)
+	for name, schema := range document.Entries(schemas) {
+		alternatives := document.Get(schema, oneRequired)
 		if alternatives == nil {
 			continue
 		}
-		choice := sequence()
+		choice := document.Sequence()
 		for _, own := range alternatives.Content {
 			variant := name + "With" + strings.ToUpper(own.Value[:1]) + own.Value[1:]
-			set(schemas, variant, withOne(schema, own.Value, alternatives.Content))
-			choice.Content = append(choice.Content, mapping(scalar("$ref"), scalar("#/components/schemas/"+variant)))
+			document.Set(schemas, variant, withOne(schema, own.Value, alternatives.Content))
+			choice.Content = append(choice.Content, document.Mapping(document.Scalar("$ref"), document.Scalar("#/components/schemas/"+variant)))
 		}
-		*schema = *mapping(scalar("description"), get(schema, "description"), scalar("oneOf"), choice)
+		*schema = *document.Mapping(document.Scalar("description"), document.Get(schema, "description"), document.Scalar("oneOf"), choice)
 	}
 }
 
 // withOne returns a schema that requires one of the alternatives and lacks the
 // others.
 func withOne(schema *yaml.Node, own string, alternatives []*yaml.Node) *yaml.Node {
-	variant := mapping()
-	for key, value := range entries(schema) {
+	variant := document.Mapping()
+	for key, value := range document.Entries(schema) {
 		switch key {
 		case oneRequired:
 			continue
 		case "description":
-			value = scalar(value.Value + " This form is the one with `" + own + "`.")
+			value = document.Scalar(value.Value + " This form is the one with `" + own + "`.")
 		case "required":
-			value = sequence(append(append([]*yaml.Node{}, value.Content...), scalar(own))...)
+			value = document.Sequence(append(append([]*yaml.Node{}, value.Content...), document.Scalar(own))...)
 		case "properties":
-			value = mapping(append([]*yaml.Node{}, value.Content...)...)
-			drop(value, func(property string, _ *yaml.Node) bool {
+			value = document.Mapping(append([]*yaml.Node{}, value.Content...)...)
+			document.Drop(value, func(property string, _ *yaml.Node) bool {
 				for _, other := range alternatives {
 					if other.Value == property && property != own {
 						return true
@@ -53,7 +55,7 @@ func withOne(schema *yaml.Node, own string, alternatives []*yaml.Node) *yaml.Nod
 				return false
 			})
 		}
-		set(variant, key, value)
+		document.Set(variant, key, value)
 	}
 	return variant
 }
