@@ -189,6 +189,22 @@ func compileSamples(t *testing.T, view document.View) {
 	}
 }
 
+// Paragraphs are one line each, whatever the width at which the contract is
+// written: other people's pages show line breaks.
+func TestPublishedTextIsUnfolded(t *testing.T) {
+	t.Parallel()
+	_, text := readPublished(t)
+	for _, found := range regexp.MustCompile(`"description": ("(?:[^"\\\\]|\\\\.)*")`).FindAllSubmatch(text, -1) {
+		var description string
+		if err := json.Unmarshal(found[1], &description); err != nil {
+			t.Fatal(err)
+		}
+		if unfold(description) != description {
+			t.Errorf("it has a folded description: %q", description)
+		}
+	}
+}
+
 func TestUnfold(t *testing.T) {
 	t.Parallel()
 	text := "A paragraph\nof two lines.\n\nAnother.\n\n1. An item\n   of two lines.\n2. One more.\n\n| a | b |\n|---|---|\n\n```sh\nx\n  y\n```\nEnd\nof it."
