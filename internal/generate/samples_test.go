@@ -193,14 +193,17 @@ func compileSamples(t *testing.T, view document.View) {
 // written: other people's pages show line breaks.
 func TestPublishedTextIsUnfolded(t *testing.T) {
 	t.Parallel()
-	_, text := readPublished(t)
-	for _, found := range regexp.MustCompile(`"description": ("(?:[^"\\\\]|\\\\.)*")`).FindAllSubmatch(text, -1) {
-		var description string
-		if err := json.Unmarshal(found[1], &description); err != nil {
-			t.Fatal(err)
-		}
-		if unfold(description) != description {
-			t.Errorf("it has a folded description: %q", description)
+	description := regexp.MustCompile(`"description": ("(?:[^"\\]|\\.)*")`)
+	for view := range publications {
+		_, text := readPublished(t, view)
+		for _, found := range description.FindAllSubmatch(text, -1) {
+			var described string
+			if err := json.Unmarshal(found[1], &described); err != nil {
+				t.Fatal(err)
+			}
+			if unfold(described) != described {
+				t.Errorf("%v has a folded description: %q", view, described)
+			}
 		}
 	}
 }
