@@ -21,7 +21,8 @@ var (
 	// ErrForbidden: the key may not do this (403).
 	ErrForbidden = rest.ErrForbidden
 
-	// ErrNotFound: there is no such thing, or the key may not see it (404).
+	// ErrNotFound: there is no such thing, or the key may not see it (404). Pelican
+	// says of a file that it is missing with 500, which matches as well.
 	ErrNotFound = rest.ErrNotFound
 
 	// ErrConflict: the state of the server does not allow this (409): it is
