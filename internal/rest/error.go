@@ -188,7 +188,7 @@ func (e *Error) Is(target error) bool {
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound || e.HasCode("FileNotFoundException")
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrValidation:
@@ -228,8 +228,15 @@ func (e *Error) isUnknownRoute() bool {
 // isPelicanDaemon reports whether Pelican failed to reach the daemon, or was refused
 // by it. When it fetches a plugin it has the same codes for another host.
 func (e *Error) isPelicanDaemon() bool {
-	return e.StatusCode == http.StatusInternalServerError && e.Operation != "applicationImportPluginUrl" &&
-		(e.HasCode("RequestException") || e.HasCode("ConnectionException"))
+	if e.StatusCode != http.StatusInternalServerError || e.Operation == "applicationImportPluginUrl" {
+		return false
+	}
+	for _, code := range []string{"RequestException", "ConnectionException", "FileNotFoundException", "FileExistsException", "FileNotEditableException"} {
+		if e.HasCode(code) {
+			return true
+		}
+	}
+	return false
 }
 
 // HasCode reports whether one of the entries has the code, which is the name of
