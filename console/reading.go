@@ -102,6 +102,11 @@ func (c *core) readOn() {
 		}
 		if c.now.Before(at) {
 			c.due(at)
+			if n := len(r.at2); n > 0 { // then it is known whether that is a live line
+				if settled := r.at2[n-1].Add(logSkew); c.now.Before(settled) {
+					c.due(settled)
+				}
+			}
 			return
 		}
 		if at := r.asked.Add(logSample); r.purpose == logResume && !r.run.known && c.now.Before(at) {
