@@ -36,7 +36,7 @@ func TestExplain(t *testing.T) {
 		},
 		"lines from before the question are live": {
 			evidence{known: prints("a", "b"), live: prints("x"), due: 1, early: 1, second: prints("x", "a", "b", "x")},
-			seekLog, verdictSure, nil,
+			seekOlder, verdictSure, nil,
 			[]int{1, 2, 3},
 		},
 		"a full log that begins with the last line known is too little": {

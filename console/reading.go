@@ -129,8 +129,9 @@ func (c *core) readOn() {
 		at := r.again(c.now)
 		switch {
 		case at.IsZero():
-			c.concludeRead()
-			return
+			if c.concludeRead(); c.read == nil {
+				return
+			}
 		case c.now.Sub(r.asked) > logAnswer: // it never ends
 			c.readFailed(nil)
 		default:
@@ -273,10 +274,7 @@ func (c *core) concludeRead() {
 		ev.gapped = false
 	}
 	seek := seekMissing
-	switch {
-	case r.purpose == logRequest:
-		seek = seekLog
-	case !ev.gapped:
+	if !ev.gapped {
 		seek = seekOlder
 	}
 	found, v = ev.explain(seek)

@@ -346,3 +346,97 @@ func TestRestarted(t *testing.T) {
 		}
 	}
 }
+
+// What becomes of a log, by what is known when it has been read.
+func TestOutcomesOfTheLog(t *testing.T) {
+	t.Parallel()
+	const ambiguous, lost, none, restarted, unknown = "gap: " + string(GapAmbiguous), "gap: " + string(GapLost), "gap: " + string(GapNoLog),
+		"gap: " + string(GapRestarted), "gap: " + string(GapUnknown)
+	full := make([]string, logLines) // of other lines
+	for i := range full {
+		full[i] = fmt.Sprint("other ", i)
+	}
+	for name, c := range map[string]struct {
+		power          string
+		before, log    []string
+		uptime         time.Duration // before the cut, 0 for none told
+		after          time.Duration // after it
+		want           []string
+		known          []string // "" first for all since the start
+		whole, unsized bool
+	}{
+		"nothing missed": {power: "running", before: []string{"a", "b", "c"}, log: []string{"a", "b", "c"}, want: []string{"a", "b", "c"}, known: []string{"a", "b", "c"}, whole: true},
+		"older lines": {
+			power: "running", before: []string{"a", "b", "c"}, log: []string{"o", "a", "b", "c", "d"}, want: []string{"a", "b", "c", "d"},
+			known: []string{"o", "a", "b", "c", "d"}, whole: true,
+		},
+		"older lines, and perhaps more": {
+			power: "running", before: []string{"a", "b", "c"}, log: []string{"o", "a", "b", "c", "d"}, want: []string{"a", "b", "c", "d"},
+			known: []string{"a", "b", "c", "d"}, unsized: true,
+		},
+		"nothing known in it": {
+			power: "running", before: []string{"a", "b", "c"}, log: full, want: append([]string{"a", "b", "c", lost}, full...), known: full,
+		},
+		"only blank lines": {power: "running", before: []string{}, log: []string{"", ""}, uptime: time.Hour, after: time.Hour, want: []string{unknown}},
+		"no log":           {power: "running", before: []string{"a"}, log: nil, want: []string{"a", none}},
+		"nothing known":    {power: "running", before: nil, log: []string{"a"}, uptime: time.Hour, after: time.Hour, want: []string{unknown}, known: []string{"a"}, whole: true},
+		"another run": {
+			power: "running", before: []string{"a"}, log: []string{"b"}, uptime: time.Hour, after: 5 * time.Second,
+			want: []string{"a", restarted, "b"}, known: []string{"b"}, whole: true,
+		},
+		"started at once": {
+			power: "offline", log: []string{"b"}, after: 10 * time.Second, want: []string{"b"}, known: []string{"b"}, whole: true,
+		},
+		"started late": {
+			power: "offline", log: []string{"b"}, after: 8 * time.Second, want: []string{restarted, "b"}, known: []string{"b"}, whole: true,
+		},
+		"started at some time":    {power: "offline", log: []string{"b"}, want: []string{restarted, "b"}, known: []string{"b"}, whole: true},
+		"started, nothing to see": {power: "offline", log: nil, after: 10 * time.Second, want: []string{none}},
+		"what cannot be": {
+			power: "running", before: []string{"a", "b", "c"}, log: []string{"a", "c", "d"}, want: []string{"a", "b", "c", lost, "d"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, id := opened(t, c.power)
+			p.core.main.baselined = true
+			if !c.unsized {
+				p.core.log.least = logLines
+			}
+			if c.uptime > 0 {
+				p.sample(id, c.uptime)
+			}
+			p.print(id, c.before...)
+			p.cut(id)
+			p.take()
+			began := p.now
+			p.wait(10*time.Second - 50*time.Millisecond)
+			id = p.open()
+			p.admit(id)
+			p.core.main.baselined, p.core.main.measured = true, true
+			p.wait(began.Add(10 * time.Second).Sub(p.now))
+			after := c.after
+			if after > time.Minute {
+				after += 10 * time.Second
+			}
+			for try := 0; try < logTries && p.core.read != nil; try++ {
+				second := p.open()
+				p.admit(second)
+				if after > 0 {
+					p.sample(id, after+p.now.Sub(began.Add(10*time.Second)))
+				}
+				p.print(second, c.log...)
+				for p.core.read != nil && p.core.read.id == second {
+					p.wait(10 * time.Millisecond)
+				}
+			}
+			got := append(slices.Clone(c.before), p.lines()...)
+			if !slices.Equal(got, c.want) && fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			if known := p.core.lines.known(); !slices.Equal(known, prints(c.known...)) && name != "what cannot be" || p.core.lines.whole != c.whole {
+				t.Errorf("%d lines are known, all %t", len(known), p.core.lines.whole)
+			}
+		})
+	}
+}
