@@ -254,7 +254,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		}
 		for q := range ev.known {
 			if ev.known[q] == line {
-				add(zoneKnown, int32(q)+1, int32(q)) //nolint:gosec // there are few
+				add(zoneKnown, int32(q)+1, int32(q))
 			}
 		}
 		if free && !ev.whole {

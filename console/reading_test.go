@@ -33,7 +33,7 @@ func (p *player) asking() *outgoing {
 }
 
 // outcome returns that of a request, and whether there is one.
-func outcome(out *outgoing) (err error, answered bool) { //nolint:revive // the error is a value here
+func outcome(out *outgoing) (err error, answered bool) {
 	select {
 	case err := <-out.done:
 		return err, true
