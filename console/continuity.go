@@ -184,7 +184,6 @@ type sought int
 const (
 	seekMissing sought = iota
 	seekOlder
-	seekLog
 )
 
 // explain finds all explanations. It returns the likeliest, and whether all agree
@@ -244,7 +243,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		n := h
 		n.zone, n.pos, n.from = z, pos, from
 		n.log++
-		if seek == seekLog || seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
+		if seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
 			n.text = (n.text ^ uint64(line)) * 1099511628211
 		}
 		put(to, n, &step{s, i, z})
@@ -257,7 +256,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		}
 		for q := range ev.known {
 			if ev.known[q] == line {
-				add(zoneKnown, int32(q)+1, int32(q)) //nolint:gosec // there are few
+				add(zoneKnown, int32(q)+1, int32(q))
 			}
 		}
 		if free && !ev.whole {
