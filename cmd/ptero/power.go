@@ -29,6 +29,7 @@ func powerCommands(a *app) []*cobra.Command {
 	return commands
 }
 
+func serverID(s *client.Server) string   { return s.Identifier }
 func serverName(s *client.Server) string { return s.Name }
 
 func powerCommand(a *app, p powerSignal) *cobra.Command {
@@ -48,7 +49,7 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 				return err
 			}
 			if dryRun {
-				return a.wouldDo(verb, "", labels(servers, serverName))
+				return a.wouldDo(verb, "", outcomes(servers, serverID, serverName))
 			}
 			if len(names) == 0 && p.signal != client.PowerSignalStart {
 				if err := a.confirm(ctx, verb, "server", labels(servers, serverName)); err != nil {
@@ -60,7 +61,7 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 				ctx, cancel = context.WithTimeout(ctx, timeout)
 				defer cancel()
 			}
-			return each(ctx, a, servers, serverName, func(ctx context.Context, s *client.Server) (string, error) {
+			return each(ctx, a, servers, serverID, serverName, func(ctx context.Context, s *client.Server) (string, error) {
 				if wait && len(servers) == 1 {
 					defer a.waiting(p.sent + " " + s.Name)()
 				}
