@@ -26,7 +26,7 @@ type Row struct {
 	cpu        []float64
 	memory     []float64
 	network    []float64 // bytes a second, both ways
-	receive    float64 // bytes a second
+	receive    float64   // bytes a second
 	send       float64
 	connection console.State
 	problem    string // with the connection
