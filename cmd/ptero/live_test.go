@@ -223,7 +223,9 @@ func TestConsoleInARealTerminal(t *testing.T) {
 		t.Errorf("a line came twice:\n%s", text)
 	}
 	keys("C-c")
-	screen(`Left the console of lobby, which goes on\.\n`)
+	if text := screen(`Left the console of lobby, which goes on\.\n`); regexp.MustCompile(`\n>[^\n]*\nLeft`).MatchString(text) {
+		t.Errorf("the line of the editor is left:\n%s", text)
+	}
 }
 
 func TestTopInARealTerminal(t *testing.T) {
