@@ -280,7 +280,7 @@ func TestQuestionsCanBeInterrupted(t *testing.T) {
 	panel := newPanel(t)
 	for _, key := range []string{"C-c", "C-d"} {
 		keys, screen, _ := inTmux(t, panel, 80, 12, "stop", "--all")
-		screen(`(?m)^This will stop:\n  lobby\n  survival\n  installing\n  suspended\nType 4 to stop 4 servers:`)
+		screen(`(?m)^Left out suspended, which is not ready: suspended\.\nThis will stop:\n  lobby\n  survival\nType 2 to stop 2 servers:`)
 		keys(key)
 		screen(`(?m)^Interrupted\.\n=> 130`)
 	}
