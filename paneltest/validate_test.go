@@ -42,7 +42,7 @@ var described = sync.OnceValue(func() *rest.Routes {
 			operations = append(operations, rest.Operation{ID: op.OperationID, Method: method, Path: path})
 		}
 	}
-	return rest.NewRoutes(operations)
+	return rest.RoutesOf(operations)
 })
 
 // validated holds every answer of a Panel against the document. Those that a
