@@ -92,7 +92,7 @@ func (p *Panel) start() error {
 	if p.URL, err = p.cfg.announced(p.host.Address); err != nil {
 		return err
 	}
-	state, err := plant(*p.cfg.seed)
+	state, err := plant(*p.cfg.seed, p.cfg.version.Traits())
 	if err != nil {
 		return err
 	}

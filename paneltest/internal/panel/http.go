@@ -205,7 +205,7 @@ func (c *Call) refuse(err error) {
 	if !laravel.WantsJSON(c.Request) {
 		switch failure.Status {
 		case http.StatusUnauthorized:
-			c.redirect("/auth/login")
+			c.redirect(c.Traits.LoginPath)
 		case http.StatusUnprocessableEntity:
 			c.redirect("")
 		default:

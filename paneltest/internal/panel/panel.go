@@ -38,6 +38,7 @@ type Config struct {
 type Panel struct {
 	URL     string // without a slash at its end
 	Version Version
+	Traits  Traits          // of the version
 	Router  *laravel.Router // of all operations
 
 	address   *url.URL
@@ -56,7 +57,7 @@ func New(cfg Config) (*Panel, error) {
 		return nil, err
 	}
 	p := &Panel{
-		URL: cfg.URL, Version: cfg.Version, address: address, intercept: cfg.Intercept,
+		URL: cfg.URL, Version: cfg.Version, Traits: cfg.Version.Traits(), address: address, intercept: cfg.Intercept,
 		State: cfg.State, limits: newLimiter(cfg),
 	}
 	if cfg.Unlimited {
@@ -162,7 +163,7 @@ func (p *Panel) FindServer(id string) *model.Server {
 
 // HasLongIdentifiers reports whether servers and accounts have identifiers such
 // as serv_57rte2rv5nfmrfyi224pa3ghpy.
-func (p *Panel) HasLongIdentifiers() bool { return p.Version >= Version1123 }
+func (p *Panel) HasLongIdentifiers() bool { return p.Version == Version1123 }
 
 // Suspend suspends a server, or lifts its suspension.
 func (p *Panel) Suspend(s *model.Server, suspended bool) error {
@@ -172,12 +173,15 @@ func (p *Panel) Suspend(s *model.Server, suspended bool) error {
 	case s.Transferring:
 		return laravel.Refuse(http.StatusConflict, "ConflictHttpException",
 			"Cannot toggle suspension status on a server that is currently being transferred.")
-	case !s.Node.Up():
-		return ErrNodeDown
+	case !s.Node.Up() && !p.Traits.BareFailures:
+		return p.NodeDown()
 	}
 	s.Status = ""
 	if suspended {
 		s.Status = model.StatusSuspended
+	}
+	if !s.Node.Up() {
+		return p.NodeDown()
 	}
 	p.OnNode(s).SetSuspended(suspended)
 	return nil

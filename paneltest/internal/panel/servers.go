@@ -44,7 +44,7 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 // Its errors become those that the Panel answers with.
 func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 	if !s.Node.Up() {
-		return ErrNodeDown
+		return c.NodeDown()
 	}
 	srv := c.OnNode(s)
 	var err error
@@ -52,11 +52,19 @@ func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 	if err == nil {
 		return nil
 	}
-	return DaemonRefusal(err)
+	return c.DaemonRefusal(err)
 }
 
-// DaemonRefusal passes an error of Wings on.
-func DaemonRefusal(err error) error {
+// DaemonRefusal passes an error of Wings on, unless it is one of the Panel's
+// already.
+func (p *Panel) DaemonRefusal(err error) error {
+	var refusal *laravel.Error
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case p.Traits.BareFailures:
+		return laravel.Crashed("RequestException")
+	}
 	status, code, detail := http.StatusInternalServerError, http.StatusInternalServerError, ""
 	var known *protocol.Error
 	if errors.As(err, &known) {

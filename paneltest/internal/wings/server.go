@@ -49,7 +49,7 @@ func newServer(d *Daemon, uuid string, spec protocol.ServerConfig) *Server {
 	return &Server{
 		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
 		store: files.New(files.Config{
-			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(),
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(), PelicanTypes: d.cfg.Version.isPelican(),
 			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
 		}),
 	}

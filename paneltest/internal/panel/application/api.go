@@ -33,6 +33,10 @@ const (
 	rightServers       = "servers"
 	rightDatabases     = "databases"
 	rightDatabaseHosts = "database_hosts"
+
+	rightRoles   = "roles" // of Pelican, as what follows
+	rightMounts  = "mounts"
+	rightPlugins = "plugins"
 )
 
 // call is a request to the Application API.
@@ -87,6 +91,12 @@ func nestsOf(s *model.State) *model.Table[model.Nest]             { return &s.Ne
 func serversOf(s *model.State) *model.Table[model.Server]         { return &s.Servers }
 func databasesOf(s *model.State) *model.Table[model.Database]     { return &s.Databases }
 func allocationsOf(s *model.State) *model.Table[model.Allocation] { return &s.Allocations }
+func eggsOf(s *model.State) *model.Table[model.Egg]               { return &s.Eggs }
+func rolesOf(s *model.State) *model.Table[model.Role]             { return &s.Roles }
+func mountsOf(s *model.State) *model.Table[model.Mount]           { return &s.Mounts }
+func databaseHostsOf(s *model.State) *model.Table[model.DatabaseHost] {
+	return &s.DatabaseHosts
+}
 
 // created is the answer to a request that made something.
 func (c *call) created(document laravel.Object, path string) (*laravel.Answer, error) {

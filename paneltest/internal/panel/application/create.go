@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
@@ -121,7 +120,7 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
 		if !s.Node.Up() {
-			return nil, panel.ErrNodeDown // the row is gone, its id is not given again
+			return nil, c.NodeDown() // the row is gone, its id is not given again
 		}
 		for _, a := range allocations {
 			s.Assign(a)
@@ -192,7 +191,7 @@ func (c *call) chooseAllocations() ([]*model.Allocation, error) {
 // deploy finds a node with room, and an allocation on it.
 func (c *call) deploy() (*model.Allocation, error) {
 	s := c.State
-	nodes := s.RoomyNodes(c.Input.Integers("deploy.locations"), c.Input.Integer("limits.memory"), c.Input.Integer("limits.disk"))
+	nodes := c.roomyNodes("deploy.locations", "deploy.tags", "limits.")
 	if len(nodes) == 0 {
 		return nil, errNoNode
 	}

@@ -37,7 +37,8 @@ type serverCall struct {
 type tolerance int
 
 const (
-	tolerateNothing tolerance = iota
+	tolerateNothing    tolerance = iota
+	tolerateSuspension           // for administrators, where those see suspended servers
 	tolerateForAdmins
 	tolerateAll
 )
@@ -92,8 +93,16 @@ func conflict(s *model.Server) error {
 
 // tolerates reports whether a request is served in spite of a conflict.
 func (c *call) tolerates(s *model.Server, tolerate tolerance) bool {
-	return tolerate == tolerateAll ||
-		tolerate == tolerateForAdmins && c.User.Admin && s.Status != model.StatusSuspended && !s.Node.Maintenance
+	if tolerate == tolerateAll {
+		return true
+	}
+	if tolerate == tolerateNothing || !c.User.Admin || s.Node.Maintenance {
+		return false
+	}
+	if s.Status == model.StatusSuspended {
+		return c.Traits.AdminsSeeSuspended
+	}
+	return tolerate == tolerateForAdmins
 }
 
 // errNoAccess is for servers that an account has no part in.

@@ -115,7 +115,7 @@ func (a API) ClientDeleteAllocation(w http.ResponseWriter, r *http.Request, id s
 		if limit := c.server.AllocationLimit; limit == nil || *limit == 0 {
 			return nil, laravel.Display("You cannot delete allocations for this server: no allocation limit is set.")
 		}
-		if found == c.server.Allocation {
+		if found == c.server.Allocation && !c.Traits.LosesPrimary {
 			return nil, laravel.Display("You cannot delete the primary allocation for this server.")
 		}
 		c.server.Release(found)

@@ -64,10 +64,27 @@ func (a API) ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request) {
 		if err := c.Input.Validate(laravel.Field{Name: "fingerprint", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
-		fingerprint := c.Input.Text("fingerprint")
-		if i := c.User.SSHKey(fingerprint); i >= 0 {
-			c.User.SSHKeys = slices.Delete(c.User.SSHKeys, i, i+1)
-			c.Note(c.Call, "user:ssh-key.delete", nil, c.User, model.With("fingerprint", fingerprint))
+		c.removeSSHKey(c.Input.Text("fingerprint"))
+		return laravel.NoContent, nil
+	})
+}
+
+// removeSSHKey removes a key of the account, and reports whether there was one.
+func (c *call) removeSSHKey(fingerprint string) bool {
+	i := c.User.SSHKey(fingerprint)
+	if i < 0 {
+		return false
+	}
+	c.User.SSHKeys = slices.Delete(c.User.SSHKeys, i, i+1)
+	c.Note(c.Call, "user:ssh-key.delete", nil, c.User, model.With("fingerprint", fingerprint))
+	return true
+}
+
+// ClientDeleteSSHKey implements the operation of Pelican.
+func (a API) ClientDeleteSSHKey(w http.ResponseWriter, r *http.Request, fingerprint string) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if !c.removeSSHKey(fingerprint) {
+			return nil, laravel.ErrNotFound
 		}
 		return laravel.NoContent, nil
 	})

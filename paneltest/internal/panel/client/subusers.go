@@ -43,9 +43,12 @@ func (c *serverCall) mayGrant() error {
 func (c *serverCall) grants() []string {
 	var granted []string
 	for _, p := range append(c.Input.Texts("permissions"), protocol.PermitConnect) {
-		if isPermission(p) && !slices.Contains(granted, p) {
+		if c.isPermission(p) && !slices.Contains(granted, p) {
 			granted = append(granted, p)
 		}
+	}
+	if c.Traits.FlatPermissions {
+		slices.Sort(granted)
 	}
 	return granted
 }
@@ -62,7 +65,7 @@ func (a API) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id stri
 			return nil, err
 		}
 		if err := c.Input.Validate(
-			laravel.Field{Name: "email", Rules: "required|email|between:1,191"},
+			laravel.Field{Name: "email", Rules: "required|email|between:1," + c.Traits.MaxText()},
 			laravel.Field{Name: "permissions", Rules: "required|array"},
 			laravel.Field{Name: "permissions.*", Rules: "string"},
 		); err != nil {
