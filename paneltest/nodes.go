@@ -62,7 +62,7 @@ func (p *Panel) startNode(n *model.Node) error {
 		return errClosed
 	}
 	p.nodes[n.ID] = w
-	n.Scheme, n.FQDN, n.Listen, n.Daemon = "http", name, port, w
+	n.Scheme, n.FQDN, n.Listen, n.Connect, n.Daemon = "http", name, port, port, w
 	host.Serve(p.faulty(w.Daemon))
 	return nil
 }

@@ -29,8 +29,8 @@ var ErrUnbound = fmt.Errorf("%w", laravel.ErrNotFound)
 
 // NotFound refuses a path that names something which is not there, though
 // perhaps elsewhere.
-func NotFound(elsewhere bool) error {
-	if elsewhere {
+func (p *Panel) NotFound(elsewhere bool) error {
+	if elsewhere && !p.Traits.RawPaths {
 		return laravel.ErrNotFound
 	}
 	return ErrUnbound

@@ -79,6 +79,13 @@ func (p *Panel) DaemonRefusal(err error) error {
 	return laravel.Refuse(status, "DaemonConnectionException", detail)
 }
 
+// IsInstalled reports whether a server counts as installed. To Pelican it does
+// not after an installation that failed, even if an earlier one did not.
+func (p *Panel) IsInstalled(s *model.Server) bool {
+	return s.Status != model.StatusInstalling && s.Status != model.StatusInstallFailed &&
+		(s.Status != model.StatusReinstallFailed || !p.Traits.OwnStates)
+}
+
 // Install begins the installation of a server.
 func (p *Panel) Install(s *model.Server, srv protocol.Server, startAfter bool) {
 	if s.Status != model.StatusInstalling { // else it is installed already

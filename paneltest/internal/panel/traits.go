@@ -36,9 +36,9 @@ type Traits struct {
 	// what was stored before stays stored.
 	BareFailures bool
 
-	// AdminsSeeSuspended: administrators reach the files and the console of a
-	// suspended server.
-	AdminsSeeSuspended bool
+	// OwnStates: administrators reach the files and the console of a suspended
+	// server, and one whose reinstallation failed counts as not installed.
+	OwnStates bool
 
 	// ArchiveKinds: archives may be named, and may be of several kinds.
 	ArchiveKinds bool
@@ -49,6 +49,10 @@ type Traits struct {
 	// DeletingTasks: a schedule can delete files, must name a month, and its tasks
 	// are deleted by those who may delete schedules.
 	DeletingTasks bool
+
+	// RawPaths: a path is taken as it is written. An encoded slash fits no route,
+	// and what belongs to something else than the path says is not there at all.
+	RawPaths bool
 
 	// LosesPrimary: the primary allocation of a server can be deleted.
 	LosesPrimary bool
@@ -62,6 +66,8 @@ type Traits struct {
 	LoginPath  string // of the page for those who do not ask for JSON
 	DaemonBase string // where nodes keep the files of servers, unless told otherwise
 	MinPort    int    // the lowest port of an allocation
+
+	OptionsType string // the Content-Type of the answer to OPTIONS
 }
 
 // MaxText is the number of characters that a text may have in most places.
@@ -76,13 +82,14 @@ func (t *Traits) MaxText() string {
 var pterodactyl = Traits{
 	ClientKey: "ptlc_", ApplicationKey: "ptla_",
 	LoginPath: "/auth/login", DaemonBase: "/var/lib/pterodactyl/volumes", MinPort: 1025,
+	OptionsType: "text/html; charset=UTF-8",
 }
 
 // pelican is what its fork has.
 var pelican = Traits{
 	Roles: true, Tags: true, LooseEggs: true, OOMKiller: true, OwnDescription: true, ClientShapes: true, FlatPermissions: true,
-	BareFailures: true, AdminsSeeSuspended: true, ArchiveKinds: true, Reencodes: true,
-	DeletingTasks: true, LosesPrimary: true, LongerTexts: true,
+	BareFailures: true, OwnStates: true, ArchiveKinds: true, Reencodes: true,
+	DeletingTasks: true, RawPaths: true, LosesPrimary: true, LongerTexts: true,
 	ClientKey: "pacc_", ApplicationKey: "papp_",
 	LoginPath: "/login", DaemonBase: "/var/lib/pelican/volumes", MinPort: 1024,
 }

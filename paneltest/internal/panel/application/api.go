@@ -50,7 +50,10 @@ func (a API) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*lar
 // has reports whether the key of a request may read, or write, something. Client keys
 // of administrators may do all.
 func (c *call) has(right string, write bool) bool {
-	if c.Key.Kind == model.ClientKey || c.Key.Rights == nil {
+	if c.Key.Kind == model.ClientKey {
+		return c.User.Admin
+	}
+	if c.Key.Rights == nil {
 		return true
 	}
 	granted := c.Key.Rights[right]
@@ -64,7 +67,10 @@ func on[T any](a API, w http.ResponseWriter, r *http.Request, right string, find
 		var found *T
 		if find != nil {
 			if found = find(c.State); found == nil {
-				return nil, panel.NotFound(r.PathValue("external_id") != "") // which is no key of a row
+				if r.PathValue("external_id") != "" { // which is no key of a row
+					return nil, laravel.ErrNotFound
+				}
+				return nil, panel.ErrUnbound
 			}
 		}
 		if !c.has(right, r.Method != http.MethodGet && r.Method != http.MethodHead) {

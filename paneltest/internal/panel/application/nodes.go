@@ -224,7 +224,13 @@ func (a API) ApplicationCreateNode(w http.ResponseWriter, r *http.Request) {
 		}
 		c.readNode(n)
 		c.State.Nodes.Add(n.ID, n)
-		return c.created(c.showNode(n, nil), "nodes/"+strconv.Itoa(n.ID))
+		document := c.showNode(n, nil)
+		for _, name := range []string{"description", "daemon_sftp_alias"} {
+			if c.Traits.Tags && !c.Input.Has(name) {
+				delete(document["attributes"].(laravel.Object), name) //nolint:forcetypeassert // all items have them
+			}
+		}
+		return c.created(document, "nodes/"+strconv.Itoa(n.ID))
 	})
 }
 
@@ -235,13 +241,17 @@ func (a API) ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeI
 		if err := c.Input.Validate(c.nodeFields()...); err != nil {
 			return nil, err
 		}
+		before := c.showNode(n, c.Input.Includes())
 		if c.readNode(n) {
 			n.Updated = time.Now()
 		}
 		if reset, _ := c.Input.Get("reset_secret"); reset == true {
 			n.TokenID, n.Token = random.Text(16), random.Text(64)
 		}
-		if !n.Up() {
+		switch {
+		case !n.Up() && c.Traits.BareFailures:
+			return laravel.OK(before), nil // although it is stored
+		case !n.Up():
 			return nil, c.notPersisted()
 		}
 		document := c.showNode(n, c.Input.Includes())

@@ -2,6 +2,7 @@ package application
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
@@ -106,20 +107,16 @@ func documentOr(document json.RawMessage, empty any) any {
 }
 
 func (c *call) showEgg(e *model.Egg, included laravel.Relations) laravel.Object {
-	image := ""
-	if len(e.Images) > 0 {
-		image = e.Images[0].Image
-	}
 	attributes := laravel.Object{
 		"id": e.ID, "uuid": e.UUID, "name": e.Name, "author": e.Author, "description": e.Description,
-		"docker_image": image, "docker_images": panel.ShowImages(e),
+		"docker_image": e.Image(), "docker_images": panel.ShowImages(e),
 		"config":  showConfig(e),
 		"startup": e.Command, "script": showScript(e),
 		"created_at": laravel.Stamp(e.Created), "updated_at": laravel.Stamp(e.Updated),
 	}
 	relations := map[string]relation{
 		"servers":   listedAs(rightServers, c.serversWhere(func(s *model.Server) bool { return s.Egg == e }), c.showAppServer),
-		"variables": listedAs(rightEggs, func() []*model.Variable { return e.Variables }, c.showEggVariable),
+		"variables": listedAs(rightEggs, func() []*model.Variable { return c.variablesOf(e) }, c.showEggVariable),
 		"config":    inherited(e.ConfigFrom, showConfig, "extends", "file_denylist"),
 		"script":    inherited(e.ScriptFrom, showScript, "extends"),
 	}
@@ -179,6 +176,14 @@ func inherited(from *model.Egg, show func(*model.Egg) laravel.Object, without ..
 	}}
 }
 
+// variablesOf are the variables of an egg in the order of the relations.
+func (c *call) variablesOf(e *model.Egg) []*model.Variable {
+	if c.Traits.LooseEggs {
+		return model.NamedVariables(e.Variables)
+	}
+	return e.Variables
+}
+
 func (c *call) variableAttributes(v *model.Variable) laravel.Object {
 	attributes := laravel.Object{
 		"id": v.ID, "egg_id": v.Egg.ID, "name": v.Name, "description": v.Description, "env_variable": v.Env,
@@ -187,6 +192,7 @@ func (c *call) variableAttributes(v *model.Variable) laravel.Object {
 	}
 	if c.Traits.LooseEggs {
 		attributes["rules"] = strings.Split(v.Rules, "|")
+		attributes["sort"] = slices.Index(v.Egg.Variables, v) + 1
 	}
 	return attributes
 }
@@ -207,7 +213,7 @@ func (c *call) showAppServer(s *model.Server, included laravel.Relations) larave
 		environment[v.Env] = s.Value(v)
 	}
 	installed := 0
-	if s.Status != model.StatusInstalling && s.Status != model.StatusInstallFailed {
+	if c.IsInstalled(s) {
 		installed = 1
 	}
 	attributes := laravel.Object{
@@ -223,7 +229,7 @@ func (c *call) showAppServer(s *model.Server, included laravel.Relations) larave
 		"user":        shown(rightUsers, s.Owner, c.showUser),
 		"subusers":    listedAs(rightUsers, func() []*model.Subuser { return s.Subusers }, c.showAppSubuser),
 		"egg":         shown(rightEggs, s.Egg, c.showEgg),
-		"variables": listedAs(rightServers, func() []*model.Variable { return s.Egg.Variables }, func(v *model.Variable, _ laravel.Relations) laravel.Object {
+		"variables": listedAs(rightServers, func() []*model.Variable { return c.variablesOf(s.Egg) }, func(v *model.Variable, _ laravel.Relations) laravel.Object {
 			attributes := c.variableAttributes(v)
 			attributes["server_value"] = s.Value(v)
 			return laravel.Item("server_variable", attributes)

@@ -58,7 +58,7 @@ func (a API) onServerIn(w http.ResponseWriter, r *http.Request, id, permission s
 		case !c.reaches(s):
 			return nil, errNoAccess
 		}
-		if err := conflict(s); err != nil && !c.tolerates(s, tolerate) {
+		if err := c.conflict(s); err != nil && !c.tolerates(s, tolerate) {
 			return nil, err
 		}
 		if permission != "" && !c.may(s, permission) {
@@ -72,14 +72,14 @@ func (a API) onServerIn(w http.ResponseWriter, r *http.Request, id, permission s
 }
 
 // conflict is the refusal that the state of a server asks for, nil for none.
-func conflict(s *model.Server) error {
+func (c *call) conflict(s *model.Server) error {
 	detail := ""
 	switch {
 	case s.Status == model.StatusSuspended:
 		detail = "This server is currently suspended and the functionality requested is unavailable."
 	case s.Node.Maintenance:
 		detail = "The node of this server is currently under maintenance and the functionality requested is unavailable."
-	case s.Status == model.StatusInstalling || s.Status == model.StatusInstallFailed:
+	case !c.IsInstalled(s):
 		detail = "This server has not yet completed its installation process, please try again later."
 	case s.Status == model.StatusRestoring:
 		detail = "This server is currently restoring from a backup, please try again later."
@@ -100,7 +100,7 @@ func (c *call) tolerates(s *model.Server, tolerate tolerance) bool {
 		return false
 	}
 	if s.Status == model.StatusSuspended {
-		return c.Traits.AdminsSeeSuspended
+		return c.Traits.OwnStates
 	}
 	return tolerate == tolerateForAdmins
 }

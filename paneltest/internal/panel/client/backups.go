@@ -65,7 +65,7 @@ func (a API) onBackup(w http.ResponseWriter, r *http.Request, id, uuid, permissi
 				return handle(c, b)
 			}
 		}
-		return nil, panel.NotFound(c.State.Servers.First(func(s *model.Server) bool { return s.Backup(uuid) != nil }) != nil)
+		return nil, c.NotFound(c.State.Servers.First(func(s *model.Server) bool { return s.Backup(uuid) != nil }) != nil)
 	})
 }
 

@@ -42,6 +42,9 @@ func (a API) ClientCreateDatabase(w http.ResponseWriter, r *http.Request, id str
 		if c.server.HasDatabase(name) {
 			return nil, panel.ErrDuplicateDatabase
 		}
+		if c.Traits.BareFailures {
+			return nil, laravel.Crashed("TypeError") // each time
+		}
 		d := c.State.AddDatabase(c.State.Databases.Next(), c.server, hosts[0], name, c.Input.Text("remote"), time.Now())
 		c.note("server:database.create", model.With("name", d.Name))
 		document := c.showDatabase(d, true)
@@ -60,7 +63,7 @@ func (a API) onDatabase(w http.ResponseWriter, r *http.Request, id, key, permiss
 		if i := slices.IndexFunc(c.server.Databases, isNamed); i >= 0 {
 			return handle(c, c.server.Databases[i])
 		}
-		return nil, panel.NotFound(c.State.Databases.First(isNamed) != nil)
+		return nil, c.NotFound(c.State.Databases.First(isNamed) != nil)
 	})
 }
 

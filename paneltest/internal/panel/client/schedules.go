@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
@@ -75,7 +74,7 @@ func (a API) onSchedule(w http.ResponseWriter, r *http.Request, id string, numbe
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		s := c.State.Schedules.Get(number)
 		if s == nil || s.Server != c.server {
-			return nil, panel.NotFound(s != nil)
+			return nil, c.NotFound(s != nil)
 		}
 		return handle(c, s)
 	})
@@ -194,7 +193,7 @@ func (a API) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleI
 	a.onSchedule(w, r, id, scheduleID, permission, func(c *serverCall, s *model.Schedule) (*laravel.Answer, error) {
 		t := c.State.Tasks.Get(taskID)
 		if t == nil || t.Schedule != s {
-			return nil, panel.NotFound(t != nil)
+			return nil, c.NotFound(t != nil)
 		}
 		return handle(c, t)
 	})

@@ -53,6 +53,9 @@ func (a API) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request,
 		s.Values[v.ID] = &value
 		c.note("server:startup.edit", model.With("variable", key), model.With("old", old), model.With("new", laravel.ValueOf(c.Input.Optional("value"))))
 		document := showVariable(s, v)
+		if c.Traits.LooseEggs && value == "" {
+			document["attributes"].(laravel.Object)["server_value"] = nil //nolint:forcetypeassert // made just here
+		}
 		document["meta"] = laravel.Object{"startup_command": s.Invocation(false), "raw_startup_command": s.Command}
 		return laravel.OK(document), nil
 	})

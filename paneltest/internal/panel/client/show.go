@@ -20,7 +20,7 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 		"description":  s.Description, "limits": c.ShowLimits(s.Limits),
 		"invocation": s.Invocation(!c.may(s, "startup.read")), "docker_image": s.Image, "egg_features": laravel.ListOrNull(s.Egg.Features),
 		"feature_limits": panel.ShowFeatureLimits(s), "status": laravel.OrNull(s.Status), "is_suspended": s.Status == model.StatusSuspended,
-		"is_installing":   s.Status == model.StatusInstalling || s.Status == model.StatusInstallFailed,
+		"is_installing":   !c.IsInstalled(s),
 		"is_transferring": s.Transferring,
 	}
 	if c.HasLongIdentifiers() {
@@ -29,7 +29,11 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 	}
 	related := laravel.Object{"allocations": c.showAllocations(s), "variables": laravel.NullResource}
 	if c.may(s, "startup.read") {
-		related["variables"] = laravel.ListOf(s.VisibleVariables(), func(v *model.Variable) laravel.Object { return showVariable(s, v) })
+		variables := s.VisibleVariables()
+		if c.Traits.LooseEggs {
+			variables = model.NamedVariables(variables)
+		}
+		related["variables"] = laravel.ListOf(variables, func(v *model.Variable) laravel.Object { return showVariable(s, v) })
 	}
 	if _, asked := included["egg"]; asked {
 		related["egg"] = laravel.Item("egg", laravel.Object{"uuid": s.Egg.UUID, "name": s.Egg.Name})

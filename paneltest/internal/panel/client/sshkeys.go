@@ -42,7 +42,7 @@ func (a API) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
 		v.Check(laravel.Field{Name: "name", Rules: "required|string|max:191"}, laravel.Field{Name: "public_key", Rules: "required|string"})
 		key, err := readSSHKey(c.Input.Text("public_key"))
 		switch {
-		case c.Input.Text("public_key") == "":
+		case c.Input.Text("public_key") == "" && !c.Traits.ClientShapes:
 		case err != nil:
 			v.Add("public_key", err.Error())
 		case c.User.SSHKey(key.Fingerprint) >= 0:

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
@@ -116,7 +115,7 @@ func (a API) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permiss
 		i := slices.IndexFunc(c.server.Subusers, func(s *model.Subuser) bool { return s.User.UUID == uuid })
 		switch {
 		case i < 0:
-			return nil, panel.NotFound(c.State.Users.First(func(u *model.User) bool { return u.UUID == uuid }) != nil)
+			return nil, c.NotFound(c.State.Users.First(func(u *model.User) bool { return u.UUID == uuid }) != nil)
 		case c.server.Subusers[i].User == c.User && c.Request.Method != http.MethodGet:
 			return nil, laravel.ErrUnauthorized
 		}

@@ -54,6 +54,14 @@ func (e *Egg) HasImage(name string) bool {
 	return slices.ContainsFunc(e.Images, func(i Image) bool { return i.Image == name })
 }
 
+// Image is the usual image, "" for none.
+func (e *Egg) Image() string {
+	if len(e.Images) == 0 {
+		return ""
+	}
+	return e.Images[0].Image
+}
+
 // Variable is a variable of an egg.
 type Variable struct {
 	ID                 int

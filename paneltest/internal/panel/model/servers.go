@@ -130,5 +130,10 @@ func (s *Server) VisibleVariables() []*Variable {
 	return visible
 }
 
+// NamedVariables are variables in the order of their names.
+func NamedVariables(all []*Variable) []*Variable {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b *Variable) int { return strings.Compare(a.Name, b.Name) })
+}
+
 // ShortID is the length of the part of a UUID that names a server too.
 const ShortID = 8
