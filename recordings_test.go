@@ -20,6 +20,7 @@ import (
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/contract"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -38,6 +39,13 @@ type exchange struct {
 	*recorded.Recording
 	op operation
 }
+
+// isOfWings reports whether it is between Wings and the Panel, which the document
+// does not describe.
+func (e *exchange) isOfWings() bool { return strings.HasPrefix(e.Request.Path, "/api/remote/") }
+
+// ignoring are recordings whose requests hold what is ignored, to show that it is.
+var ignoring = []string{"pelican-505-app-servers-build-flat"}
 
 func recordings(t *testing.T) []exchange {
 	t.Helper()
@@ -69,48 +77,65 @@ func recordings(t *testing.T) []exchange {
 	return exchanges
 }
 
-// strictSpec is the document with no property allowed that it does not name.
-var strictSpec = sync.OnceValues(func() (*openapi3.T, error) {
-	doc, err := readSpec()
+// strictSpecs are the documents of each panel with no property allowed that they
+// do not name.
+var strictSpecs = map[contract.View]func() (*openapi3.T, error){
+	contract.Pterodactyl: sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(contract.Pterodactyl) }),
+	contract.Pelican:     sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(contract.Pelican) }),
+}
+
+func strictSpec(view contract.View) (*openapi3.T, error) {
+	doc, err := readView(view)
 	if err != nil {
 		return nil, err
 	}
 	recorded.ForbidUnknown(doc)
 	return doc, nil
-})
+}
 
-// strictOperation is an operation of the strict document.
-func strictOperation(t *testing.T, op operation) *openapi3.Operation {
+// spec is the strict document of the panel that was recorded.
+func (e *exchange) spec(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := strictSpec()
+	view := contract.Pterodactyl
+	if e.Set.IsPelican() {
+		view = contract.Pelican
+	}
+	doc, err := strictSpecs[view]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc.Paths.Value(op.path).GetOperation(op.method)
+	return doc
+}
+
+// strictOperation is the operation of the strict document, nil if the recorded
+// panel has none.
+func (e *exchange) strictOperation(t *testing.T) *openapi3.Operation {
+	t.Helper()
+	if item := e.spec(t).Paths.Value(e.op.path); item != nil {
+		return item.GetOperation(e.op.method)
+	}
+	return nil
 }
 
 func TestRecordingsAreValid(t *testing.T) {
 	t.Parallel()
-	doc, err := strictSpec()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, e := range recordings(t) {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
 			body := e.Response.Body.Bytes()
-			if e.op.OperationID == "" {
+			op := e.strictOperation(t)
+			if op == nil {
 				// No operation: an unknown route, a wrong method, or CORS.
 				switch {
 				case len(body) == 0:
+				case e.isOfWings():
 				case e.Response.Status >= 400:
-					validate(t, doc.Components.Responses["NotFound"].Value.Content, &e, body)
+					validate(t, e.spec(t).Components.Responses["NotFound"].Value.Content, &e, body)
 				default:
 					t.Errorf("%s %s is no operation, but was answered with %d", e.Request.Method, e.Request.Path, e.Response.Status)
 				}
 				return
 			}
-			op := strictOperation(t, e.op)
 			response := op.Responses.Status(e.Response.Status)
 			if response == nil {
 				response = op.Responses.Value(fmt.Sprintf("%dXX", e.Response.Status/100))
@@ -122,7 +147,7 @@ func TestRecordingsAreValid(t *testing.T) {
 				validate(t, response.Value.Content, &e, body)
 			}
 			validateHeaders(t, response.Value.Headers, e.Response.Headers)
-			if e.Response.Status < 300 {
+			if e.Response.Status < 300 && !slices.Contains(ignoring, e.Name) {
 				validateRequest(t, op, e.Recording)
 			}
 		})
@@ -214,32 +239,63 @@ func validateRequest(t *testing.T, op *openapi3.Operation, recording *recorded.R
 
 // answers gives for each operation the Go type of its JSON answer.
 var answers = map[string]func() any{
+	"applicationAddMountEggs":          answer[applicationapi.MountItem],
+	"applicationAddMountNodes":         answer[applicationapi.MountItem],
+	"applicationAddMountServers":       answer[applicationapi.MountItem],
+	"applicationAssignUserRoles":       answer[applicationapi.UserItem],
+	"applicationCreateDatabaseHost":    answer[applicationapi.CreatedDatabaseHost],
 	"applicationCreateLocation":        answer[applicationapi.CreatedLocation],
+	"applicationCreateMount":           answer[applicationapi.MountItem],
 	"applicationCreateNode":            answer[applicationapi.CreatedNode],
+	"applicationCreateRole":            answer[applicationapi.CreatedRole],
 	"applicationCreateServer":          answer[applicationapi.ServerItem],
 	"applicationCreateServerDatabase":  answer[applicationapi.CreatedDatabase],
 	"applicationCreateUser":            answer[applicationapi.CreatedUser],
+	"applicationDisablePlugin":         answer[applicationapi.PluginItem],
+	"applicationEnablePlugin":          answer[applicationapi.PluginItem],
+	"applicationExportEgg":             answer[applicationapi.ExportedEgg],
+	"applicationGetDatabaseHost":       answer[applicationapi.DatabaseHostItem],
 	"applicationGetEgg":                answer[applicationapi.EggItem],
+	"applicationGetEggById":            answer[applicationapi.EggItem],
 	"applicationGetLocation":           answer[applicationapi.LocationItem],
+	"applicationGetMount":              answer[applicationapi.MountItem],
 	"applicationGetNest":               answer[applicationapi.NestItem],
 	"applicationGetNode":               answer[applicationapi.NodeItem],
 	"applicationGetNodeConfiguration":  answer[applicationapi.NodeConfiguration],
+	"applicationGetPlugin":             answer[applicationapi.PluginItem],
+	"applicationGetRole":               answer[applicationapi.RoleItem],
 	"applicationGetServer":             answer[applicationapi.ServerItem],
 	"applicationGetServerByExternalId": answer[applicationapi.ServerItem],
 	"applicationGetServerDatabase":     answer[applicationapi.DatabaseItem],
 	"applicationGetUser":               answer[applicationapi.UserItem],
 	"applicationGetUserByExternalId":   answer[applicationapi.UserItem],
+	"applicationImportEgg":             answer[applicationapi.EggItem],
+	"applicationInstallPlugin":         answer[applicationapi.PluginItem],
+	"applicationListAllEggs":           answer[applicationapi.EggList],
 	"applicationListAllocations":       answer[applicationapi.AllocationList],
+	"applicationListDatabaseHosts":     answer[applicationapi.DatabaseHostList],
 	"applicationListDeployableNodes":   answer[applicationapi.NodeList],
 	"applicationListEggs":              answer[applicationapi.EggList],
 	"applicationListLocations":         answer[applicationapi.LocationList],
+	"applicationListMountEggs":         answer[applicationapi.EggList],
+	"applicationListMountNodes":        answer[applicationapi.NodeList],
+	"applicationListMountServers":      answer[applicationapi.ServerList],
+	"applicationListMounts":            answer[applicationapi.MountList],
 	"applicationListNests":             answer[applicationapi.NestList],
 	"applicationListNodes":             answer[applicationapi.NodeList],
+	"applicationListPlugins":           answer[applicationapi.PluginList],
+	"applicationListRoles":             answer[applicationapi.RoleList],
 	"applicationListServerDatabases":   answer[applicationapi.DatabaseList],
 	"applicationListServers":           answer[applicationapi.ServerList],
 	"applicationListUsers":             answer[applicationapi.UserList],
+	"applicationRemoveUserRoles":       answer[applicationapi.UserItem],
+	"applicationUninstallPlugin":       answer[applicationapi.PluginItem],
+	"applicationUpdateDatabaseHost":    answer[applicationapi.DatabaseHostItem],
 	"applicationUpdateLocation":        answer[applicationapi.LocationItem],
+	"applicationUpdateMount":           answer[applicationapi.MountItem],
 	"applicationUpdateNode":            answer[applicationapi.NodeItem],
+	"applicationUpdatePlugin":          answer[applicationapi.PluginItem],
+	"applicationUpdateRole":            answer[applicationapi.RoleItem],
 	"applicationUpdateServerBuild":     answer[applicationapi.ServerItem],
 	"applicationUpdateServerDetails":   answer[applicationapi.ServerItem],
 	"applicationUpdateServerStartup":   answer[applicationapi.ServerItem],
@@ -281,6 +337,7 @@ var answers = map[string]func() any{
 	"clientListServers":                answer[clientapi.ServerList],
 	"clientListSshKeys":                answer[clientapi.SSHKeyList],
 	"clientListSubusers":               answer[clientapi.SubuserList],
+	"clientRenameBackup":               answer[clientapi.BackupItem],
 	"clientRotateDatabasePassword":     answer[clientapi.DatabaseItem],
 	"clientSetPrimaryAllocation":       answer[clientapi.AllocationItem],
 	"clientToggleBackupLock":           answer[clientapi.BackupItem],
@@ -313,11 +370,14 @@ func TestRecordingsComeThroughTheTypes(t *testing.T) {
 			continue
 		}
 		target := answer[envelope.ErrorList]
-		if e.Response.Status < 300 {
+		switch {
+		case e.Response.Status < 300:
 			target = answers[e.op.OperationID]
+		case string(e.Response.Body) == "[]": // a refusal of Pelican without words
+			continue
 		}
 		if target == nil {
-			if string(e.Response.Body) != "[]" { // the answer of what was begun
+			if string(e.Response.Body) != "[]" && !e.isOfWings() { // the answer of what was begun
 				t.Errorf("%s: no type for the answer of %s", e.Name, e.op.OperationID)
 			}
 			continue

@@ -56,7 +56,7 @@ func TestEveryMessageOfWingsIsDescribed(t *testing.T) {
 
 // misused are the scenes in which a client sends, to see what comes of it, what
 // the document does not describe.
-var misused = []string{"01-auth", "02-console", "10-odd", "12-power"}
+var misused = []string{"01-auth", "02-console", "10-odd", "12-power", "pelican-01-auth"}
 
 func TestEveryMessageToWingsIsDescribed(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@
 //     as plain values.
 //   - secrets.gen.go: methods by which the models that hold a secret are printed
 //     without it.
+//   - forms.gen.go: methods by which models take what Pelican sends in another form.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
 //   - api/ptero.openapi.json: the contract as others get it.
@@ -104,6 +105,9 @@ func complete(out, compiled, wrapper string) error {
 		return err
 	}
 	if err := write(filepath.Join(dir, "secrets.gen.go"), compiled, secrets(decls)); err != nil {
+		return err
+	}
+	if err := write(filepath.Join(dir, "forms.gen.go"), compiled, forms(decls)); err != nil {
 		return err
 	}
 	imports := fmt.Sprintf("\nimport %q\n", modulePath+"/"+compiled)
@@ -201,10 +205,30 @@ func secrets(decls []*ast.GenDecl) string {
 	return out.String()
 }
 
-// isSecret reports whether a field is tagged as a secret.
-func isSecret(field *ast.Field) bool {
-	if field.Tag == nil {
-		return false
+// forms writes, for a struct with a field that is tagged with its forms, the
+// method that decodes both.
+func forms(decls []*ast.GenDecl) string {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "\nimport %q\n", modulePath+"/envelope")
+	for spec := range types(decls) {
+		fields, isStruct := spec.Type.(*ast.StructType)
+		if !isStruct || !slices.ContainsFunc(fields.Fields.List, hasForms) {
+			continue
+		}
+		receiver, name := strings.ToLower(spec.Name.Name[:1]), spec.Name.Name
+		fmt.Fprintf(&out, "\n// UnmarshalJSON implements [json.Unmarshaler]. It takes what either panel sends.\n"+
+			"func (%[1]s *%[2]s) UnmarshalJSON(data []byte) error {\ntype plain %[2]s\nreturn envelope.DecodeForms(data, (*plain)(%[1]s))\n}\n",
+			receiver, name)
 	}
-	return reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("secret") != ""
+	return out.String()
+}
+
+// isSecret reports whether a field is tagged as a secret.
+func isSecret(field *ast.Field) bool { return tagged(field, "secret") }
+
+// hasForms reports whether a field is tagged with its forms.
+func hasForms(field *ast.Field) bool { return tagged(field, "forms") }
+
+func tagged(field *ast.Field, key string) bool {
+	return field.Tag != nil && reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get(key) != ""
 }

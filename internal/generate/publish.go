@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ptero-go/ptero/internal/contract"
 )
 
 // publication is the contract as others get it, below the output folder.
@@ -20,7 +22,7 @@ const publication = "api/ptero.openapi.json"
 // operations that nobody serves, without what concerns Go or the tests, and with
 // code samples.
 func publish(out string) error {
-	root, err := readYAML(contract)
+	root, err := contract.Load(".", contract.Pterodactyl)
 	if err != nil {
 		return err
 	}
@@ -28,23 +30,23 @@ func publish(out string) error {
 	if err != nil {
 		return err
 	}
-	for _, op := range operations(root) {
-		if text(op.node, "x-internal") == "true" {
+	for _, op := range contract.Operations(root) {
+		if contract.Text(op.Node, "x-internal") == "true" {
 			continue
 		}
 		code, err := samples.of(op)
 		if err != nil {
-			return fmt.Errorf("%s: %w", op.id, err)
+			return fmt.Errorf("%s: %w", op.ID, err)
 		}
-		set(op.node, "x-codeSamples", code)
+		contract.Set(op.Node, "x-codeSamples", code)
 	}
 	dropInternal(root)
-	walk(root, func(node *yaml.Node) {
-		drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
-		for _, example := range entries(get(node, "examples")) {
-			drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+	contract.Walk(root, func(node *yaml.Node) {
+		contract.Drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+		for _, example := range contract.Entries(contract.Get(node, "examples")) {
+			contract.Drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
 		}
-		if description := get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
+		if description := contract.Get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
 			description.Value = unfold(description.Value)
 		}
 	})
@@ -69,31 +71,31 @@ func publish(out string) error {
 // and such parameters.
 func dropInternal(root *yaml.Node) {
 	internal := make(map[string]bool) // tags
-	paths := get(root, "paths")
-	for _, item := range entries(paths) {
-		drop(item, func(_ string, op *yaml.Node) bool {
-			if text(op, "x-internal") != "true" {
+	paths := contract.Get(root, "paths")
+	for _, item := range contract.Entries(paths) {
+		contract.Drop(item, func(_ string, op *yaml.Node) bool {
+			if contract.Text(op, "x-internal") != "true" {
 				return false
 			}
-			for _, tag := range get(op, "tags").Content {
+			for _, tag := range contract.Get(op, "tags").Content {
 				internal[tag.Value] = true
 			}
 			return true
 		})
 	}
-	for _, op := range operations(root) {
-		if parameters := get(op.node, "parameters"); parameters != nil {
-			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return text(p, "x-internal") == "true" })
+	for _, op := range contract.Operations(root) {
+		if parameters := contract.Get(op.Node, "parameters"); parameters != nil {
+			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return contract.Text(p, "x-internal") == "true" })
 		}
 	}
-	drop(paths, func(_ string, item *yaml.Node) bool {
-		return !slices.ContainsFunc(methods, func(method string) bool { return get(item, method) != nil })
+	contract.Drop(paths, func(_ string, item *yaml.Node) bool {
+		return !slices.ContainsFunc(contract.Methods, func(method string) bool { return contract.Get(item, method) != nil })
 	})
-	tags := get(root, "tags")
-	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[text(tag, "name")] })
-	groups := get(root, "x-tagGroups")
+	tags := contract.Get(root, "tags")
+	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[contract.Text(tag, "name")] })
+	groups := contract.Get(root, "x-tagGroups")
 	groups.Content = slices.DeleteFunc(groups.Content, func(group *yaml.Node) bool {
-		names := get(group, "tags")
+		names := contract.Get(group, "tags")
 		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return internal[name.Value] })
 		return len(names.Content) == 0
 	})
@@ -146,16 +148,16 @@ func continues(line string) bool { return strings.HasPrefix(line, "  ") }
 
 // prune removes the components that nothing refers to.
 func prune(root *yaml.Node) {
-	components := get(root, "components")
+	components := contract.Get(root, "components")
 	for {
 		used := make(map[string]bool)
 		collectReferences(root, used)
 		dropped := false
-		for kind, named := range entries(components) {
+		for kind, named := range contract.Entries(components) {
 			if kind == "securitySchemes" {
 				continue // referred to by their names
 			}
-			drop(named, func(name string, _ *yaml.Node) bool {
+			contract.Drop(named, func(name string, _ *yaml.Node) bool {
 				unused := !used["#/components/"+kind+"/"+name]
 				dropped = dropped || unused
 				return unused
@@ -169,7 +171,7 @@ func prune(root *yaml.Node) {
 
 func collectReferences(node *yaml.Node, used map[string]bool) {
 	if node.Kind == yaml.MappingNode {
-		if ref := text(node, "$ref"); ref != "" {
+		if ref := contract.Text(node, "$ref"); ref != "" {
 			used[ref] = true
 		}
 	}

@@ -46,14 +46,19 @@ type Set string
 const (
 	Panel111 Set = "panel-1.11"
 	Panel112 Set = "panel-1.12"
+	Pelican  Set = "pelican"
 
-	// Further is the folder panel in the one that PTERO_RECORDINGS names, and
-	// Further112 the folder panel-1.12. If it names a folder of recordings
-	// itself, that is Further112 if it is called panel-1.12, else Further. Both
-	// are empty without PTERO_RECORDINGS.
-	Further    Set = "further"
-	Further112 Set = "further-1.12"
+	// Further is the folder panel in the one that PTERO_RECORDINGS names,
+	// Further112 the folder panel-1.12 and FurtherPelican the folder pelican. If
+	// it names a folder of recordings itself, that is the one of the three that
+	// has its name, else Further. All are empty without PTERO_RECORDINGS.
+	Further        Set = "further"
+	Further112     Set = "further-1.12"
+	FurtherPelican Set = "further-pelican"
 )
+
+// IsPelican reports whether the recordings are of Pelican, not of Pterodactyl.
+func (s Set) IsPelican() bool { return s == Pelican || s == FurtherPelican }
 
 var sets = []struct {
 	name Set
@@ -61,28 +66,43 @@ var sets = []struct {
 }{
 	{Panel111, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel()) })},
 	{Panel112, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Panel112()) })},
-	{Further, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel", "panel-1.12") })},
-	{Further112, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel-1.12", "panel") })},
+	{Pelican, sync.OnceValues(func() ([]*Recording, error) { return Read(testdata.Pelican()) })},
+	{Further, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel") })},
+	{Further112, sync.OnceValues(func() ([]*Recording, error) { return readFurther("panel-1.12") })},
+	{FurtherPelican, sync.OnceValues(func() ([]*Recording, error) { return readFurther("pelican") })},
 }
 
-// readFurther reads a folder in the one that PTERO_RECORDINGS names. If neither
-// it nor the other one is in there, that folder is one of the two itself.
-func readFurther(name, other string) ([]*Recording, error) {
+// furtherFolders are those that PTERO_RECORDINGS can hold or be.
+var furtherFolders = []string{"panel", "panel-1.12", "pelican"}
+
+// readFurther reads a folder in the one that PTERO_RECORDINGS names. If none of
+// them is in there, that folder is one of them itself, the first unless its name
+// says otherwise.
+func readFurther(name string) ([]*Recording, error) {
 	dir := os.Getenv("PTERO_RECORDINGS")
 	if dir == "" {
 		return nil, nil
 	}
-	switch sub := filepath.Join(dir, name); {
-	case isFolder(sub):
+	if sub := filepath.Join(dir, name); isFolder(sub) {
 		return Read(os.DirFS(sub))
-	case isFolder(filepath.Join(dir, other)), (name == string(Panel112)) != (filepath.Base(dir) == string(Panel112)):
+	}
+	itself := furtherFolders[0]
+	for _, folder := range furtherFolders {
+		if isFolder(filepath.Join(dir, folder)) {
+			return nil, nil
+		}
+		if filepath.Base(dir) == folder {
+			itself = folder
+		}
+	}
+	if name != itself {
 		return nil, nil
 	}
 	return Read(os.DirFS(dir))
 }
 
 // Load reads some sets of recordings, without any named all. The caller owns the
-// slice, but shares the recordings.
+// recordings, but shares their bodies.
 func Load(of ...Set) ([]*Recording, error) {
 	var all []*Recording
 	for _, set := range sets {
@@ -93,7 +113,11 @@ func Load(of ...Set) ([]*Recording, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
+		for _, recording := range some {
+			recording := *recording
+			recording.Set = set.name
+			all = append(all, &recording)
+		}
 	}
 	return all, nil
 }
