@@ -98,7 +98,7 @@ func (p *Panel) start() error {
 	}
 	p.chooseKeys(state)
 	if p.core, err = panel.New(panel.Config{
-		URL: p.URL, Version: p.cfg.version, State: state, Intercept: p.faults.strike,
+		URL: p.URL, Version: p.cfg.version, State: state, Transport: p.client.Transport, Intercept: p.faults.strike,
 		ClientLimit: p.cfg.client, ApplicationLimit: p.cfg.application, Window: p.cfg.window, Unlimited: p.cfg.unlimited,
 	}); err != nil {
 		return err

@@ -22,6 +22,9 @@ type Config struct {
 	Version Version
 	State   *model.State
 
+	// Transport is what the Panel fetches files by.
+	Transport http.RoundTripper
+
 	// Intercept sees a request before the Panel does. It returns the writer for
 	// the answer, and whether there is to be no other answer.
 	Intercept func(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool)
@@ -41,6 +44,8 @@ type Panel struct {
 	Traits  Traits          // of the version
 	Router  *laravel.Router // of all operations
 
+	Transport http.RoundTripper // to fetch files by
+
 	address   *url.URL
 	intercept func(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool)
 
@@ -57,7 +62,7 @@ func New(cfg Config) (*Panel, error) {
 		return nil, err
 	}
 	p := &Panel{
-		URL: cfg.URL, Version: cfg.Version, Traits: cfg.Version.Traits(), address: address, intercept: cfg.Intercept,
+		URL: cfg.URL, Version: cfg.Version, Traits: cfg.Version.Traits(), Transport: cfg.Transport, address: address, intercept: cfg.Intercept,
 		State: cfg.State, limits: newLimiter(cfg),
 	}
 	if cfg.Unlimited {
@@ -79,8 +84,11 @@ func New(cfg Config) (*Panel, error) {
 
 // serves reports whether the version has an operation.
 func (p *Panel) serves(operation string) bool {
-	if p.Legacy() {
+	switch p.Version {
+	case Version07:
 		return operationsOf07[operation]
+	case Pelican:
+		return !operationsOnlyOf07[operation] && !operationsNotOfPelican[operation]
 	}
 	return !operationsOnlyOf07[operation]
 }
@@ -120,6 +128,9 @@ func (p *Panel) Close() {
 	p.closed = true
 	for _, s := range p.State.Schedules.All() {
 		s.Stop()
+	}
+	for _, s := range p.State.Servers.All() {
+		p.EndTransfer(s)
 	}
 }
 

@@ -79,6 +79,26 @@ func (p *Panel) DaemonRefusal(err error) error {
 	return laravel.Refuse(status, "DaemonConnectionException", detail)
 }
 
+// Conflict is the refusal that the state of a server asks for, nil for none.
+func (p *Panel) Conflict(s *model.Server) error {
+	detail := ""
+	switch {
+	case s.Status == model.StatusSuspended:
+		detail = "This server is currently suspended and the functionality requested is unavailable."
+	case s.Node.Maintenance:
+		detail = "The node of this server is currently under maintenance and the functionality requested is unavailable."
+	case !p.IsInstalled(s):
+		detail = "This server has not yet completed its installation process, please try again later."
+	case s.Status == model.StatusRestoring:
+		detail = "This server is currently restoring from a backup, please try again later."
+	case s.Transferring:
+		detail = "This server is currently being transferred to a new machine, please try again later."
+	default:
+		return nil
+	}
+	return laravel.Refuse(http.StatusConflict, "ServerStateConflictException", detail)
+}
+
 // IsInstalled reports whether a server counts as installed. To Pelican it does
 // not after an installation that failed, even if an earlier one did not.
 func (p *Panel) IsInstalled(s *model.Server) bool {

@@ -93,3 +93,16 @@ var pelican = Traits{
 	ClientKey: "pacc_", ApplicationKey: "papp_",
 	LoginPath: "/login", DaemonBase: "/var/lib/pelican/volumes", MinPort: 1024,
 }
+
+// operationsNotOfPelican are those that Pelican lacks.
+var operationsNotOfPelican = func() map[string]bool {
+	lacking := make(map[string]bool)
+	for _, id := range []string{
+		"clientGetTwoFactorSetup", "clientEnableTwoFactor", "clientDisableTwoFactor", "clientRemoveSshKey",
+		"applicationListLocations", "applicationGetLocation", "applicationCreateLocation", "applicationUpdateLocation",
+		"applicationDeleteLocation", "applicationListNests", "applicationGetNest", "applicationListEggs", "applicationGetEgg",
+	} {
+		lacking[id] = true
+	}
+	return lacking
+}()

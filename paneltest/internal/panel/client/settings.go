@@ -93,8 +93,8 @@ func (c *serverCall) describe() {
 	s.Description, s.Updated = &description, time.Now()
 }
 
-// ClientUpdateDescription implements the operation of Pelican.
-func (a API) ClientUpdateDescription(w http.ResponseWriter, r *http.Request, id string) {
+// ClientUpdateServerDescription implements the operation of Pelican.
+func (a API) ClientUpdateServerDescription(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "settings.description", func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(descriptionField); err != nil {
 			return nil, err

@@ -80,8 +80,8 @@ func (c *call) removeSSHKey(fingerprint string) bool {
 	return true
 }
 
-// ClientDeleteSSHKey implements the operation of Pelican.
-func (a API) ClientDeleteSSHKey(w http.ResponseWriter, r *http.Request, fingerprint string) {
+// ClientRemoveSSHKeyLegacy implements the operation, which Pelican alone serves.
+func (a API) ClientRemoveSSHKeyLegacy(w http.ResponseWriter, r *http.Request, fingerprint string) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		if !c.removeSSHKey(fingerprint) {
 			return nil, laravel.ErrNotFound

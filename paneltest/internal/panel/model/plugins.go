@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // What the status of a plugin can be.
 const (
 	PluginNotInstalled = "not_installed"
@@ -7,10 +9,27 @@ const (
 	PluginDisabled     = "disabled"
 )
 
-// Plugin is a plugin of Pelican.
+// Plugin is a plugin of Pelican. Its tags are the names in its plugin.json.
 type Plugin struct {
-	ID, Name, Author, Version, Category string
-	Description, URL, UpdateURL         *string
-	Namespace, Class                    string
-	Status                              string
+	ID           string  `json:"id"`
+	Name         string  `json:"name"`
+	Author       string  `json:"author"`
+	Version      string  `json:"version"`
+	Description  *string `json:"description"`
+	Category     string  `json:"category"`
+	URL          *string `json:"url"`
+	UpdateURL    *string `json:"update_url"`
+	Namespace    string  `json:"namespace"`
+	Class        string  `json:"class"`
+	PanelVersion *string `json:"panel_version"`
+	Status       string  `json:"-"`
+}
+
+// Plugin finds a plugin, nil for none.
+func (s *State) Plugin(id string) *Plugin {
+	i := slices.IndexFunc(s.Plugins, func(p *Plugin) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return s.Plugins[i]
 }

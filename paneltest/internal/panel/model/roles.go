@@ -10,6 +10,7 @@ type Role struct {
 	ID               int
 	Name             string
 	Permissions      []RolePermission
+	OfAPI            bool // made through the API, which then fails to delete it
 	Created, Updated time.Time
 }
 

@@ -99,6 +99,9 @@ func (s *State) RemoveServer(srv *Server) {
 	s.Servers.Remove(srv.ID)
 	delete(s.ServersByUUID, srv.UUID)
 	delete(s.ServersByUUID, srv.Identifier())
+	for _, m := range s.Mounts.All() {
+		m.Servers = slices.DeleteFunc(m.Servers, func(other *Server) bool { return other == srv })
+	}
 	for _, a := range srv.Allocations {
 		a.Server, a.Notes = nil, nil
 	}
@@ -139,6 +142,17 @@ func (s *State) RemoveSchedule(schedule *Schedule) {
 	s.Schedules.Remove(schedule.ID)
 }
 
+// RemoveEgg deletes an egg with its variables.
+func (s *State) RemoveEgg(e *Egg) {
+	for _, v := range e.Variables {
+		s.Variables.Remove(v.ID)
+	}
+	s.Eggs.Remove(e.ID)
+	for _, m := range s.Mounts.All() {
+		m.Eggs = slices.DeleteFunc(m.Eggs, func(other *Egg) bool { return other == e })
+	}
+}
+
 // Room is what servers take of a node.
 type Room struct {
 	Memory, Disk int // MiB
@@ -160,13 +174,15 @@ func (s *State) Used(n *Node) Room {
 
 // RoomyNodes are the public nodes among those that will do which have room left.
 func (s *State) RoomyNodes(willDo func(*Node) bool, wanted Room) []*Node {
+	return s.Nodes.Where(func(n *Node) bool { return n.Public && willDo(n) && s.HasRoom(n, wanted) })
+}
+
+// HasRoom reports whether a node has room left.
+func (s *State) HasRoom(n *Node, wanted Room) bool {
 	fits := func(used, more, size, overallocate int) bool {
 		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
 	}
-	return s.Nodes.Where(func(n *Node) bool {
-		used := s.Used(n)
-		return n.Public && willDo(n) &&
-			fits(used.Memory, wanted.Memory, n.Memory, n.MemoryOverallocate) && fits(used.Disk, wanted.Disk, n.Disk, n.DiskOverallocate) &&
-			(n.CPU == 0 || fits(used.CPU, wanted.CPU, n.CPU, n.CPUOverallocate)) // 0 is no limit
-	})
+	used := s.Used(n)
+	return fits(used.Memory, wanted.Memory, n.Memory, n.MemoryOverallocate) && fits(used.Disk, wanted.Disk, n.Disk, n.DiskOverallocate) &&
+		(n.CPU == 0 || fits(used.CPU, wanted.CPU, n.CPU, n.CPUOverallocate)) // 0 is no limit
 }
