@@ -42,6 +42,9 @@ type recordedWorld struct {
 	seed      func(*testing.T, recordedAnswers) paneltest.Seed // what it holds in the beginning
 	begin     func(*differential, recordedAnswers)             // what else it needs then
 	steps     []step
+
+	// serve answers requests that the Panel itself makes of others.
+	serve []func(http.ResponseWriter, *http.Request) bool
 }
 
 // step is something that happened between two recordings.
@@ -76,10 +79,7 @@ func (world *recordedWorld) hold(t *testing.T) {
 	all = slices.SortedStableFunc(slices.Values(all), func(a, b *recorded.Recording) int { return strings.Compare(plainName(a), plainName(b)) })
 	all = slices.CompactFunc(all, func(a, b *recorded.Recording) bool { return plainName(a) == plainName(b) }) // a further one that is here too
 	known := readDifferences(t)
-	option := validated(t)
-	if world.version == "pelican" {
-		option = paneltest.InMemory()
-	} // XXX
+	option := validated(t, world.serve...)
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(world.start)) // so that ages are those of the recordings
 		d := newDifferential(t, world, all, option)
@@ -205,7 +205,7 @@ func (d *differential) send(key, method, target, contentType, body string, heade
 // do sends a request that is in no recording.
 func (d *differential) do(key, method, target, body string) reply {
 	d.t.Helper()
-	return d.send(d.world.keys[key], method, target, "application/json", body, nil)
+	return d.send(d.world.keys[key], method, d.translate(target), "application/json", body, nil)
 }
 
 // must is do for what has to succeed.
@@ -296,7 +296,7 @@ func (d *differential) body(recording *recorded.Recording) string {
 		document["code"] = code
 	}
 	if url, isText := document["url"].(string); isText {
-		document["url"] = strings.ReplaceAll(url, "http://127.0.0.1:8081", d.panel.URL)
+		document["url"] = strings.NewReplacer("http://127.0.0.1:8081", d.panel.URL, "http://127.0.0.1:8298", d.panel.URL).Replace(url)
 	}
 	body, err := json.Marshal(document)
 	if err != nil {

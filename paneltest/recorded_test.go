@@ -85,6 +85,7 @@ type recordedActivity struct {
 		Event      string
 		Properties envelope.Map[any]
 		Timestamp  time.Time
+		IsAPI      bool `json:"is_api"`
 	}
 }
 

@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ var worldPelican = recordedWorld{
 		d.seedActivity(answers, map[string]string{"433": serverPelican, "434": serverPelican})
 	},
 	steps: stepsPelican,
+	serve: []func(http.ResponseWriter, *http.Request) bool{servePlugin},
 }
 
 // keysPelican stand for the recorded keys, which are not in the recordings.
@@ -164,7 +166,11 @@ func (d *differential) seedActivity(answers recordedAnswers, lists map[string]st
 			if !a.Timestamp.Before(d.world.start) {
 				continue
 			}
-			d.panel.AddActivity(a.Event, 2, lists[number], a.Properties, slices.Sorted(maps.Keys(a.Properties)), a.Timestamp)
+			actor := 2
+			if !a.IsAPI {
+				actor = 0 // the system
+			}
+			d.panel.AddActivity(a.Event, actor, lists[number], a.Properties, slices.Sorted(maps.Keys(a.Properties)), a.Timestamp)
 		}
 	}
 }

@@ -130,7 +130,9 @@ func (p *Panel) Close() {
 		s.Stop()
 	}
 	for _, s := range p.State.Servers.All() {
-		p.EndTransfer(s)
+		if s.Transfer != nil {
+			s.Transfer.Stop()
+		}
 	}
 }
 

@@ -36,7 +36,10 @@ const (
 // BeginTransfer begins to move a server to allocations of another node, the
 // primary one first. It fails if that node is not up then.
 func (p *Panel) BeginTransfer(s *model.Server, to *model.Node, allocations []*model.Allocation) {
-	s.Transferring = true
+	s.Transferring, s.Incoming = true, allocations
+	for _, a := range allocations {
+		s.Assign(a)
+	}
 	takes := transferTime
 	if !to.Up() {
 		takes = transferRefusal
@@ -47,7 +50,7 @@ func (p *Panel) BeginTransfer(s *model.Server, to *model.Node, allocations []*mo
 		if p.closed || !s.Transferring {
 			return
 		}
-		s.Transferring = false
+		p.EndTransfer(s)
 		if p.State.Servers.Get(s.ID) == s && s.Node.Up() && to.Up() {
 			_ = p.move(s, to, allocations) // else it stays where it is
 		}
@@ -60,6 +63,12 @@ func (p *Panel) EndTransfer(s *model.Server) {
 		s.Transfer.Stop()
 	}
 	s.Transferring = false
+	for _, a := range s.Incoming {
+		if a.Server == s { // else the server was deleted
+			s.Release(a)
+		}
+	}
+	s.Incoming = nil
 }
 
 // move moves a server, to allocations that are free.

@@ -157,7 +157,13 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 		}
 		c.State.AddServer(s)
 		srv := c.OnNode(s)
+		var document laravel.Object
 		if c.Input.Boolean("skip_scripts") {
+			if c.Traits.OwnStates { // it is ready when its node says so, which is after the answer
+				s.Status = model.StatusInstalling
+				document = c.showAppServer(s, c.Input.Includes())
+				s.Status = ""
+			}
 			s.Installed = true
 			if c.Input.Boolean("start_on_completion") {
 				_ = c.Power(s, srv, "start") // which may be refused, as that of anybody
@@ -165,7 +171,10 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 		} else {
 			c.Install(s, srv, c.Input.Boolean("start_on_completion"))
 		}
-		return &laravel.Answer{Status: http.StatusCreated, Body: c.showAppServer(s, c.Input.Includes())}, nil
+		if document == nil {
+			document = c.showAppServer(s, c.Input.Includes())
+		}
+		return &laravel.Answer{Status: http.StatusCreated, Body: document}, nil
 	})
 }
 
@@ -186,6 +195,9 @@ func (c *call) readLimits(s *model.Server, prefix string) {
 func (c *call) readFeatureLimits(s *model.Server) {
 	s.DatabaseLimit = c.Input.OptionalInteger("feature_limits.databases")
 	s.AllocationLimit = c.Input.OptionalInteger("feature_limits.allocations")
+	if c.Traits.OwnStates && !c.Input.Has("feature_limits.allocations") {
+		s.AllocationLimit = new(int)
+	}
 	s.BackupLimit = c.Input.Integer("feature_limits.backups")
 }
 

@@ -133,8 +133,11 @@ func (c *call) readVariables(e *model.Egg, imported []eggVariable) {
 			row.ID = c.State.Variables.Next()
 			c.State.Variables.Add(row.ID, row)
 		}
+		before := *row
 		row.Name, row.Description, row.Env, row.Value = v.Name, v.Description, v.Env, v.Default
-		row.Viewable, row.Editable, row.Rules, row.Updated = v.Viewable, v.Editable, v.rules(), e.Updated
+		if row.Viewable, row.Editable, row.Rules = v.Viewable, v.Editable, v.rules(); *row != before {
+			row.Updated = e.Updated
+		}
 		e.Variables[i] = row
 	}
 	for _, gone := range old {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
@@ -38,6 +39,9 @@ func (c *call) listActivity(fits func(*model.Activity) bool) (*laravel.Answer, e
 		return nil, err
 	}
 	if lines, err = laravel.SortBy(c.Input, lines, laravel.SortOn("timestamp", func(a, b *model.Activity) int {
+		if c.Traits.ClientShapes {
+			return a.At.Truncate(time.Second).Compare(b.At.Truncate(time.Second))
+		}
 		if order := a.At.Compare(b.At); order != 0 {
 			return order
 		}

@@ -51,6 +51,7 @@ type Server struct {
 	Files        map[string]string // that the seed gave, until its machine exists
 	Running      bool              // as the seed has it
 	Transfer     *time.Timer       // that ends the transfer
+	Incoming     []*Allocation     // where it is to be after that
 	StartAfter   bool              // when the installation is done
 	HadContainer bool              // it was started once
 	Stats        *protocol.Stats   // what the Panel keeps for a while
