@@ -10,7 +10,7 @@
 //	c, err := client.New(panel.URL, panel.UserKey)
 //
 // It serves what a real Panel or Pelican serves, by the same rules and in the same
-// words, as recordings of real ones prove. cmd/panelsim runs it as a program.
+// words, tested against their recordings. cmd/panelsim runs it as a program.
 //
 // A [Panel] starts with the content of [DefaultSeed]; [WithSeed] and
 // [WithSeedFile] replace it, and [GenerateSeed] makes many servers for load tests.

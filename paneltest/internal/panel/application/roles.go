@@ -6,11 +6,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
-
-	"github.com/ptero-go/ptero/gen/applicationapi"
 )
 
 // The operations of Pelican on roles.

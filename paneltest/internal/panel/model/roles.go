@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RootRole is the name of the role that makes administrators.
 const RootRole = "Root Admin"
@@ -31,14 +34,7 @@ func (s *State) RolesOf(u *User) []*Role {
 }
 
 // HasRole reports whether an account was given a role.
-func (u *User) HasRole(r *Role) bool {
-	for _, given := range u.Roles {
-		if given == r {
-			return true
-		}
-	}
-	return false
-}
+func (u *User) HasRole(r *Role) bool { return slices.Contains(u.Roles, r) }
 
 // RemoveRole deletes a role, also from the accounts that have it.
 func (s *State) RemoveRole(r *Role) {
@@ -57,10 +53,5 @@ func (u *User) GiveRole(r *Role) {
 
 // TakeRole takes a role from an account. It may not have it.
 func (u *User) TakeRole(r *Role) {
-	for i, given := range u.Roles {
-		if given == r {
-			u.Roles = append(u.Roles[:i:i], u.Roles[i+1:]...)
-			return
-		}
-	}
+	u.Roles = slices.DeleteFunc(u.Roles, func(given *Role) bool { return given == r })
 }
