@@ -68,19 +68,24 @@ func New(cfg Config) (*Panel, error) {
 	if cfg.Unlimited {
 		p.State.Settings.BackupLimit = 0
 	}
-	operations := make(map[string]string) // by their patterns
-	for _, o := range clientapi.Operations() {
-		operations[o.Method+" "+o.Path] = o.ID
-	}
-	for _, o := range applicationapi.Operations() {
-		operations[o.Method+" "+o.Path] = o.ID
-	}
 	p.Router = laravel.NewRouter(func(pattern string) (string, bool) {
-		id := operations[pattern]
+		id := operations()[pattern]
 		return id, id == "" || p.serves(id)
 	})
 	return p, nil
 }
+
+// operations has the operations of both APIs by their patterns.
+var operations = sync.OnceValue(func() map[string]string {
+	ids := make(map[string]string)
+	for _, o := range clientapi.Operations() {
+		ids[o.Method+" "+o.Path] = o.ID
+	}
+	for _, o := range applicationapi.Operations() {
+		ids[o.Method+" "+o.Path] = o.ID
+	}
+	return ids
+})
 
 // serves reports whether the version has an operation.
 func (p *Panel) serves(operation string) bool {

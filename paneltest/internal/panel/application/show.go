@@ -228,21 +228,24 @@ func (c *call) showAppServer(s *model.Server, included laravel.Relations) larave
 		"allocations": listedAs(rightAllocations, func() []*model.Allocation { return s.Allocations }, c.showAppAllocation),
 		"user":        shown(rightUsers, s.Owner, c.showUser),
 		"subusers":    listedAs(rightUsers, func() []*model.Subuser { return s.Subusers }, c.showAppSubuser),
+		"nest":        shown(rightNests, s.Egg.Nest, c.showNest),
 		"egg":         shown(rightEggs, s.Egg, c.showEgg),
 		"variables": listedAs(rightServers, func() []*model.Variable { return c.variablesOf(s.Egg) }, func(v *model.Variable, _ laravel.Relations) laravel.Object {
 			attributes := c.variableAttributes(v)
 			attributes["server_value"] = s.Value(v)
 			return laravel.Item("server_variable", attributes)
 		}),
+		"location":  shown(rightLocations, s.Node.Location, c.showLocation),
 		"node":      shown(rightNodes, s.Node, c.showNode),
 		"databases": listedAs(rightDatabases, func() []*model.Database { return s.Databases }, c.showIncludedDatabase),
 	}
-	if !c.Traits.LooseEggs {
+	if c.Traits.LooseEggs {
+		delete(relations, "nest")
+	} else {
 		attributes["nest"] = s.Egg.Nest.ID
-		relations["nest"] = shown(rightNests, s.Egg.Nest, c.showNest)
 	}
-	if !c.Traits.Tags {
-		relations["location"] = shown(rightLocations, s.Node.Location, c.showLocation)
+	if c.Traits.Tags {
+		delete(relations, "location")
 	}
 	return c.relate(laravel.Item("server", attributes), included, relations)
 }
