@@ -24,7 +24,7 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 		return srv
 	}
 	srv := d.Create(s.UUID, protocol.ServerConfig{
-		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist,
+		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist, Features: featuresOf(s.Egg),
 		Running: s.Running && s.Status == "", Game: s.Egg.Game,
 	})
 	for name, content := range s.Files {
@@ -38,6 +38,23 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 		srv.SetSuspended(true)
 	}
 	return srv
+}
+
+// featureLines are the lines that the known features of eggs wait for.
+var featureLines = map[string][]string{"eula": {"you need to agree to the eula in order to run the server"}}
+
+// featuresOf are those of an egg that wait for lines.
+func featuresOf(e *model.Egg) map[string][]string {
+	var features map[string][]string
+	for _, name := range e.Features {
+		if lines := featureLines[name]; lines != nil {
+			if features == nil {
+				features = make(map[string][]string)
+			}
+			features[name] = lines
+		}
+	}
+	return features
 }
 
 // AskNode runs something on a server on its node, without the Panel's lock.

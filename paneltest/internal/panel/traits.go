@@ -40,6 +40,10 @@ type Traits struct {
 	// server, and one whose reinstallation failed counts as not installed.
 	OwnStates bool
 
+	// OwnTokens: tokens for sockets are named by SHA-256, and do not say the
+	// number of the account.
+	OwnTokens bool
+
 	// ArchiveKinds: archives may be named, and may be of several kinds.
 	ArchiveKinds bool
 
@@ -88,7 +92,7 @@ var pterodactyl = Traits{
 // pelican is what its fork has.
 var pelican = Traits{
 	Roles: true, Tags: true, LooseEggs: true, OOMKiller: true, OwnDescription: true, ClientShapes: true, FlatPermissions: true,
-	BareFailures: true, OwnStates: true, ArchiveKinds: true, Reencodes: true,
+	BareFailures: true, OwnStates: true, OwnTokens: true, ArchiveKinds: true, Reencodes: true,
 	DeletingTasks: true, RawPaths: true, LosesPrimary: true, LongerTexts: true,
 	ClientKey: "pacc_", ApplicationKey: "papp_",
 	LoginPath: "/login", DaemonBase: "/var/lib/pelican/volumes", MinPort: 1024,

@@ -110,6 +110,10 @@ type ServerConfig struct {
 	Denied       []string // files that may not be touched, as .gitignore has them
 	Running      bool     // the game has been started before the server is created
 	Game         Game
+
+	// Features are what lines the features of the game wait for, by their names.
+	// Only the Wings of Pelican looks for them.
+	Features map[string][]string
 }
 
 // Game is how the sample game of a server behaves. Its functions are called from
