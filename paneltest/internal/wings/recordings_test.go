@@ -211,8 +211,10 @@ var replayCases = map[string]replayCase{
 		1925: func(r *replayRun) { r.SetDown(true) },
 		7000: func(r *replayRun) { r.Restart(); r.SetDown(false) },
 	}},
-	"pelican-14-install-admin": {token: func(*replayRun, int, string) string { return sign(claims(asAdmin)) },
-		at: map[float64]func(*replayRun){93: func(r *replayRun) { r.m.Install() }}},
+	"pelican-14-install-admin": {
+		token: func(*replayRun, int, string) string { return sign(claims(asAdmin)) },
+		at:    map[float64]func(*replayRun){93: func(r *replayRun) { r.m.Install() }},
+	},
 	"same-lines": {at: map[float64]func(*replayRun){-1000: func(r *replayRun) {
 		for n := range 3000 {
 			r.m.print("spam " + strconv.Itoa(n+1) + "/3000")
