@@ -20,7 +20,7 @@ import (
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -61,7 +61,7 @@ func recordings(t *testing.T) []exchange {
 			byID[op.OperationID] = op
 		}
 	}
-	routes := rest.NewRoutes(known)
+	routes := rest.RoutesOf(known)
 	exchanges := make([]exchange, 0, len(all))
 	for _, recording := range all {
 		e := exchange{Recording: recording, op: operation{Operation: new(openapi3.Operation)}}
@@ -79,12 +79,12 @@ func recordings(t *testing.T) []exchange {
 
 // strictSpecs are the documents of each panel with no property allowed that they
 // do not name.
-var strictSpecs = map[contract.View]func() (*openapi3.T, error){
-	contract.Pterodactyl: sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(contract.Pterodactyl) }),
-	contract.Pelican:     sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(contract.Pelican) }),
+var strictSpecs = map[document.View]func() (*openapi3.T, error){
+	document.Pterodactyl: sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(document.Pterodactyl) }),
+	document.Pelican:     sync.OnceValues(func() (*openapi3.T, error) { return strictSpec(document.Pelican) }),
 }
 
-func strictSpec(view contract.View) (*openapi3.T, error) {
+func strictSpec(view document.View) (*openapi3.T, error) {
 	doc, err := readView(view)
 	if err != nil {
 		return nil, err
@@ -96,9 +96,9 @@ func strictSpec(view contract.View) (*openapi3.T, error) {
 // spec is the strict document of the panel that was recorded.
 func (e *exchange) spec(t *testing.T) *openapi3.T {
 	t.Helper()
-	view := contract.Pterodactyl
+	view := document.Pterodactyl
 	if e.Set.IsPelican() {
-		view = contract.Pelican
+		view = document.Pelican
 	}
 	doc, err := strictSpecs[view]()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ptero-go/ptero/internal/asyncapi"
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -40,11 +40,11 @@ const (
 // loadSpec reads the document once for all tests. They must not change it.
 var loadSpec = sync.OnceValues(readSpec)
 
-func readSpec() (*openapi3.T, error) { return readView(contract.Whole) }
+func readSpec() (*openapi3.T, error) { return readView(document.Whole) }
 
 // readView reads the document as a panel serves it, or what both serve.
-func readView(view contract.View) (*openapi3.T, error) {
-	document, err := contract.Bytes(".", view)
+func readView(view document.View) (*openapi3.T, error) {
+	document, err := document.Bytes(".", view)
 	if err != nil {
 		return nil, err
 	}
@@ -361,7 +361,7 @@ var (
 // words too, as is what to use instead of what is deprecated.
 func TestTextsAreForEveryLanguage(t *testing.T) {
 	t.Parallel()
-	source, err := contract.Bytes(".", contract.Whole)
+	source, err := document.Bytes(".", document.Whole)
 	if err != nil {
 		t.Fatal(err)
 	}

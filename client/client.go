@@ -81,11 +81,11 @@ var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(clientap
 // New returns a client for the Panel at panelURL, such as
 // "https://panel.example.org" or, for a Panel below a path,
 // "https://example.org/panel". The key is a client API key, ptlc_ and 43 more
-// characters; users make them under Account, API Credentials. Nothing is sent
-// yet.
+// characters; users make them under Account, API Credentials. Those of Pelican
+// begin with pacc_, by which the client knows it. Nothing is sent yet.
 func New(panelURL, key string, opts ...Option) (*Client, error) {
-	if strings.HasPrefix(key, "ptla_") {
-		return nil, errors.New("client: the key is an application key, which works with package application; the Client API needs a client key (ptlc_)")
+	if strings.HasPrefix(key, "ptla_") || strings.HasPrefix(key, "papp_") {
+		return nil, errors.New("client: the key is an application key, which works with package application; the Client API needs a client key (ptlc_, of Pelican pacc_)")
 	}
 	core, err := rest.New(routes(), panelURL, key, opts)
 	if err != nil {

@@ -39,6 +39,10 @@ var (
 	// every [*ArgumentError], the others match an [*Error].
 	ErrArgument = rest.ErrArgument
 
+	// ErrUnsupported: the Panel is of the other [Flavor], which does not offer
+	// this; nothing was sent. The text says what to use instead.
+	ErrUnsupported = rest.ErrUnsupported
+
 	// ErrRedirect: the Panel answered with a redirect, which is never followed.
 	ErrRedirect = rest.ErrRedirect
 

@@ -109,6 +109,18 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
+// WithFlavor says which kind of Panel it is, where the key does not: the keys of
+// Pelican begin with pacc_ or papp_, and any other key stands for Pterodactyl.
+func WithFlavor(flavor Flavor) Option {
+	return func(cfg *rest.Config) error {
+		if flavor != Pterodactyl && flavor != Pelican {
+			return fmt.Errorf("WithFlavor(%q): must be client.Pterodactyl or client.Pelican", string(flavor))
+		}
+		cfg.Flavor = flavor
+		return nil
+	}
+}
+
 // WithMiddleware wraps each attempt, to trace or measure it. The first
 // middleware is the outermost; that of an earlier option stays outside of a
 // later one's. Waiting for the limiter and between attempts is not part of it.

@@ -41,16 +41,20 @@ func (s *SubusersService) get(ctx context.Context, server, user string, checks .
 // the owner "UserIsServerOwnerException". Panel 1.12 allows ten of these calls in
 // 15 minutes.
 //
+// [PermissionDatabaseViewPassword] is sent under the name that it has in this kind
+// of Panel; the subuser comes back with that name.
+//
 // Endpoint: POST /api/client/servers/{server}/users
 func (s *SubusersService) Create(ctx context.Context, server, email string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientCreateSubuser(ctx, server,
-		CreateSubuserRequest{Email: email, Permissions: distinct(permissions)},
+		CreateSubuserRequest{Email: email, Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
 }
 
 // Grant gives a subuser permissions beside those that the person has. It reads
 // these and stores all by [SubusersService.SetPermissions], unless none is new.
 func (s *SubusersService) Grant(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+	permissions = s.named(permissions)
 	return s.change(ctx, server, user, permissions, func(had []Permission) []Permission {
 		return distinct(slices.Concat(had, permissions))
 	})
@@ -62,6 +66,7 @@ func (s *SubusersService) Grant(ctx context.Context, server, user string, permis
 // as the Panel gives it to every subuser; see [SubusersService.Delete].
 func (s *SubusersService) Revoke(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	problem := ""
+	permissions = s.named(permissions)
 	if slices.Contains(permissions, PermissionWebsocketConnect) {
 		problem = "holds websocket.connect, which every subuser has; Delete takes the server away"
 	}
@@ -98,7 +103,7 @@ func (s *SubusersService) change(ctx context.Context, server, user string, permi
 // Endpoint: POST /api/client/servers/{server}/users/{user}
 func (s *SubusersService) SetPermissions(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientUpdateSubuser(ctx, server, user,
-		UpdateSubuserRequest{Permissions: distinct(permissions)},
+		UpdateSubuserRequest{Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.ID("user", user), permissionChecks(permissions)))
 }
 
@@ -120,6 +125,20 @@ func (s *SubusersService) Permissions(ctx context.Context) (map[string]Permissio
 		return nil, err
 	}
 	return system.Permissions, nil
+}
+
+// named returns distinct permissions by the names that they have in this kind of
+// Panel, of which one differs.
+func (s *SubusersService) named(permissions []Permission) []Permission {
+	from, to := PermissionDatabaseViewPasswordPelican, PermissionDatabaseViewPassword
+	if s.core.Flavor() == Pelican {
+		from, to = to, from
+	}
+	all := distinct(permissions)
+	if i := slices.Index(all, from); i >= 0 {
+		all[i] = to
+	}
+	return distinct(all)
 }
 
 // distinct drops repetitions and keeps the order. The Panel would store a list

@@ -12,7 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/ptero-go/ptero/internal/contract"
+	spec "github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 	"github.com/ptero-go/ptero/paneltest"
@@ -27,13 +27,13 @@ type document struct {
 
 // Of each of the two panels.
 var (
-	contractOfPterodactyl = sync.OnceValues(func() (*document, error) { return readContract(contract.Pterodactyl) })
-	contractOfPelican     = sync.OnceValues(func() (*document, error) { return readContract(contract.Pelican) })
+	contractOfPterodactyl = sync.OnceValues(func() (*document, error) { return readContract(spec.Pterodactyl) })
+	contractOfPelican     = sync.OnceValues(func() (*document, error) { return readContract(spec.Pelican) })
 )
 
-func readContract(of contract.View) (*document, error) {
+func readContract(of spec.View) (*document, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122))
-	text, err := contract.Bytes("..", of)
+	text, err := spec.Bytes("..", of)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func readContract(of contract.View) (*document, error) {
 			operations = append(operations, rest.Operation{ID: op.OperationID, Method: method, Path: path})
 		}
 	}
-	return &document{doc, rest.NewRoutes(operations)}, nil
+	return &document{doc, rest.RoutesOf(operations)}, nil
 }
 
 // contractOf returns the document of a version.

@@ -609,7 +609,7 @@ type Plugin = applicationapi.Plugin
 // PluginFile is the file of a plugin.
 //
 // Its fields are:
-//   - Plugin (string) is the ZIP archive.
+//   - File (*string) is the ZIP archive.
 type PluginFile = applicationapi.PluginFile
 
 // PluginMeta is the state of a plugin in the panel.
@@ -775,7 +775,7 @@ type SubuserRelationships = applicationapi.SubuserRelationships
 // TransferServerRequest is where to transfer a server to.
 //
 // Its fields are:
-//   - AllocationAdditional ([]int) holds the IDs of further allocations on the new node.
+//   - AllocationAdditional ([]int) holds the IDs of further allocations on the new node. Reported, not verified.
 //   - AllocationID (int) is the ID of the primary allocation on the new node.
 //   - NodeID (int) is the ID of the new node.
 type TransferServerRequest = applicationapi.TransferServerRequest

@@ -591,18 +591,18 @@ type CreateNodeRequest struct {
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
 	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
-	CPU *int `json:"cpu,omitempty"`
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
 
 	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
 	// Pelican only.
-	CPUOverallocate *int `json:"cpu_overallocate,omitempty"`
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
 
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path.
 	DaemonBase *string `json:"daemon_base,omitempty"`
 
 	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
 	// DaemonListen. Pelican only.
-	DaemonConnect *int `json:"daemon_connect,omitempty"`
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
@@ -611,10 +611,10 @@ type CreateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
-	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty"`
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
 
 	// Description is the description of the node. Pelican only.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -649,7 +649,7 @@ type CreateNodeRequest struct {
 	Scheme string `json:"scheme"`
 
 	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty"`
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB.
 	UploadSize *int `json:"upload_size,omitempty"`
@@ -712,7 +712,7 @@ type CreateServerRequest struct {
 
 	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. The default is false.
 	// Pelican only.
-	OOMKiller *bool `json:"oom_killer,omitempty"`
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// SkipScripts specifies whether to skip the egg's installation script.
 	SkipScripts bool `json:"skip_scripts,omitempty"`
@@ -742,7 +742,7 @@ type CreateUserRequest struct {
 
 	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
 	// email address and the password. Pelican only.
-	IsManagedExternally bool `json:"is_managed_externally,omitempty"`
+	IsManagedExternally bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en.
 	Language string `json:"language,omitempty"`
@@ -757,7 +757,7 @@ type CreateUserRequest struct {
 	RootAdmin bool `json:"root_admin,omitempty"`
 
 	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
-	Timezone string `json:"timezone,omitempty"`
+	Timezone string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -1592,8 +1592,8 @@ type Plugin struct {
 
 // PluginFile is the file of a plugin.
 type PluginFile struct {
-	// Plugin is the ZIP archive.
-	Plugin string `json:"plugin"`
+	// File is the ZIP archive.
+	File *string `json:"file,omitempty"`
 }
 
 // PluginItem is a plugin in its envelope.
@@ -1936,7 +1936,7 @@ type SubuserRelationships struct {
 
 // TransferServerRequest is where to transfer a server to.
 type TransferServerRequest struct {
-	// AllocationAdditional holds the IDs of further allocations on the new node.
+	// AllocationAdditional holds the IDs of further allocations on the new node. Reported, not verified.
 	AllocationAdditional []int `json:"allocation_additional,omitempty"`
 
 	// AllocationID is the ID of the primary allocation on the new node.
@@ -2009,11 +2009,11 @@ type UpdateNodeRequest struct {
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
 	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
-	CPU *int `json:"cpu,omitempty"`
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
 
 	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
 	// Pelican only.
-	CPUOverallocate *int `json:"cpu_overallocate,omitempty"`
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
 
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path. If it is missing,
 	// it is set to /var/lib/pterodactyl/volumes.
@@ -2021,7 +2021,7 @@ type UpdateNodeRequest struct {
 
 	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
 	// DaemonListen. Pelican only.
-	DaemonConnect *int `json:"daemon_connect,omitempty"`
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
@@ -2030,10 +2030,10 @@ type UpdateNodeRequest struct {
 	DaemonSFTP int `json:"daemon_sftp"`
 
 	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
-	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty"`
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
 
 	// Description is the description of the node. Pelican only.
-	Description envelope.Nullable[string] `json:"description,omitzero"`
+	Description envelope.Nullable[string] `json:"description,omitzero" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -2071,7 +2071,7 @@ type UpdateNodeRequest struct {
 	Scheme string `json:"scheme"`
 
 	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty"`
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`
@@ -2104,7 +2104,7 @@ type UpdateServerBuildRequest struct {
 
 	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. If it is missing, it stays
 	// the same. Pelican only.
-	OOMKiller *bool `json:"oom_killer,omitempty"`
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// RemoveAllocations are the IDs of the allocations to remove. If the primary one is among them, the first of
 	// AddAllocations becomes primary.
@@ -2182,7 +2182,7 @@ type UpdateUserRequest struct {
 
 	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
 	// email address and the password. Pelican only.
-	IsManagedExternally *bool `json:"is_managed_externally,omitempty"`
+	IsManagedExternally *bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en. If it is missing, it stays the same.
 	Language *string `json:"language,omitempty"`
@@ -2198,7 +2198,7 @@ type UpdateUserRequest struct {
 	RootAdmin *bool `json:"root_admin,omitempty"`
 
 	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
-	Timezone *string `json:"timezone,omitempty"`
+	Timezone *string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -2556,8 +2556,14 @@ type ApplicationListDeployableNodesParams struct {
 	// Disk is the disk space that the server needs, in MiB.
 	Disk int `form:"disk" json:"disk"`
 
-	// LocationIDs limits the list to nodes in the locations with these IDs.
+	// LocationIDs limits the list to nodes in the locations with these IDs. Pelican does not have it.
 	LocationIDs []int `form:"location_ids[],omitempty" json:"location_ids[],omitempty"`
+
+	// Tags limits the list to nodes with these tags. Pelican only.
+	Tags []string `form:"tags[],omitempty" json:"tags[],omitempty"`
+
+	// CPU is the CPU that the server needs, in percent of one core. Pelican only.
+	CPU *int `form:"cpu,omitempty" json:"cpu,omitempty"`
 
 	// Page is the page to return, counted from 1. Without it, the list is not split into pages.
 	Page *int `form:"page,omitempty" json:"page,omitempty"`
@@ -2660,8 +2666,12 @@ type ApplicationListServersParams struct {
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
 	// FilterUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
-	// alternatives. Since Panel 1.8.0.
+	// alternatives. Since Panel 1.8.0. Pelican does not have it.
 	FilterUUIDShort *string `form:"filter[uuidShort],omitempty" json:"filter[uuidShort],omitempty"`
+
+	// FilterPelicanUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
+	// alternatives. Pelican only.
+	FilterPelicanUUIDShort *string `form:"filter[uuid_short],omitempty" json:"filter[uuid_short],omitempty"`
 
 	// FilterName limits the list to servers whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
@@ -3339,7 +3349,8 @@ type ClientInterface interface {
 
 // ApplicationListDatabaseHosts lists database hosts.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl database hosts are managed in the
+// admin area.
 //
 // Corresponds with GET /api/application/database-hosts (the `ApplicationListDatabaseHosts` operationId).
 func (c *Client) ApplicationListDatabaseHosts(ctx context.Context, params *ApplicationListDatabaseHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3356,7 +3367,8 @@ func (c *Client) ApplicationListDatabaseHosts(ctx context.Context, params *Appli
 
 // ApplicationCreateDatabaseHostWithBody creates a database host.
 //
-// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException.
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3375,7 +3387,8 @@ func (c *Client) ApplicationCreateDatabaseHostWithBody(ctx context.Context, cont
 
 // ApplicationCreateDatabaseHost creates a database host.
 //
-// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException.
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3394,7 +3407,8 @@ func (c *Client) ApplicationCreateDatabaseHost(ctx context.Context, body Applica
 
 // ApplicationDeleteDatabaseHost deletes a database host.
 //
-// A database host with databases makes Pelican answer 500.
+// A database host with databases makes Pelican answer 500. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
 //
 // Corresponds with DELETE /api/application/database-hosts/{database_host} (the `ApplicationDeleteDatabaseHost`
 // operationId).
@@ -3412,7 +3426,8 @@ func (c *Client) ApplicationDeleteDatabaseHost(ctx context.Context, databaseHost
 
 // ApplicationGetDatabaseHost gets a database host.
 //
-// With include, the answer contains its databases and nodes.
+// With include, the answer contains its databases and nodes. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
 //
 // Corresponds with GET /api/application/database-hosts/{database_host} (the `ApplicationGetDatabaseHost` operationId).
 func (c *Client) ApplicationGetDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, params *ApplicationGetDatabaseHostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3429,7 +3444,8 @@ func (c *Client) ApplicationGetDatabaseHost(ctx context.Context, databaseHostID 
 
 // ApplicationUpdateDatabaseHostWithBody updates a database host.
 //
-// Name, host, port and username are required even if they do not change. The Panel logs in first.
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3449,7 +3465,8 @@ func (c *Client) ApplicationUpdateDatabaseHostWithBody(ctx context.Context, data
 
 // ApplicationUpdateDatabaseHost updates a database host.
 //
-// Name, host, port and username are required even if they do not change. The Panel logs in first.
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3469,7 +3486,7 @@ func (c *Client) ApplicationUpdateDatabaseHost(ctx context.Context, databaseHost
 
 // ApplicationListAllEggs lists eggs.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs.
 //
 // Corresponds with GET /api/application/eggs (the `ApplicationListAllEggs` operationId).
 func (c *Client) ApplicationListAllEggs(ctx context.Context, params *ApplicationListAllEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3487,6 +3504,7 @@ func (c *Client) ApplicationListAllEggs(ctx context.Context, params *Application
 // ApplicationImportEggWithBody is import an egg
 //
 // Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3506,6 +3524,7 @@ func (c *Client) ApplicationImportEggWithBody(ctx context.Context, contentType s
 // ApplicationImportEgg is import an egg
 //
 // Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3525,6 +3544,7 @@ func (c *Client) ApplicationImportEgg(ctx context.Context, body ApplicationImpor
 // ApplicationDeleteEggByUUID deletes an egg by its UUID.
 //
 // An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
 //
 // Corresponds with DELETE /api/application/eggs/uuid/{egg} (the `ApplicationDeleteEggByUUID` operationId).
 func (c *Client) ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3542,6 +3562,7 @@ func (c *Client) ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID
 // ApplicationDeleteEgg deletes an egg.
 //
 // An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
 //
 // Corresponds with DELETE /api/application/eggs/{egg} (the `ApplicationDeleteEgg` operationId).
 func (c *Client) ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3558,7 +3579,8 @@ func (c *Client) ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEdito
 
 // ApplicationGetEggByID gets an egg.
 //
-// With include, the answer contains its servers and its variables.
+// With include, the answer contains its servers and its variables. Pelican only. In Pterodactyl eggs are in nests:
+// /api/application/nests/{nest}/eggs.
 //
 // Corresponds with GET /api/application/eggs/{egg} (the `ApplicationGetEggByID` operationId).
 func (c *Client) ApplicationGetEggByID(ctx context.Context, eggID EggID, params *ApplicationGetEggByIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3575,7 +3597,8 @@ func (c *Client) ApplicationGetEggByID(ctx context.Context, eggID EggID, params 
 
 // ApplicationExportEgg is export an egg
 //
-// Returns the egg in the form in which eggs are exchanged between panels.
+// Returns the egg in the form in which eggs are exchanged between panels. Pelican only. In Pterodactyl eggs are
+// exported in the admin area.
 //
 // Corresponds with GET /api/application/eggs/{egg}/export (the `ApplicationExportEgg` operationId).
 func (c *Client) ApplicationExportEgg(ctx context.Context, eggID EggID, params *ApplicationExportEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3592,7 +3615,7 @@ func (c *Client) ApplicationExportEgg(ctx context.Context, eggID EggID, params *
 
 // ApplicationListLocations lists locations.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Corresponds with GET /api/application/locations (the `ApplicationListLocations` operationId).
 func (c *Client) ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3609,7 +3632,7 @@ func (c *Client) ApplicationListLocations(ctx context.Context, params *Applicati
 
 // ApplicationCreateLocationWithBody creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3628,7 +3651,7 @@ func (c *Client) ApplicationCreateLocationWithBody(ctx context.Context, contentT
 
 // ApplicationCreateLocation creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3647,7 +3670,8 @@ func (c *Client) ApplicationCreateLocation(ctx context.Context, body Application
 
 // ApplicationDeleteLocation deletes a location.
 //
-// A location with nodes is refused with 400 and the code HasActiveNodesException.
+// A location with nodes is refused with 400 and the code HasActiveNodesException. Pterodactyl only. Pelican has no
+// locations: nodes have tags.
 //
 // Corresponds with DELETE /api/application/locations/{location} (the `ApplicationDeleteLocation` operationId).
 func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID LocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3664,7 +3688,8 @@ func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID Locat
 
 // ApplicationGetLocation gets a location.
 //
-// With include, the answer contains its nodes and their servers.
+// With include, the answer contains its nodes and their servers. Pterodactyl only. Pelican has no locations: nodes have
+// tags.
 //
 // Corresponds with GET /api/application/locations/{location} (the `ApplicationGetLocation` operationId).
 func (c *Client) ApplicationGetLocation(ctx context.Context, locationID LocationID, params *ApplicationGetLocationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3681,7 +3706,7 @@ func (c *Client) ApplicationGetLocation(ctx context.Context, locationID Location
 
 // ApplicationUpdateLocationWithBody updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3700,7 +3725,7 @@ func (c *Client) ApplicationUpdateLocationWithBody(ctx context.Context, location
 
 // ApplicationUpdateLocation updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3719,7 +3744,8 @@ func (c *Client) ApplicationUpdateLocation(ctx context.Context, locationID Locat
 
 // ApplicationListMounts lists mounts.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Corresponds with GET /api/application/mounts (the `ApplicationListMounts` operationId).
 func (c *Client) ApplicationListMounts(ctx context.Context, params *ApplicationListMountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3736,7 +3762,8 @@ func (c *Client) ApplicationListMounts(ctx context.Context, params *ApplicationL
 
 // ApplicationCreateMountWithBody creates a mount.
 //
-// Pelican 1.0.0-beta38 answers 500, yet creates the mount.
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3755,7 +3782,8 @@ func (c *Client) ApplicationCreateMountWithBody(ctx context.Context, contentType
 
 // ApplicationCreateMount creates a mount.
 //
-// Pelican 1.0.0-beta38 answers 500, yet creates the mount.
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3774,7 +3802,8 @@ func (c *Client) ApplicationCreateMount(ctx context.Context, body ApplicationCre
 
 // ApplicationDeleteMount deletes a mount.
 //
-// A mount with servers is refused with 400 and the code HasActiveServersException.
+// A mount with servers is refused with 400 and the code HasActiveServersException. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount} (the `ApplicationDeleteMount` operationId).
 func (c *Client) ApplicationDeleteMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3791,7 +3820,7 @@ func (c *Client) ApplicationDeleteMount(ctx context.Context, mountID MountID, re
 
 // ApplicationGetMount gets a mount.
 //
-// Returns one mount.
+// Returns one mount. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount} (the `ApplicationGetMount` operationId).
 func (c *Client) ApplicationGetMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3808,7 +3837,8 @@ func (c *Client) ApplicationGetMount(ctx context.Context, mountID MountID, reqEd
 
 // ApplicationUpdateMountWithBody updates a mount.
 //
-// Name, source and target are required even if they do not change.
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3827,7 +3857,8 @@ func (c *Client) ApplicationUpdateMountWithBody(ctx context.Context, mountID Mou
 
 // ApplicationUpdateMount updates a mount.
 //
-// Name, source and target are required even if they do not change.
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3846,7 +3877,7 @@ func (c *Client) ApplicationUpdateMount(ctx context.Context, mountID MountID, bo
 
 // ApplicationListMountEggs lists the eggs of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/eggs (the `ApplicationListMountEggs` operationId).
 func (c *Client) ApplicationListMountEggs(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3863,7 +3894,8 @@ func (c *Client) ApplicationListMountEggs(ctx context.Context, mountID MountID, 
 
 // ApplicationAddMountEggsWithBody adds eggs to a mount.
 //
-// Eggs that the mount has already make Pelican answer 500, and none is added.
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3882,7 +3914,8 @@ func (c *Client) ApplicationAddMountEggsWithBody(ctx context.Context, mountID Mo
 
 // ApplicationAddMountEggs adds eggs to a mount.
 //
-// Eggs that the mount has already make Pelican answer 500, and none is added.
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3901,7 +3934,7 @@ func (c *Client) ApplicationAddMountEggs(ctx context.Context, mountID MountID, b
 
 // ApplicationRemoveMountEgg removes an egg from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/eggs/{egg} (the `ApplicationRemoveMountEgg` operationId).
 func (c *Client) ApplicationRemoveMountEgg(ctx context.Context, mountID MountID, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3918,7 +3951,7 @@ func (c *Client) ApplicationRemoveMountEgg(ctx context.Context, mountID MountID,
 
 // ApplicationListMountNodes lists the nodes of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/nodes (the `ApplicationListMountNodes` operationId).
 func (c *Client) ApplicationListMountNodes(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3935,7 +3968,8 @@ func (c *Client) ApplicationListMountNodes(ctx context.Context, mountID MountID,
 
 // ApplicationAddMountNodesWithBody adds nodes to a mount.
 //
-// Nodes that the mount has already make Pelican answer 500, and none is added.
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3954,7 +3988,8 @@ func (c *Client) ApplicationAddMountNodesWithBody(ctx context.Context, mountID M
 
 // ApplicationAddMountNodes adds nodes to a mount.
 //
-// Nodes that the mount has already make Pelican answer 500, and none is added.
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3973,7 +4008,7 @@ func (c *Client) ApplicationAddMountNodes(ctx context.Context, mountID MountID, 
 
 // ApplicationRemoveMountNode removes a node from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/nodes/{node} (the `ApplicationRemoveMountNode` operationId).
 func (c *Client) ApplicationRemoveMountNode(ctx context.Context, mountID MountID, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3990,7 +4025,7 @@ func (c *Client) ApplicationRemoveMountNode(ctx context.Context, mountID MountID
 
 // ApplicationListMountServers lists the servers of a mount.
 //
-// The list has no pages.
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with GET /api/application/mounts/{mount}/servers (the `ApplicationListMountServers` operationId).
 func (c *Client) ApplicationListMountServers(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4007,7 +4042,8 @@ func (c *Client) ApplicationListMountServers(ctx context.Context, mountID MountI
 
 // ApplicationAddMountServersWithBody adds servers to a mount.
 //
-// Servers that the mount has already make Pelican answer 500, and none is added.
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4026,7 +4062,8 @@ func (c *Client) ApplicationAddMountServersWithBody(ctx context.Context, mountID
 
 // ApplicationAddMountServers adds servers to a mount.
 //
-// Servers that the mount has already make Pelican answer 500, and none is added.
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4045,7 +4082,7 @@ func (c *Client) ApplicationAddMountServers(ctx context.Context, mountID MountID
 
 // ApplicationRemoveMountServer removes a server from a mount.
 //
-// It is no error if the mount does not have it.
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
 //
 // Corresponds with DELETE /api/application/mounts/{mount}/servers/{server} (the `ApplicationRemoveMountServer`
 // operationId).
@@ -4063,7 +4100,8 @@ func (c *Client) ApplicationRemoveMountServer(ctx context.Context, mountID Mount
 
 // ApplicationListNests lists nests.
 //
-// Returns the groups into which eggs are sorted.
+// Returns the groups into which eggs are sorted. Pterodactyl only. Pelican has no nests: GET /api/application/eggs
+// lists all eggs.
 //
 // Corresponds with GET /api/application/nests (the `ApplicationListNests` operationId).
 func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4080,7 +4118,8 @@ func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationLi
 
 // ApplicationGetNest gets a nest.
 //
-// With include, the answer contains its eggs and their servers.
+// With include, the answer contains its eggs and their servers. Pterodactyl only. Pelican has no nests: GET
+// /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest} (the `ApplicationGetNest` operationId).
 func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *ApplicationGetNestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4098,7 +4137,7 @@ func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *
 // ApplicationListEggs lists eggs.
 //
 // Returns all eggs of the nest at once. If the configuration files of an egg are null in the Panel's database, the
-// answer is 500.
+// answer is 500. Pterodactyl only. Pelican has no nests: GET /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs (the `ApplicationListEggs` operationId).
 func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params *ApplicationListEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4115,7 +4154,8 @@ func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params 
 
 // ApplicationGetEgg gets an egg.
 //
-// With include=variables, the answer contains its variables, for which a new server needs values.
+// With include=variables, the answer contains its variables, for which a new server needs values. Pterodactyl only.
+// Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs/{egg} (the `ApplicationGetEgg` operationId).
 func (c *Client) ApplicationGetEgg(ctx context.Context, nestID NestID, eggID EggID, params *ApplicationGetEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4375,7 +4415,7 @@ func (c *Client) ApplicationGetNodeConfiguration(ctx context.Context, nodeID Nod
 
 // ApplicationListPlugins lists plugins.
 //
-// The list has all plugins that the panel has, installed or not.
+// The list has all plugins that the panel has, installed or not. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with GET /api/application/plugins (the `ApplicationListPlugins` operationId).
 func (c *Client) ApplicationListPlugins(ctx context.Context, params *ApplicationListPluginsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4392,7 +4432,8 @@ func (c *Client) ApplicationListPlugins(ctx context.Context, params *Application
 
 // ApplicationImportPluginFileWithBody is import a plugin from a file
 //
-// The file is a ZIP archive; it is added to the plugins, but not installed.
+// The file is a ZIP archive; it is added to the plugins, but not installed. Reported, not verified: the name of the
+// field with the file. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4411,7 +4452,7 @@ func (c *Client) ApplicationImportPluginFileWithBody(ctx context.Context, conten
 
 // ApplicationImportPluginURLWithBody is import a plugin from a URL
 //
-// The Panel fetches a ZIP archive; the plugin is added, but not installed.
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4430,7 +4471,7 @@ func (c *Client) ApplicationImportPluginURLWithBody(ctx context.Context, content
 
 // ApplicationImportPluginURL is import a plugin from a URL
 //
-// The Panel fetches a ZIP archive; the plugin is added, but not installed.
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4449,7 +4490,7 @@ func (c *Client) ApplicationImportPluginURL(ctx context.Context, body Applicatio
 
 // ApplicationGetPlugin gets a plugin.
 //
-// Returns one plugin.
+// Returns one plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with GET /api/application/plugins/{plugin} (the `ApplicationGetPlugin` operationId).
 func (c *Client) ApplicationGetPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4466,7 +4507,8 @@ func (c *Client) ApplicationGetPlugin(ctx context.Context, pluginID PluginID, re
 
 // ApplicationDisablePlugin disables a plugin.
 //
-// Disables an installed plugin. One that is not installed makes Pelican answer 500.
+// Disables an installed plugin. One that is not installed makes Pelican answer 500. Pelican only. Pterodactyl has no
+// plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/disable (the `ApplicationDisablePlugin` operationId).
 func (c *Client) ApplicationDisablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4483,7 +4525,7 @@ func (c *Client) ApplicationDisablePlugin(ctx context.Context, pluginID PluginID
 
 // ApplicationEnablePlugin enables a plugin.
 //
-// Enables an installed plugin.
+// Enables an installed plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/enable (the `ApplicationEnablePlugin` operationId).
 func (c *Client) ApplicationEnablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4500,7 +4542,8 @@ func (c *Client) ApplicationEnablePlugin(ctx context.Context, pluginID PluginID,
 
 // ApplicationInstallPlugin is install a plugin
 //
-// Installs the plugin and enables it. One that is installed already makes Pelican answer 500.
+// Installs the plugin and enables it. One that is installed already makes Pelican answer 500. Pelican only. Pterodactyl
+// has no plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/install (the `ApplicationInstallPlugin` operationId).
 func (c *Client) ApplicationInstallPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4517,7 +4560,7 @@ func (c *Client) ApplicationInstallPlugin(ctx context.Context, pluginID PluginID
 
 // ApplicationUninstallPluginWithBody is uninstall a plugin
 //
-// Uninstalls the plugin.
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4536,7 +4579,7 @@ func (c *Client) ApplicationUninstallPluginWithBody(ctx context.Context, pluginI
 
 // ApplicationUninstallPlugin is uninstall a plugin
 //
-// Uninstalls the plugin.
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4555,7 +4598,8 @@ func (c *Client) ApplicationUninstallPlugin(ctx context.Context, pluginID Plugin
 
 // ApplicationUpdatePlugin updates a plugin.
 //
-// Installs the newest version of the plugin. Pelican 1.0.0-beta38 always answers 500.
+// Installs the newest version of the plugin. Pelican 1.0.0-beta38 always answers 500. Pelican only. Pterodactyl has no
+// plugins.
 //
 // Corresponds with POST /api/application/plugins/{plugin}/update (the `ApplicationUpdatePlugin` operationId).
 func (c *Client) ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4572,7 +4616,8 @@ func (c *Client) ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID,
 
 // ApplicationListRoles lists roles.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pelican only. Pterodactyl has no roles: root_admin makes a user
+// an administrator.
 //
 // Corresponds with GET /api/application/roles (the `ApplicationListRoles` operationId).
 func (c *Client) ApplicationListRoles(ctx context.Context, params *ApplicationListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4589,7 +4634,8 @@ func (c *Client) ApplicationListRoles(ctx context.Context, params *ApplicationLi
 
 // ApplicationCreateRoleWithBody creates a role.
 //
-// A new role has no permissions; the admin area gives it some.
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4608,7 +4654,8 @@ func (c *Client) ApplicationCreateRoleWithBody(ctx context.Context, contentType 
 
 // ApplicationCreateRole creates a role.
 //
-// A new role has no permissions; the admin area gives it some.
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4628,7 +4675,7 @@ func (c *Client) ApplicationCreateRole(ctx context.Context, body ApplicationCrea
 // ApplicationDeleteRole deletes a role.
 //
 // The role of the root administrators cannot be deleted, and neither can one that this API created; Pelican answers
-// 500.
+// 500. Pelican only. Pterodactyl has no roles: root_admin makes a user an administrator.
 //
 // Corresponds with DELETE /api/application/roles/{role} (the `ApplicationDeleteRole` operationId).
 func (c *Client) ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4645,7 +4692,8 @@ func (c *Client) ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEd
 
 // ApplicationGetRole gets a role.
 //
-// With include=permissions, the answer contains its permissions.
+// With include=permissions, the answer contains its permissions. Pelican only. Pterodactyl has no roles: root_admin
+// makes a user an administrator.
 //
 // Corresponds with GET /api/application/roles/{role} (the `ApplicationGetRole` operationId).
 func (c *Client) ApplicationGetRole(ctx context.Context, roleID RoleID, params *ApplicationGetRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4662,7 +4710,8 @@ func (c *Client) ApplicationGetRole(ctx context.Context, roleID RoleID, params *
 
 // ApplicationUpdateRoleWithBody renames a role.
 //
-// Changes the name of the role. The name of the root administrators cannot be changed.
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4681,7 +4730,8 @@ func (c *Client) ApplicationUpdateRoleWithBody(ctx context.Context, roleID RoleI
 
 // ApplicationUpdateRole renames a role.
 //
-// Changes the name of the role. The name of the root administrators cannot be changed.
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5033,7 +5083,8 @@ func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID Serv
 //
 // Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
 //
-// Deprecated: Only Panel 0.7 serves it, and nothing replaces it.
+// Deprecated: Only Panel 0.7 serves it, and nothing replaces it. Pterodactyl only. Panels since 1.0 and Pelican rebuild
+// the container of a server when it starts.
 func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationRebuildServerLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -5125,7 +5176,7 @@ func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID
 // ApplicationTransferServerWithBody is transfer a server to another node
 //
 // The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
-// allocation is taken, the answer is 406.
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5145,7 +5196,7 @@ func (c *Client) ApplicationTransferServerWithBody(ctx context.Context, serverID
 // ApplicationTransferServer is transfer a server to another node
 //
 // The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
-// allocation is taken, the answer is 406.
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5164,7 +5215,8 @@ func (c *Client) ApplicationTransferServer(ctx context.Context, serverID ServerI
 
 // ApplicationCancelServerTransfer is cancel a transfer
 //
-// Stops the transfer of a server. Without one, the answer is 406.
+// Stops the transfer of a server. Without one, the answer is 406. Pelican only. In Pterodactyl servers are transferred
+// in the admin area.
 //
 // Corresponds with POST /api/application/servers/{server}/transfer/cancel (the `ApplicationCancelServerTransfer`
 // operationId).
@@ -5349,7 +5401,8 @@ func (c *Client) ApplicationUpdateUser(ctx context.Context, userID UserID, body 
 
 // ApplicationAssignUserRolesWithBody assigns roles to a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5368,7 +5421,8 @@ func (c *Client) ApplicationAssignUserRolesWithBody(ctx context.Context, userID 
 
 // ApplicationAssignUserRoles assigns roles to a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5387,7 +5441,8 @@ func (c *Client) ApplicationAssignUserRoles(ctx context.Context, userID UserID, 
 
 // ApplicationRemoveUserRolesWithBody removes roles from a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5406,7 +5461,8 @@ func (c *Client) ApplicationRemoveUserRolesWithBody(ctx context.Context, userID 
 
 // ApplicationRemoveUserRoles removes roles from a user.
 //
-// The role of the root administrators is ignored.
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7437,6 +7493,30 @@ func NewApplicationListDeployableNodesRequest(server string, params *Application
 
 		}
 
+		if params.Tags != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tags[]", params.Tags, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CPU != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cpu", *params.CPU, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Page != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -8631,6 +8711,18 @@ func NewApplicationListServersRequest(server string, params *ApplicationListServ
 		if params.FilterUUIDShort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuidShort]", *params.FilterUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterPelicanUUIDShort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuid_short]", *params.FilterPelicanUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -10135,96 +10227,100 @@ type Operation struct {
 
 	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
+
+	// Only names the panel that has it, "pterodactyl" or "pelican"; empty means
+	// that both do. Instead says what to use with the other one.
+	Only, Instead string
 }
 
 // Operations returns all operations of this API.
 func Operations() []Operation {
 	return []Operation{
-		{"applicationListDatabaseHosts", http.MethodGet, "/api/application/database-hosts", true},
-		{"applicationCreateDatabaseHost", http.MethodPost, "/api/application/database-hosts", false},
-		{"applicationDeleteDatabaseHost", http.MethodDelete, "/api/application/database-hosts/{database_host}", true},
-		{"applicationGetDatabaseHost", http.MethodGet, "/api/application/database-hosts/{database_host}", true},
-		{"applicationUpdateDatabaseHost", http.MethodPatch, "/api/application/database-hosts/{database_host}", true},
-		{"applicationListAllEggs", http.MethodGet, "/api/application/eggs", true},
-		{"applicationImportEgg", http.MethodPost, "/api/application/eggs/import", true},
-		{"applicationDeleteEggByUuid", http.MethodDelete, "/api/application/eggs/uuid/{egg}", true},
-		{"applicationDeleteEgg", http.MethodDelete, "/api/application/eggs/{egg}", true},
-		{"applicationGetEggById", http.MethodGet, "/api/application/eggs/{egg}", true},
-		{"applicationExportEgg", http.MethodGet, "/api/application/eggs/{egg}/export", true},
-		{"applicationListLocations", http.MethodGet, "/api/application/locations", true},
-		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false},
-		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true},
-		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true},
-		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true},
-		{"applicationListMounts", http.MethodGet, "/api/application/mounts", true},
-		{"applicationCreateMount", http.MethodPost, "/api/application/mounts", false},
-		{"applicationDeleteMount", http.MethodDelete, "/api/application/mounts/{mount}", true},
-		{"applicationGetMount", http.MethodGet, "/api/application/mounts/{mount}", true},
-		{"applicationUpdateMount", http.MethodPatch, "/api/application/mounts/{mount}", true},
-		{"applicationListMountEggs", http.MethodGet, "/api/application/mounts/{mount}/eggs", true},
-		{"applicationAddMountEggs", http.MethodPost, "/api/application/mounts/{mount}/eggs", false},
-		{"applicationRemoveMountEgg", http.MethodDelete, "/api/application/mounts/{mount}/eggs/{egg}", true},
-		{"applicationListMountNodes", http.MethodGet, "/api/application/mounts/{mount}/nodes", true},
-		{"applicationAddMountNodes", http.MethodPost, "/api/application/mounts/{mount}/nodes", false},
-		{"applicationRemoveMountNode", http.MethodDelete, "/api/application/mounts/{mount}/nodes/{node}", true},
-		{"applicationListMountServers", http.MethodGet, "/api/application/mounts/{mount}/servers", true},
-		{"applicationAddMountServers", http.MethodPost, "/api/application/mounts/{mount}/servers", false},
-		{"applicationRemoveMountServer", http.MethodDelete, "/api/application/mounts/{mount}/servers/{server}", true},
-		{"applicationListNests", http.MethodGet, "/api/application/nests", true},
-		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true},
-		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true},
-		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true},
-		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true},
-		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false},
-		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true},
-		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true},
-		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true},
-		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true},
-		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true},
-		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true},
-		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true},
-		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true},
-		{"applicationListPlugins", http.MethodGet, "/api/application/plugins", true},
-		{"applicationImportPluginFile", http.MethodPost, "/api/application/plugins/import/file", false},
-		{"applicationImportPluginUrl", http.MethodPost, "/api/application/plugins/import/url", false},
-		{"applicationGetPlugin", http.MethodGet, "/api/application/plugins/{plugin}", true},
-		{"applicationDisablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/disable", false},
-		{"applicationEnablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/enable", false},
-		{"applicationInstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/install", false},
-		{"applicationUninstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/uninstall", false},
-		{"applicationUpdatePlugin", http.MethodPost, "/api/application/plugins/{plugin}/update", false},
-		{"applicationListRoles", http.MethodGet, "/api/application/roles", true},
-		{"applicationCreateRole", http.MethodPost, "/api/application/roles", false},
-		{"applicationDeleteRole", http.MethodDelete, "/api/application/roles/{role}", true},
-		{"applicationGetRole", http.MethodGet, "/api/application/roles/{role}", true},
-		{"applicationUpdateRole", http.MethodPatch, "/api/application/roles/{role}", true},
-		{"applicationListServers", http.MethodGet, "/api/application/servers", true},
-		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false},
-		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true},
-		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true},
-		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true},
-		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true},
-		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true},
-		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false},
-		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false},
-		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true},
-		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true},
-		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false},
-		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false},
-		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true},
-		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true},
-		{"applicationTransferServer", http.MethodPost, "/api/application/servers/{server}/transfer", false},
-		{"applicationCancelServerTransfer", http.MethodPost, "/api/application/servers/{server}/transfer/cancel", false},
-		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true},
-		{"applicationListUsers", http.MethodGet, "/api/application/users", true},
-		{"applicationCreateUser", http.MethodPost, "/api/application/users", false},
-		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true},
-		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true},
-		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true},
-		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true},
-		{"applicationAssignUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/assign", true},
-		{"applicationRemoveUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/remove", true},
+		{"applicationListDatabaseHosts", http.MethodGet, "/api/application/database-hosts", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationCreateDatabaseHost", http.MethodPost, "/api/application/database-hosts", false, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationDeleteDatabaseHost", http.MethodDelete, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationGetDatabaseHost", http.MethodGet, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationUpdateDatabaseHost", http.MethodPatch, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationListAllEggs", http.MethodGet, "/api/application/eggs", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationImportEgg", http.MethodPost, "/api/application/eggs/import", false, "pelican", "In Pterodactyl eggs are imported in the admin area."},
+		{"applicationDeleteEggByUuid", http.MethodDelete, "/api/application/eggs/uuid/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationDeleteEgg", http.MethodDelete, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationGetEggById", http.MethodGet, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationExportEgg", http.MethodGet, "/api/application/eggs/{egg}/export", true, "pelican", "In Pterodactyl eggs are exported in the admin area."},
+		{"applicationListLocations", http.MethodGet, "/api/application/locations", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationListMounts", http.MethodGet, "/api/application/mounts", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationCreateMount", http.MethodPost, "/api/application/mounts", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationDeleteMount", http.MethodDelete, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationGetMount", http.MethodGet, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationUpdateMount", http.MethodPatch, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountEggs", http.MethodGet, "/api/application/mounts/{mount}/eggs", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountEggs", http.MethodPost, "/api/application/mounts/{mount}/eggs", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountEgg", http.MethodDelete, "/api/application/mounts/{mount}/eggs/{egg}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountNodes", http.MethodGet, "/api/application/mounts/{mount}/nodes", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountNodes", http.MethodPost, "/api/application/mounts/{mount}/nodes", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountNode", http.MethodDelete, "/api/application/mounts/{mount}/nodes/{node}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountServers", http.MethodGet, "/api/application/mounts/{mount}/servers", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountServers", http.MethodPost, "/api/application/mounts/{mount}/servers", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountServer", http.MethodDelete, "/api/application/mounts/{mount}/servers/{server}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListNests", http.MethodGet, "/api/application/nests", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID."},
+		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true, "", ""},
+		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false, "", ""},
+		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true, "", ""},
+		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true, "", ""},
+		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true, "", ""},
+		{"applicationListPlugins", http.MethodGet, "/api/application/plugins", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginFile", http.MethodPost, "/api/application/plugins/import/file", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginUrl", http.MethodPost, "/api/application/plugins/import/url", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationGetPlugin", http.MethodGet, "/api/application/plugins/{plugin}", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationDisablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/disable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationEnablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/enable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationInstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/install", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUninstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/uninstall", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUpdatePlugin", http.MethodPost, "/api/application/plugins/{plugin}/update", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationListRoles", http.MethodGet, "/api/application/roles", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationCreateRole", http.MethodPost, "/api/application/roles", false, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationDeleteRole", http.MethodDelete, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationGetRole", http.MethodGet, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationUpdateRole", http.MethodPatch, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationListServers", http.MethodGet, "/api/application/servers", true, "", ""},
+		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false, "", ""},
+		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true, "", ""},
+		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true, "", ""},
+		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true, "", ""},
+		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true, "", ""},
+		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true, "", ""},
+		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false, "", ""},
+		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false, "", ""},
+		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true, "", ""},
+		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true, "", ""},
+		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false, "pterodactyl", "Panels since 1.0 and Pelican rebuild the container of a server when it starts."},
+		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false, "", ""},
+		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true, "", ""},
+		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true, "", ""},
+		{"applicationTransferServer", http.MethodPost, "/api/application/servers/{server}/transfer", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationCancelServerTransfer", http.MethodPost, "/api/application/servers/{server}/transfer/cancel", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true, "", ""},
+		{"applicationListUsers", http.MethodGet, "/api/application/users", true, "", ""},
+		{"applicationCreateUser", http.MethodPost, "/api/application/users", false, "", ""},
+		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true, "", ""},
+		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true, "", ""},
+		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true, "", ""},
+		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true, "", ""},
+		{"applicationAssignUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/assign", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationRemoveUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/remove", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
 	}
 }

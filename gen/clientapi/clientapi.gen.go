@@ -640,13 +640,13 @@ type ChmodFilesRequest struct {
 type CompressFilesRequest struct {
 	// Extension is the format of the archive: zip, tgz, tar.gz, txz, tar.xz, tbz2 or tar.bz2. The default is tar.gz.
 	// Pelican only.
-	Extension string `json:"extension,omitempty"`
+	Extension string `json:"extension,omitempty" panel:"pelican"`
 
 	// Files are the names of the files and directories to pack.
 	Files []string `json:"files"`
 
 	// Name is the name of the archive without its extension. The default is made of the time. Pelican only.
-	Name string `json:"name,omitempty"`
+	Name string `json:"name,omitempty" panel:"pelican"`
 
 	// Root is the directory that the names are relative to and in which the archive is created. The default is the root
 	// of the server's files.
@@ -2011,7 +2011,8 @@ type ClientRemoveSSHKeyJSONRequestBody = RemoveSSHKeyRequest
 // ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json
 // ContentType.
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 type ClientDisableTwoFactorLegacyJSONRequestBody = DisableTwoFactorRequest
 
 // ClientEnableTwoFactorJSONRequestBody defines body for ClientEnableTwoFactor for application/json ContentType.
@@ -2924,7 +2925,8 @@ func (c *Client) ClientCreateSSHKey(ctx context.Context, body ClientCreateSSHKey
 // ClientRemoveSSHKeyWithBody removes an SSH key.
 //
 // It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
-// ClientRemoveSSHKeyLegacy.
+// ClientRemoveSSHKeyLegacy. Pterodactyl only. In Pelican the fingerprint is in the path: DELETE
+// /api/client/account/ssh-keys/{fingerprint}.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2944,7 +2946,8 @@ func (c *Client) ClientRemoveSSHKeyWithBody(ctx context.Context, contentType str
 // ClientRemoveSSHKey removes an SSH key.
 //
 // It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
-// ClientRemoveSSHKeyLegacy.
+// ClientRemoveSSHKeyLegacy. Pterodactyl only. In Pelican the fingerprint is in the path: DELETE
+// /api/client/account/ssh-keys/{fingerprint}.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2988,7 +2991,8 @@ func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Finge
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -3009,7 +3013,8 @@ func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, conte
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDisableTwoFactorLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequest(c.Server, body)
 	if err != nil {
@@ -3025,7 +3030,8 @@ func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDi
 // ClientGetTwoFactorSetup gets a two-factor secret.
 //
 // Returns a secret for an authenticator app. Two-factor authentication stays disabled until ClientEnableTwoFactor is
-// called with a code from the app. If it is already enabled, the answer is 400.
+// called with a code from the app. If it is already enabled, the answer is 400. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
 func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3043,7 +3049,8 @@ func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...Requ
 // ClientEnableTwoFactorWithBody enables two-factor authentication.
 //
 // Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
-// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3063,7 +3070,8 @@ func (c *Client) ClientEnableTwoFactorWithBody(ctx context.Context, contentType 
 // ClientEnableTwoFactor enables two-factor authentication.
 //
 // Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
-// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3083,7 +3091,8 @@ func (c *Client) ClientEnableTwoFactor(ctx context.Context, body ClientEnableTwo
 // ClientDisableTwoFactorWithBody disables two-factor authentication.
 //
 // It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
-// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy. Pterodactyl only. In Pelican a user sets up
+// two-factor authentication in the web interface.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3103,7 +3112,8 @@ func (c *Client) ClientDisableTwoFactorWithBody(ctx context.Context, contentType
 // ClientDisableTwoFactor disables two-factor authentication.
 //
 // It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
-// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy. Pterodactyl only. In Pelican a user sets up
+// two-factor authentication in the web interface.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3122,7 +3132,8 @@ func (c *Client) ClientDisableTwoFactor(ctx context.Context, body ClientDisableT
 
 // ClientUpdateUsernameWithBody changes the username.
 //
-// Changes the username of the account. It is refused with 403 for an account that is managed externally.
+// Changes the username of the account. It is refused with 403 for an account that is managed externally. Pelican only.
+// In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3141,7 +3152,8 @@ func (c *Client) ClientUpdateUsernameWithBody(ctx context.Context, contentType s
 
 // ClientUpdateUsername changes the username.
 //
-// Changes the username of the account. It is refused with 403 for an account that is managed externally.
+// Changes the username of the account. It is refused with 403 for an account that is managed externally. Pelican only.
+// In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3388,7 +3400,9 @@ func (c *Client) ClientToggleBackupLock(ctx context.Context, serverID ServerID, 
 
 // ClientRenameBackupWithBody renames a backup.
 //
-// Requires the permission backup.delete.
+// Gives the backup another name.
+//
+// Permission: backup.delete. Pelican only. In Pterodactyl a backup keeps the name that it was created with.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3407,7 +3421,9 @@ func (c *Client) ClientRenameBackupWithBody(ctx context.Context, serverID Server
 
 // ClientRenameBackup renames a backup.
 //
-// Requires the permission backup.delete.
+// Gives the backup another name.
+//
+// Permission: backup.delete. Pelican only. In Pterodactyl a backup keeps the name that it was created with.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4809,7 +4825,10 @@ func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID
 
 // ClientUpdateServerDescriptionWithBody changes the description of a server.
 //
-// Requires the permission settings.description. If the operator forbids changes, the answer is 403 with an empty list.
+// If the operator forbids changes, the answer is 403 with an empty list.
+//
+// Permission: settings.description. Pelican only. In Pterodactyl the description is changed together with the name:
+// POST /api/client/servers/{server}/settings/rename.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4829,7 +4848,10 @@ func (c *Client) ClientUpdateServerDescriptionWithBody(ctx context.Context, serv
 
 // ClientUpdateServerDescription changes the description of a server.
 //
-// Requires the permission settings.description. If the operator forbids changes, the answer is 403 with an empty list.
+// If the operator forbids changes, the answer is 403 with an empty list.
+//
+// Permission: settings.description. Pelican only. In Pterodactyl the description is changed together with the name:
+// POST /api/client/servers/{server}/settings/rename.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5262,7 +5284,8 @@ func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerI
 //
 // Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
 //
-// Deprecated: Use ClientGetServerResources; this form works on Panel 0.7 only.
+// Deprecated: Use ClientGetServerResources; this form works on Panel 0.7 only. Pterodactyl only. Panels since 1.0 and
+// Pelican have GET /api/client/servers/{server}/resources.
 func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetServerUtilizationLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -9395,94 +9418,98 @@ type Operation struct {
 
 	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
+
+	// Only names the panel that has it, "pterodactyl" or "pelican"; empty means
+	// that both do. Instead says what to use with the other one.
+	Only, Instead string
 }
 
 // Operations returns all operations of this API.
 func Operations() []Operation {
 	return []Operation{
-		{"clientListServers", http.MethodGet, "/api/client", true},
-		{"clientGetAccount", http.MethodGet, "/api/client/account", true},
-		{"clientListAccountActivity", http.MethodGet, "/api/client/account/activity", true},
-		{"clientListApiKeys", http.MethodGet, "/api/client/account/api-keys", true},
-		{"clientCreateApiKey", http.MethodPost, "/api/client/account/api-keys", false},
-		{"clientDeleteApiKey", http.MethodDelete, "/api/client/account/api-keys/{identifier}", true},
-		{"clientUpdateEmail", http.MethodPut, "/api/client/account/email", false},
-		{"clientUpdatePassword", http.MethodPut, "/api/client/account/password", false},
-		{"clientListSshKeys", http.MethodGet, "/api/client/account/ssh-keys", true},
-		{"clientCreateSshKey", http.MethodPost, "/api/client/account/ssh-keys", false},
-		{"clientRemoveSshKey", http.MethodPost, "/api/client/account/ssh-keys/remove", true},
-		{"clientRemoveSshKeyLegacy", http.MethodDelete, "/api/client/account/ssh-keys/{identifier}", true},
-		{"clientDisableTwoFactorLegacy", http.MethodDelete, "/api/client/account/two-factor", true},
-		{"clientGetTwoFactorSetup", http.MethodGet, "/api/client/account/two-factor", true},
-		{"clientEnableTwoFactor", http.MethodPost, "/api/client/account/two-factor", false},
-		{"clientDisableTwoFactor", http.MethodPost, "/api/client/account/two-factor/disable", true},
-		{"clientUpdateUsername", http.MethodPut, "/api/client/account/username", true},
-		{"clientGetSystemPermissions", http.MethodGet, "/api/client/permissions", true},
-		{"clientGetServer", http.MethodGet, "/api/client/servers/{server}", true},
-		{"clientListServerActivity", http.MethodGet, "/api/client/servers/{server}/activity", true},
-		{"clientListAllocationsLegacy", http.MethodGet, "/api/client/servers/{server}/allocations", true},
-		{"clientListBackups", http.MethodGet, "/api/client/servers/{server}/backups", true},
-		{"clientCreateBackup", http.MethodPost, "/api/client/servers/{server}/backups", false},
-		{"clientDeleteBackup", http.MethodDelete, "/api/client/servers/{server}/backups/{backup}", true},
-		{"clientGetBackup", http.MethodGet, "/api/client/servers/{server}/backups/{backup}", true},
-		{"clientGetBackupDownload", http.MethodGet, "/api/client/servers/{server}/backups/{backup}/download", true},
-		{"clientToggleBackupLock", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/lock", false},
-		{"clientRenameBackup", http.MethodPut, "/api/client/servers/{server}/backups/{backup}/rename", true},
-		{"clientRestoreBackup", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/restore", false},
-		{"clientSendCommand", http.MethodPost, "/api/client/servers/{server}/command", false},
-		{"clientListDatabases", http.MethodGet, "/api/client/servers/{server}/databases", true},
-		{"clientCreateDatabase", http.MethodPost, "/api/client/servers/{server}/databases", false},
-		{"clientDeleteDatabase", http.MethodDelete, "/api/client/servers/{server}/databases/{database}", true},
-		{"clientRotateDatabasePassword", http.MethodPost, "/api/client/servers/{server}/databases/{database}/rotate-password", false},
-		{"clientChmodFiles", http.MethodPost, "/api/client/servers/{server}/files/chmod", true},
-		{"clientCompressFiles", http.MethodPost, "/api/client/servers/{server}/files/compress", false},
-		{"clientGetFileContents", http.MethodGet, "/api/client/servers/{server}/files/contents", true},
-		{"clientCopyFile", http.MethodPost, "/api/client/servers/{server}/files/copy", false},
-		{"clientCreateFolder", http.MethodPost, "/api/client/servers/{server}/files/create-folder", true},
-		{"clientDecompressFile", http.MethodPost, "/api/client/servers/{server}/files/decompress", false},
-		{"clientDeleteFiles", http.MethodPost, "/api/client/servers/{server}/files/delete", true},
-		{"clientGetFileDownload", http.MethodGet, "/api/client/servers/{server}/files/download", true},
-		{"clientListFiles", http.MethodGet, "/api/client/servers/{server}/files/list", true},
-		{"clientPullFile", http.MethodPost, "/api/client/servers/{server}/files/pull", false},
-		{"clientRenameFilesLegacy", http.MethodPost, "/api/client/servers/{server}/files/rename", false},
-		{"clientRenameFiles", http.MethodPut, "/api/client/servers/{server}/files/rename", false},
-		{"clientGetFileUpload", http.MethodGet, "/api/client/servers/{server}/files/upload", true},
-		{"clientWriteFile", http.MethodPost, "/api/client/servers/{server}/files/write", true},
-		{"clientWriteFileLegacy", http.MethodPut, "/api/client/servers/{server}/files/write", true},
-		{"clientListNetworkLegacy", http.MethodGet, "/api/client/servers/{server}/network", true},
-		{"clientListAllocations", http.MethodGet, "/api/client/servers/{server}/network/allocations", true},
-		{"clientCreateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations", false},
-		{"clientDeleteAllocation", http.MethodDelete, "/api/client/servers/{server}/network/allocations/{allocation}", true},
-		{"clientUpdateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}", true},
-		{"clientSetPrimaryAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}/primary", true},
-		{"clientSetPrimaryAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/primary", false},
-		{"clientUpdateAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/{allocation}/notes", false},
-		{"clientSetPowerState", http.MethodPost, "/api/client/servers/{server}/power", false},
-		{"clientGetServerResources", http.MethodGet, "/api/client/servers/{server}/resources", true},
-		{"clientListSchedules", http.MethodGet, "/api/client/servers/{server}/schedules", true},
-		{"clientCreateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules", false},
-		{"clientDeleteSchedule", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientGetSchedule", http.MethodGet, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientUpdateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientUpdateScheduleLegacy", http.MethodPut, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientExecuteSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/execute", false},
-		{"clientCreateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks", false},
-		{"clientDeleteScheduleTask", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", true},
-		{"clientUpdateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", false},
-		{"clientUpdateServerDescription", http.MethodPost, "/api/client/servers/{server}/settings/description", true},
-		{"clientUpdateDockerImage", http.MethodPut, "/api/client/servers/{server}/settings/docker-image", true},
-		{"clientReinstallServer", http.MethodPost, "/api/client/servers/{server}/settings/reinstall", false},
-		{"clientRenameServer", http.MethodPost, "/api/client/servers/{server}/settings/rename", true},
-		{"clientGetStartup", http.MethodGet, "/api/client/servers/{server}/startup", true},
-		{"clientUpdateStartupVariableLegacy", http.MethodPost, "/api/client/servers/{server}/startup/variable", false},
-		{"clientUpdateStartupVariable", http.MethodPut, "/api/client/servers/{server}/startup/variable", true},
-		{"clientListSubusers", http.MethodGet, "/api/client/servers/{server}/users", true},
-		{"clientCreateSubuser", http.MethodPost, "/api/client/servers/{server}/users", false},
-		{"clientDeleteSubuser", http.MethodDelete, "/api/client/servers/{server}/users/{user}", true},
-		{"clientGetSubuser", http.MethodGet, "/api/client/servers/{server}/users/{user}", true},
-		{"clientUpdateSubuser", http.MethodPost, "/api/client/servers/{server}/users/{user}", true},
-		{"clientUpdateSubuserLegacy", http.MethodPut, "/api/client/servers/{server}/users/{user}", true},
-		{"clientGetServerUtilizationLegacy", http.MethodGet, "/api/client/servers/{server}/utilization", true},
-		{"clientGetServerWebsocket", http.MethodGet, "/api/client/servers/{server}/websocket", true},
+		{"clientListServers", http.MethodGet, "/api/client", true, "", ""},
+		{"clientGetAccount", http.MethodGet, "/api/client/account", true, "", ""},
+		{"clientListAccountActivity", http.MethodGet, "/api/client/account/activity", true, "", ""},
+		{"clientListApiKeys", http.MethodGet, "/api/client/account/api-keys", true, "", ""},
+		{"clientCreateApiKey", http.MethodPost, "/api/client/account/api-keys", false, "", ""},
+		{"clientDeleteApiKey", http.MethodDelete, "/api/client/account/api-keys/{identifier}", true, "", ""},
+		{"clientUpdateEmail", http.MethodPut, "/api/client/account/email", false, "", ""},
+		{"clientUpdatePassword", http.MethodPut, "/api/client/account/password", false, "", ""},
+		{"clientListSshKeys", http.MethodGet, "/api/client/account/ssh-keys", true, "", ""},
+		{"clientCreateSshKey", http.MethodPost, "/api/client/account/ssh-keys", false, "", ""},
+		{"clientRemoveSshKey", http.MethodPost, "/api/client/account/ssh-keys/remove", true, "pterodactyl", "In Pelican the fingerprint is in the path: DELETE /api/client/account/ssh-keys/{fingerprint}."},
+		{"clientRemoveSshKeyLegacy", http.MethodDelete, "/api/client/account/ssh-keys/{identifier}", true, "", ""},
+		{"clientDisableTwoFactorLegacy", http.MethodDelete, "/api/client/account/two-factor", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientGetTwoFactorSetup", http.MethodGet, "/api/client/account/two-factor", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientEnableTwoFactor", http.MethodPost, "/api/client/account/two-factor", false, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientDisableTwoFactor", http.MethodPost, "/api/client/account/two-factor/disable", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientUpdateUsername", http.MethodPut, "/api/client/account/username", true, "pelican", "In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}."},
+		{"clientGetSystemPermissions", http.MethodGet, "/api/client/permissions", true, "", ""},
+		{"clientGetServer", http.MethodGet, "/api/client/servers/{server}", true, "", ""},
+		{"clientListServerActivity", http.MethodGet, "/api/client/servers/{server}/activity", true, "", ""},
+		{"clientListAllocationsLegacy", http.MethodGet, "/api/client/servers/{server}/allocations", true, "", ""},
+		{"clientListBackups", http.MethodGet, "/api/client/servers/{server}/backups", true, "", ""},
+		{"clientCreateBackup", http.MethodPost, "/api/client/servers/{server}/backups", false, "", ""},
+		{"clientDeleteBackup", http.MethodDelete, "/api/client/servers/{server}/backups/{backup}", true, "", ""},
+		{"clientGetBackup", http.MethodGet, "/api/client/servers/{server}/backups/{backup}", true, "", ""},
+		{"clientGetBackupDownload", http.MethodGet, "/api/client/servers/{server}/backups/{backup}/download", true, "", ""},
+		{"clientToggleBackupLock", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/lock", false, "", ""},
+		{"clientRenameBackup", http.MethodPut, "/api/client/servers/{server}/backups/{backup}/rename", true, "pelican", "In Pterodactyl a backup keeps the name that it was created with."},
+		{"clientRestoreBackup", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/restore", false, "", ""},
+		{"clientSendCommand", http.MethodPost, "/api/client/servers/{server}/command", false, "", ""},
+		{"clientListDatabases", http.MethodGet, "/api/client/servers/{server}/databases", true, "", ""},
+		{"clientCreateDatabase", http.MethodPost, "/api/client/servers/{server}/databases", false, "", ""},
+		{"clientDeleteDatabase", http.MethodDelete, "/api/client/servers/{server}/databases/{database}", true, "", ""},
+		{"clientRotateDatabasePassword", http.MethodPost, "/api/client/servers/{server}/databases/{database}/rotate-password", false, "", ""},
+		{"clientChmodFiles", http.MethodPost, "/api/client/servers/{server}/files/chmod", true, "", ""},
+		{"clientCompressFiles", http.MethodPost, "/api/client/servers/{server}/files/compress", false, "", ""},
+		{"clientGetFileContents", http.MethodGet, "/api/client/servers/{server}/files/contents", true, "", ""},
+		{"clientCopyFile", http.MethodPost, "/api/client/servers/{server}/files/copy", false, "", ""},
+		{"clientCreateFolder", http.MethodPost, "/api/client/servers/{server}/files/create-folder", true, "", ""},
+		{"clientDecompressFile", http.MethodPost, "/api/client/servers/{server}/files/decompress", false, "", ""},
+		{"clientDeleteFiles", http.MethodPost, "/api/client/servers/{server}/files/delete", true, "", ""},
+		{"clientGetFileDownload", http.MethodGet, "/api/client/servers/{server}/files/download", true, "", ""},
+		{"clientListFiles", http.MethodGet, "/api/client/servers/{server}/files/list", true, "", ""},
+		{"clientPullFile", http.MethodPost, "/api/client/servers/{server}/files/pull", false, "", ""},
+		{"clientRenameFilesLegacy", http.MethodPost, "/api/client/servers/{server}/files/rename", false, "", ""},
+		{"clientRenameFiles", http.MethodPut, "/api/client/servers/{server}/files/rename", false, "", ""},
+		{"clientGetFileUpload", http.MethodGet, "/api/client/servers/{server}/files/upload", true, "", ""},
+		{"clientWriteFile", http.MethodPost, "/api/client/servers/{server}/files/write", true, "", ""},
+		{"clientWriteFileLegacy", http.MethodPut, "/api/client/servers/{server}/files/write", true, "", ""},
+		{"clientListNetworkLegacy", http.MethodGet, "/api/client/servers/{server}/network", true, "", ""},
+		{"clientListAllocations", http.MethodGet, "/api/client/servers/{server}/network/allocations", true, "", ""},
+		{"clientCreateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations", false, "", ""},
+		{"clientDeleteAllocation", http.MethodDelete, "/api/client/servers/{server}/network/allocations/{allocation}", true, "", ""},
+		{"clientUpdateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}", true, "", ""},
+		{"clientSetPrimaryAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}/primary", true, "", ""},
+		{"clientSetPrimaryAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/primary", false, "", ""},
+		{"clientUpdateAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/{allocation}/notes", false, "", ""},
+		{"clientSetPowerState", http.MethodPost, "/api/client/servers/{server}/power", false, "", ""},
+		{"clientGetServerResources", http.MethodGet, "/api/client/servers/{server}/resources", true, "", ""},
+		{"clientListSchedules", http.MethodGet, "/api/client/servers/{server}/schedules", true, "", ""},
+		{"clientCreateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules", false, "", ""},
+		{"clientDeleteSchedule", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientGetSchedule", http.MethodGet, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientUpdateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientUpdateScheduleLegacy", http.MethodPut, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientExecuteSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/execute", false, "", ""},
+		{"clientCreateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks", false, "", ""},
+		{"clientDeleteScheduleTask", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", true, "", ""},
+		{"clientUpdateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", false, "", ""},
+		{"clientUpdateServerDescription", http.MethodPost, "/api/client/servers/{server}/settings/description", true, "pelican", "In Pterodactyl the description is changed together with the name: POST\n/api/client/servers/{server}/settings/rename."},
+		{"clientUpdateDockerImage", http.MethodPut, "/api/client/servers/{server}/settings/docker-image", true, "", ""},
+		{"clientReinstallServer", http.MethodPost, "/api/client/servers/{server}/settings/reinstall", false, "", ""},
+		{"clientRenameServer", http.MethodPost, "/api/client/servers/{server}/settings/rename", true, "", ""},
+		{"clientGetStartup", http.MethodGet, "/api/client/servers/{server}/startup", true, "", ""},
+		{"clientUpdateStartupVariableLegacy", http.MethodPost, "/api/client/servers/{server}/startup/variable", false, "", ""},
+		{"clientUpdateStartupVariable", http.MethodPut, "/api/client/servers/{server}/startup/variable", true, "", ""},
+		{"clientListSubusers", http.MethodGet, "/api/client/servers/{server}/users", true, "", ""},
+		{"clientCreateSubuser", http.MethodPost, "/api/client/servers/{server}/users", false, "", ""},
+		{"clientDeleteSubuser", http.MethodDelete, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientGetSubuser", http.MethodGet, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientUpdateSubuser", http.MethodPost, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientUpdateSubuserLegacy", http.MethodPut, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientGetServerUtilizationLegacy", http.MethodGet, "/api/client/servers/{server}/utilization", true, "pterodactyl", "Panels since 1.0 and Pelican have GET /api/client/servers/{server}/resources."},
+		{"clientGetServerWebsocket", http.MethodGet, "/api/client/servers/{server}/websocket", true, "", ""},
 	}
 }

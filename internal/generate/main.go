@@ -15,7 +15,8 @@
 //   - forms.gen.go: methods by which models take what Pelican sends in another form.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
-//   - api/ptero.openapi.json: the contract as others get it.
+//   - api/ptero.openapi.json and api/pelican.openapi.json: the contract of each
+//     panel as others get it.
 //   - internal/rest/contract.gen.go: its version.
 package main
 
@@ -74,7 +75,12 @@ func generate(out string) error {
 	if err := writeVersion(out); err != nil {
 		return err
 	}
-	return publish(out)
+	for view := range publications {
+		if err := publish(out, view); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeVersion makes a constant of api/VERSION.

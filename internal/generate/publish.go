@@ -12,41 +12,49 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 )
 
-// publication is the contract as others get it, below the output folder.
-const publication = "api/ptero.openapi.json"
+// publications are the contract as others get it, below the output folder.
+var publications = map[document.View]string{
+	document.Pterodactyl: "api/ptero.openapi.json",
+	document.Pelican:     "api/pelican.openapi.json",
+}
 
-// publish writes the published form of the contract: in JSON, without the
-// operations that nobody serves, without what concerns Go or the tests, and with
-// code samples.
-func publish(out string) error {
-	root, err := contract.Load(".", contract.Pterodactyl)
+// publish writes the published form of the contract of a panel: in JSON, without
+// the operations that nobody serves, without what concerns Go or the tests, and
+// with code samples.
+func publish(out string, view document.View) error {
+	root, err := document.Load(".", view)
 	if err != nil {
 		return err
+	}
+	if view == document.Pelican {
+		if err := setPelicanExamples(root); err != nil {
+			return err
+		}
 	}
 	samples, err := newSampler(root, out)
 	if err != nil {
 		return err
 	}
-	for _, op := range contract.Operations(root) {
-		if contract.Text(op.Node, "x-internal") == "true" {
+	for _, op := range document.Operations(root) {
+		if document.Text(op.Node, "x-internal") == "true" {
 			continue
 		}
 		code, err := samples.of(op)
 		if err != nil {
 			return fmt.Errorf("%s: %w", op.ID, err)
 		}
-		contract.Set(op.Node, "x-codeSamples", code)
+		document.Set(op.Node, "x-codeSamples", code)
 	}
 	dropInternal(root)
-	contract.Walk(root, func(node *yaml.Node) {
-		contract.Drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
-		for _, example := range contract.Entries(contract.Get(node, "examples")) {
-			contract.Drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+	document.Walk(root, func(node *yaml.Node) {
+		document.Drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+		for _, example := range document.Entries(document.Get(node, "examples")) {
+			document.Drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
 		}
-		if description := contract.Get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
+		if description := document.Get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
 			description.Value = unfold(description.Value)
 		}
 	})
@@ -60,7 +68,7 @@ func publish(out string) error {
 		return err
 	}
 	indented.WriteByte('\n')
-	file := filepath.Join(out, filepath.FromSlash(publication))
+	file := filepath.Join(out, filepath.FromSlash(publications[view]))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // the contract is for all to read
 		return err
 	}
@@ -71,31 +79,31 @@ func publish(out string) error {
 // and such parameters.
 func dropInternal(root *yaml.Node) {
 	internal := make(map[string]bool) // tags
-	paths := contract.Get(root, "paths")
-	for _, item := range contract.Entries(paths) {
-		contract.Drop(item, func(_ string, op *yaml.Node) bool {
-			if contract.Text(op, "x-internal") != "true" {
+	paths := document.Get(root, "paths")
+	for _, item := range document.Entries(paths) {
+		document.Drop(item, func(_ string, op *yaml.Node) bool {
+			if document.Text(op, "x-internal") != "true" {
 				return false
 			}
-			for _, tag := range contract.Get(op, "tags").Content {
+			for _, tag := range document.Get(op, "tags").Content {
 				internal[tag.Value] = true
 			}
 			return true
 		})
 	}
-	for _, op := range contract.Operations(root) {
-		if parameters := contract.Get(op.Node, "parameters"); parameters != nil {
-			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return contract.Text(p, "x-internal") == "true" })
+	for _, op := range document.Operations(root) {
+		if parameters := document.Get(op.Node, "parameters"); parameters != nil {
+			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return document.Text(p, "x-internal") == "true" })
 		}
 	}
-	contract.Drop(paths, func(_ string, item *yaml.Node) bool {
-		return !slices.ContainsFunc(contract.Methods, func(method string) bool { return contract.Get(item, method) != nil })
+	document.Drop(paths, func(_ string, item *yaml.Node) bool {
+		return !slices.ContainsFunc(document.Methods, func(method string) bool { return document.Get(item, method) != nil })
 	})
-	tags := contract.Get(root, "tags")
-	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[contract.Text(tag, "name")] })
-	groups := contract.Get(root, "x-tagGroups")
+	tags := document.Get(root, "tags")
+	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[document.Text(tag, "name")] })
+	groups := document.Get(root, "x-tagGroups")
 	groups.Content = slices.DeleteFunc(groups.Content, func(group *yaml.Node) bool {
-		names := contract.Get(group, "tags")
+		names := document.Get(group, "tags")
 		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return internal[name.Value] })
 		return len(names.Content) == 0
 	})
@@ -148,16 +156,16 @@ func continues(line string) bool { return strings.HasPrefix(line, "  ") }
 
 // prune removes the components that nothing refers to.
 func prune(root *yaml.Node) {
-	components := contract.Get(root, "components")
+	components := document.Get(root, "components")
 	for {
 		used := make(map[string]bool)
 		collectReferences(root, used)
 		dropped := false
-		for kind, named := range contract.Entries(components) {
+		for kind, named := range document.Entries(components) {
 			if kind == "securitySchemes" {
 				continue // referred to by their names
 			}
-			contract.Drop(named, func(name string, _ *yaml.Node) bool {
+			document.Drop(named, func(name string, _ *yaml.Node) bool {
 				unused := !used["#/components/"+kind+"/"+name]
 				dropped = dropped || unused
 				return unused
@@ -171,7 +179,7 @@ func prune(root *yaml.Node) {
 
 func collectReferences(node *yaml.Node, used map[string]bool) {
 	if node.Kind == yaml.MappingNode {
-		if ref := contract.Text(node, "$ref"); ref != "" {
+		if ref := document.Text(node, "$ref"); ref != "" {
 			used[ref] = true
 		}
 	}

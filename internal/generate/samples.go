@@ -17,7 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ptero-go/ptero/internal/contract"
+	"github.com/ptero-go/ptero/internal/document"
 
 	"github.com/ptero-go/ptero/internal/calls"
 )
@@ -54,7 +54,7 @@ func newSampler(root *yaml.Node, out string) (*sampler, error) {
 }
 
 // of returns the samples of an operation.
-func (s *sampler) of(op contract.Operation) (*yaml.Node, error) {
+func (s *sampler) of(op document.Operation) (*yaml.Node, error) {
 	r, err := s.request(op)
 	if err != nil {
 		return nil, err
@@ -64,9 +64,9 @@ func (s *sampler) of(op contract.Operation) (*yaml.Node, error) {
 		return nil, err
 	}
 	sample := func(lang, label, source string) *yaml.Node {
-		return contract.Mapping(contract.Scalar("lang"), contract.Scalar(lang), contract.Scalar("label"), contract.Scalar(label), contract.Scalar("source"), contract.Scalar(source))
+		return document.Mapping(document.Scalar("lang"), document.Scalar(lang), document.Scalar("label"), document.Scalar(label), document.Scalar("source"), document.Scalar(source))
 	}
-	return contract.Sequence(
+	return document.Sequence(
 		sample("Go", "Go (ptero)", code),
 		sample("Shell", "curl", r.curl()),
 		sample("JavaScript", "JavaScript (fetch)", r.fetch()),
@@ -83,24 +83,24 @@ type request struct {
 	answer      string     // media type of the answer, empty for none
 }
 
-func (s *sampler) request(op contract.Operation) (*request, error) {
+func (s *sampler) request(op document.Operation) (*request, error) {
 	r := &request{api: op.API(), method: strings.ToUpper(op.Method), address: op.Path, params: make(map[string]string)}
 	query := make(url.Values)
-	if parameters := contract.Get(op.Node, "parameters"); parameters != nil {
+	if parameters := document.Get(op.Node, "parameters"); parameters != nil {
 		for _, parameter := range parameters.Content {
 			parameter = s.resolve(parameter)
-			name, example := contract.Text(parameter, "name"), contract.Text(parameter, "example")
-			if contract.Text(parameter, "required") != "true" {
+			name, example := document.Text(parameter, "name"), document.Text(parameter, "example")
+			if document.Text(parameter, "required") != "true" {
 				continue
 			}
-			if example == "" && contract.Text(parameter, "schema", "type") == "integer" {
+			if example == "" && document.Text(parameter, "schema", "type") == "integer" {
 				example = "1024" // an amount of memory or disk space in MiB
 			}
 			if example == "" {
 				return nil, fmt.Errorf("the parameter %s has no example", name)
 			}
 			r.params[name] = example
-			if contract.Text(parameter, "in") == "path" {
+			if document.Text(parameter, "in") == "path" {
 				r.address = strings.ReplaceAll(r.address, "{"+name+"}", url.PathEscape(example))
 			} else {
 				query.Set(name, example)
@@ -110,18 +110,18 @@ func (s *sampler) request(op contract.Operation) (*request, error) {
 	if len(query) > 0 {
 		r.address += "?" + query.Encode()
 	}
-	for media, content := range contract.Entries(contract.Get(op.Node, "requestBody", "content")) {
-		r.media, r.body = media, contract.Get(content, "example")
+	for media, content := range document.Entries(document.Get(op.Node, "requestBody", "content")) {
+		r.media, r.body = media, document.Get(content, "example")
 		break // the first one will do
 	}
 	if r.media == "application/json" && r.body == nil {
 		return nil, errors.New("the body has no example")
 	}
-	for status, response := range contract.Entries(contract.Get(op.Node, "responses")) {
+	for status, response := range document.Entries(document.Get(op.Node, "responses")) {
 		if !strings.HasPrefix(status, "2") {
 			continue
 		}
-		for media := range contract.Entries(contract.Get(s.resolve(response), "content")) {
+		for media := range document.Entries(document.Get(s.resolve(response), "content")) {
 			r.answer = media
 		}
 	}
@@ -130,8 +130,8 @@ func (s *sampler) request(op contract.Operation) (*request, error) {
 
 // resolve follows a reference to a component.
 func (s *sampler) resolve(node *yaml.Node) *yaml.Node {
-	if ref := contract.Text(node, "$ref"); ref != "" {
-		return contract.Get(s.root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+	if ref := document.Text(node, "$ref"); ref != "" {
+		return document.Get(s.root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 	}
 	return node
 }
@@ -213,7 +213,7 @@ var constructors = map[string]string{
 
 // golang is the call by the SDK. What has no example is a variable that is
 // declared before.
-func (s *sampler) golang(op contract.Operation, r *request) (string, error) {
+func (s *sampler) golang(op document.Operation, r *request) (string, error) {
 	endpoint := strings.ToUpper(op.Method) + " " + op.Path
 	if op.API() == "wings" {
 		endpoint = strings.ToUpper(op.Method) + " {wings}" + op.Path
@@ -278,7 +278,7 @@ func (g *goSample) argument(p calls.Parameter) string {
 	if g.structure(kind) != nil {
 		value := g.request.body
 		if p.Variadic && value != nil {
-			value = first(contract.Get(value, snake(p.Name)))
+			value = first(document.Get(value, snake(p.Name)))
 		}
 		if value != nil && value.Kind == yaml.MappingNode {
 			return g.literal(kind, value, "")
@@ -309,7 +309,7 @@ func (g *goSample) example(name string, variadic bool) string {
 		if value := g.request.params[name]; value != "" {
 			return value
 		}
-		found := contract.Get(g.request.body, name)
+		found := document.Get(g.request.body, name)
 		if variadic {
 			found = first(found)
 		}
@@ -360,7 +360,7 @@ func (g *goSample) literal(kind string, value *yaml.Node, indent string) string 
 	var lines []string
 	for _, field := range g.structure(kind).Fields.List {
 		tag := tagName(field)
-		example := contract.Get(value, tag)
+		example := document.Get(value, tag)
 		if example == nil || example.ShortTag() == "!!null" {
 			continue
 		}
@@ -394,7 +394,7 @@ func (g *goSample) value(kind string, example *yaml.Node, indent string) string 
 		return ""
 	case kind == "envelope.Map[string]" && example.Kind == yaml.MappingNode:
 		var pairs []string
-		for key, inner := range contract.Entries(example) {
+		for key, inner := range document.Entries(example) {
 			pairs = append(pairs, strconv.Quote(key)+": "+strconv.Quote(inner.Value))
 		}
 		return "map[string]string{" + strings.Join(pairs, ", ") + "}"

@@ -1,4 +1,4 @@
-// Package contract reads api/openapi.yaml with its overlays for Pelican, and
+// Package document reads api/openapi.yaml with its overlays for Pelican, and
 // makes of them what each of the two panels serves. The generators and the tests
 // use it.
 //
@@ -17,7 +17,7 @@
 //
 // The operations of Pelican alone are in api/pelican.add.yaml, those that it lacks
 // and the texts of its own document in api/pelican.remove.yaml.
-package contract
+package document
 
 import (
 	"bytes"
@@ -97,6 +97,7 @@ func Load(root string, view View) (*yaml.Node, error) {
 		if err := markLacking(tree, remove); err != nil {
 			return nil, err
 		}
+		tagRequests(tree)
 	}
 	Walk(tree, func(node *yaml.Node) { settle(node, view) })
 	return tree, nil
@@ -170,6 +171,21 @@ func markLacking(tree *yaml.Node, remove *overlay.Overlay) error {
 		}
 	}
 	return nil
+}
+
+// tagRequests tags what Pelican alone takes in a request, so that the SDK can
+// refuse it elsewhere.
+func tagRequests(tree *yaml.Node) {
+	for name, schema := range Entries(Get(tree, "components", "schemas")) {
+		if !strings.HasSuffix(name, "Request") {
+			continue
+		}
+		for _, property := range Entries(Get(schema, "properties")) {
+			if isMarked(property, "only") || isMarked(property, "current") {
+				Set(property, "x-oapi-codegen-extra-tags", Mapping(Scalar("panel"), Scalar("pelican")))
+			}
+		}
+	}
 }
 
 // settle makes one mapping, and the lists in it, what they are in a view.
@@ -262,6 +278,14 @@ func settleText(node *yaml.Node, view View) {
 	var sentences []string
 	if note := Text(marked, "note"); note != "" && view != Pterodactyl {
 		sentences = append(sentences, note)
+	}
+	if view == Whole && isOperation {
+		switch instead := Text(marked, "instead"); {
+		case isMarked(node, "only"):
+			sentences = append(sentences, "Pelican only. "+instead)
+		case isMarked(node, "absent"):
+			sentences = append(sentences, "Pterodactyl only. "+instead)
+		}
 	}
 	if view == Whole && !isOperation {
 		switch {
