@@ -64,8 +64,8 @@ func eggAsYAML(document laravel.Ordered) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var node yaml.Node // which keeps the order; JSON is YAML
-	if err := yaml.Unmarshal(text, &node); err != nil {
+	var node yaml.Node // which keeps the order; JSON is YAML, but for escaped slashes
+	if err := yaml.Unmarshal(plainSlashes(text), &node); err != nil {
 		return nil, err
 	}
 	var plain func(*yaml.Node)
@@ -77,6 +77,20 @@ func eggAsYAML(document laravel.Ordered) ([]byte, error) {
 	}
 	plain(&node)
 	return yaml.Marshal(&node)
+}
+
+// plainSlashes takes the backslashes from before the slashes of a JSON document.
+func plainSlashes(text []byte) []byte {
+	plain := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			if i++; text[i] != '/' {
+				plain = append(plain, '\\')
+			}
+		}
+		plain = append(plain, text[i])
+	}
+	return plain
 }
 
 // eggDocument is an egg in that form.
@@ -135,6 +149,9 @@ func (v *eggVariable) rules() string {
 }
 
 func readEgg(text []byte) (*eggDocument, error) {
+	if json.Valid(text) {
+		text = plainSlashes(text)
+	}
 	var document eggDocument
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err

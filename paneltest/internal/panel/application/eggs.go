@@ -80,7 +80,7 @@ func (a API) ApplicationExportEgg(w http.ResponseWriter, r *http.Request, eggID 
 		if err := c.Input.Validate(laravel.Field{Name: "format", Rules: "nullable|string|in:json,yaml"}); err != nil {
 			return nil, err
 		}
-		format := cmp.Or(c.Input.Text("format"), "yaml")
+		format := cmp.Or(c.Input.Text("format"), "json")
 		slug := strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(e.Name), "-"), "-")
 		c.Writer.Header().Set("Content-Disposition", "attachment; filename=egg-"+slug+"."+format)
 		document := exportEgg(e, time.Now())

@@ -118,20 +118,27 @@ var imported = &laravel.Answer{Status: http.StatusCreated}
 // maxPlugin bounds the archive of a plugin.
 const maxPlugin = 100 << 20
 
-// ApplicationImportPluginFile implements the operation.
+// ApplicationImportPluginFile implements the operation, whatever the field of the
+// form is called.
 func (a API) ApplicationImportPluginFile(w http.ResponseWriter, r *http.Request) {
 	a.onAll(w, r, rightPlugins, func(c *call) (*laravel.Answer, error) {
 		form := c.Request.Clone(c.Request.Context())
 		form.Body = io.NopCloser(bytes.NewReader(c.Body))
-		file, _, err := form.FormFile("plugin")
-		if err != nil {
+		if err := form.ParseMultipartForm(maxPlugin); err != nil {
 			return nil, errPlugin
 		}
-		archive, err := io.ReadAll(io.LimitReader(file, maxPlugin))
-		if err != nil {
-			return nil, errPlugin
+		for _, files := range form.MultipartForm.File {
+			file, err := files[0].Open()
+			if err != nil {
+				return nil, errPlugin
+			}
+			archive, err := io.ReadAll(file)
+			if err != nil {
+				return nil, errPlugin
+			}
+			return c.importPlugin(archive)
 		}
-		return c.importPlugin(archive)
+		return nil, errPlugin
 	})
 }
 
