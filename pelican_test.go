@@ -12,6 +12,7 @@ import (
 
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/gen/clientapi"
+	"github.com/ptero-go/ptero/internal/contract"
 	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -21,18 +22,18 @@ import (
 // Pelican is in the document of Pterodactyl.
 
 // endpointsOf returns the endpoints of a view, with their operations.
-func endpointsOf(t *testing.T, view document.View) map[string]operation {
+func endpointsOf(t *testing.T, view document.View) map[string]contract.Operation {
 	t.Helper()
-	doc, err := readView(view)
+	doc, err := contract.LoadOf(view)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := make(map[string]operation)
+	all := make(map[string]contract.Operation)
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			o := operation{op, method, path}
-			if !o.internal() {
-				all[o.endpoint()] = o
+			o := contract.Operation{Operation: op, Method: method, Path: path}
+			if !o.Internal() {
+				all[o.Endpoint()] = o
 			}
 		}
 	}
@@ -69,7 +70,7 @@ func TestPanelsOfEachEndpoint(t *testing.T) {
 // what to use instead.
 func TestFlavorsOfEachOperation(t *testing.T) {
 	t.Parallel()
-	documents := map[rest.Flavor]map[string]operation{
+	documents := map[rest.Flavor]map[string]contract.Operation{
 		rest.Pterodactyl: endpointsOf(t, document.Pterodactyl), rest.Pelican: endpointsOf(t, document.Pelican),
 	}
 	check := func(id, method, path, only, instead string) {
@@ -139,7 +140,7 @@ func TestForeignFieldsAreTagged(t *testing.T) {
 	t.Parallel()
 	doc := make(map[document.View]map[string]*openapi3.SchemaRef)
 	for _, view := range []document.View{document.Pterodactyl, document.Pelican} {
-		read, err := readView(view)
+		read, err := contract.LoadOf(view)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +201,7 @@ func TestPelicanExamplesAreOfPelican(t *testing.T) {
 			if err := json.Unmarshal(e.Response.Body, &body); err != nil {
 				t.Fatal(err)
 			}
-			key := e.op.method + " " + e.op.path
+			key := e.Operation.Method + " " + e.Operation.Path
 			bodies[key] = append(bodies[key], body)
 		}
 	}

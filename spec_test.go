@@ -14,15 +14,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ptero-go/ptero/internal/asyncapi"
+	"github.com/ptero-go/ptero/internal/contract"
 	"github.com/ptero-go/ptero/internal/document"
-	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -37,72 +36,26 @@ const (
 	websocketOperation = "wingsServerWebsocket"
 )
 
-// loadSpec reads the document once for all tests. They must not change it.
-var loadSpec = sync.OnceValues(readSpec)
-
-func readSpec() (*openapi3.T, error) { return readView(document.Whole) }
-
-// readView reads the document as a panel serves it, or what both serve.
-func readView(view document.View) (*openapi3.T, error) {
-	document, err := document.Bytes(".", view)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(document)
-	if err == nil {
-		recorded.AllowNull(doc)
-	}
-	return doc, err
-}
-
 func spec(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := loadSpec()
+	doc, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return doc
 }
 
-// operation is an operation with its place in the document.
-type operation struct {
-	*openapi3.Operation
-	method, path string
-}
-
-// api is the API that the operation belongs to.
-func (o operation) api() string {
-	switch {
-	case strings.HasPrefix(o.path, "/api/client"):
-		return "client"
-	case strings.HasPrefix(o.path, "/api/application"):
-		return "application"
-	}
-	return "wings"
-}
-
-// internal reports whether the operation is described for the record only.
-func (o operation) internal() bool { return o.Extensions["x-internal"] == true }
-
-// endpoint is the form of the Endpoint lines in comments. The signed URLs of
-// Wings belong to another host.
-func (o operation) endpoint() string {
-	if o.api() == "wings" {
-		return o.method + " {wings}" + o.path
-	}
-	return o.method + " " + o.path
-}
-
 // operations returns all operations of the document in a fixed order.
-func operations(t *testing.T) []operation {
+func operations(t *testing.T) []contract.Operation {
 	t.Helper()
-	var all []operation
-	paths := spec(t).Paths.Map()
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		methods := paths[path].Operations()
-		for _, method := range slices.Sorted(maps.Keys(methods)) {
-			all = append(all, operation{methods[method], method, path})
-		}
+	return contract.Operations(spec(t))
+}
+
+func recordings(t *testing.T) []contract.Exchange {
+	t.Helper()
+	all, err := contract.Exchanges()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
@@ -154,9 +107,9 @@ func TestVersion(t *testing.T) {
 
 func TestSpecHoldsEveryEndpoint(t *testing.T) {
 	t.Parallel()
-	byEndpoint := make(map[string]operation)
+	byEndpoint := make(map[string]contract.Operation)
 	for _, op := range operations(t) {
-		byEndpoint[op.endpoint()] = op
+		byEndpoint[op.Endpoint()] = op
 	}
 	rows := endpointRows(t)
 	for _, row := range rows {
@@ -216,7 +169,7 @@ var inParentheses = regexp.MustCompile(`\([^()]*\)`)
 
 // checkQueryParameters holds the parameters against a column such as
 // "page:int; per_page:int (default 50); filter[ip] exact".
-func checkQueryParameters(t *testing.T, op operation, column string) {
+func checkQueryParameters(t *testing.T, op contract.Operation, column string) {
 	t.Helper()
 	column = strings.TrimSpace(inParentheses.ReplaceAllString(column, ""))
 	if column == "none" {
@@ -270,25 +223,25 @@ func TestOperationsAreComplete(t *testing.T) {
 		if op.Deprecated && panel == nil {
 			t.Errorf("%s: deprecated without x-panel", id)
 		}
-		if never := panel["never"] == true; never != op.internal() || never != (op.Tags[0] == "Never served") {
-			t.Errorf("%s: never served is %t, x-internal is %t, the tag is %s", id, never, op.internal(), op.Tags[0])
+		if never := panel["never"] == true; never != op.Internal() || never != (op.Tags[0] == "Never served") {
+			t.Errorf("%s: never served is %t, x-internal is %t, the tag is %s", id, never, op.Internal(), op.Tags[0])
 		}
 		for _, parameter := range op.Parameters {
 			if p := parameter.Value; p.Description == "" || p.Schema == nil {
 				t.Errorf("%s: parameter %s has no description or schema", id, p.Name)
 			}
 		}
-		if op.internal() {
+		if op.Internal() {
 			continue
 		}
 		served++
-		if area, _, _ := strings.Cut(op.Tags[0], ": "); !strings.EqualFold(area, op.api()) {
-			t.Errorf("%s: the tag %q is of another API than the path %s", id, op.Tags[0], op.path)
+		if area, _, _ := strings.Cut(op.Tags[0], ": "); !strings.EqualFold(area, op.API()) {
+			t.Errorf("%s: the tag %q is of another API than the path %s", id, op.Tags[0], op.Path)
 		}
-		if op.api() == "wings" {
+		if op.API() == "wings" {
 			continue
 		}
-		for _, status := range op.errors() {
+		for _, status := range errorsOf(op) {
 			if op.Responses.Value(status) == nil {
 				t.Errorf("%s: no response %s", id, status)
 			}
@@ -306,13 +259,13 @@ func TestOperationsAreComplete(t *testing.T) {
 	}
 }
 
-// errors returns the failures that every operation of its kind can have.
-func (o operation) errors() []string {
+// errorsOf returns the failures that every operation of a kind can have.
+func errorsOf(o contract.Operation) []string {
 	all := []string{"400", "401", "403", "429", "5XX"}
-	if strings.Contains(o.path, "{") {
+	if strings.Contains(o.Path, "{") {
 		all = append(all, "404")
 	}
-	if strings.HasPrefix(o.path, "/api/client/servers/{server}/") {
+	if strings.HasPrefix(o.Path, "/api/client/servers/{server}/") {
 		all = append(all, "409")
 	}
 	if o.RequestBody != nil && o.RequestBody.Value.Content.Get("application/json") != nil {
@@ -365,12 +318,12 @@ func TestTextsAreForEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var document map[string]any
-	if err := yaml.Unmarshal(source, &document); err != nil {
+	var tree map[string]any
+	if err := yaml.Unmarshal(source, &tree); err != nil {
 		t.Fatal(err)
 	}
 	count := 0
-	texts(document, "", func(place string, object map[string]any) {
+	texts(tree, "", func(place string, object map[string]any) {
 		if summary, ok := object["summary"].(string); ok && !title.MatchString(summary) {
 			t.Errorf("%s: %q is not a title", place, summary)
 		}
@@ -433,7 +386,7 @@ func TestExamplesAreRecorded(t *testing.T) {
 		id := op.OperationID
 		name, named := op.Extensions["x-recording"].(string)
 		if !named {
-			if slices.ContainsFunc(recordings(t), func(r exchange) bool { return r.op.OperationID == id && r.Response.Status < 300 }) {
+			if slices.ContainsFunc(recordings(t), func(r contract.Exchange) bool { return r.Operation.OperationID == id && r.Response.Status < 300 }) {
 				t.Errorf("%s: no x-recording, although there are recordings", id)
 			}
 			continue
@@ -453,8 +406,8 @@ func TestExamplesAreRecorded(t *testing.T) {
 				}
 			}
 		}
-		if recording.op.OperationID != id || recording.Response.Status >= 300 {
-			t.Errorf("%s: %s is a recording of %s with status %d", id, name, recording.op.OperationID, recording.Response.Status)
+		if recording.Operation.OperationID != id || recording.Response.Status >= 300 {
+			t.Errorf("%s: %s is a recording of %s with status %d", id, name, recording.Operation.OperationID, recording.Response.Status)
 		}
 		if op.RequestBody != nil {
 			checkExample(t, id, op.RequestBody.Value.Content, recording.Request.Body.Bytes())
@@ -469,7 +422,7 @@ func TestExamplesAreRecorded(t *testing.T) {
 // shared responses.
 func TestErrorExamplesAreRecorded(t *testing.T) {
 	t.Parallel()
-	byName := make(map[string]exchange)
+	byName := make(map[string]contract.Exchange)
 	for _, recording := range recordings(t) {
 		byName[recording.Name] = recording
 	}
@@ -486,7 +439,7 @@ func TestErrorExamplesAreRecorded(t *testing.T) {
 				count++
 				source, _ := example.Value.Extensions["x-recording"].(string)
 				recording, ok := byName[source]
-				if !ok || id != "" && recording.op.OperationID != id || !isStatus(status, recording.Response.Status) {
+				if !ok || id != "" && recording.Operation.OperationID != id || !isStatus(status, recording.Response.Status) {
 					t.Errorf("%s: the example %s is no recording of it: %q", place, name, source)
 					continue
 				}
@@ -504,7 +457,7 @@ func TestErrorExamplesAreRecorded(t *testing.T) {
 	}
 	for _, op := range operations(t) {
 		for status, response := range op.Responses.Map() {
-			if response.Ref == "" && status[0] >= '4' && op.api() != "wings" {
+			if response.Ref == "" && status[0] >= '4' && op.API() != "wings" {
 				check(op.OperationID+" "+status, op.OperationID, status, response.Value)
 			}
 		}
@@ -619,25 +572,6 @@ func sameFile(t *testing.T, current, fresh string) {
 	}
 	if !bytes.Equal(a, b) {
 		t.Errorf("%s is not current: run make generate", current)
-	}
-}
-
-// allowed are the third-party packages that an importer may have to build.
-var allowed = regexp.MustCompile(`^github\.com/(oapi-codegen/runtime|google/uuid|apapsch/go-jsonmerge/v2|coder/websocket)(/|$)`)
-
-// Tools and test libraries never reach a program that uses the SDK.
-func TestImportersDependencies(t *testing.T) {
-	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}",
-		"./client/...", "./console/...", "./envelope/...", "./gen/...", "./paneltest/...")
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path := range strings.FieldsSeq(string(out)) {
-		if !strings.HasPrefix(path, "github.com/ptero-go/ptero/") && !allowed.MatchString(path) {
-			t.Errorf("an importer would build %s", path)
-		}
 	}
 }
 

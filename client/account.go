@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -36,8 +37,8 @@ func (s *AccountService) TwoFactorSetup(ctx context.Context) (*TwoFactorSetup, e
 //
 // Endpoint: POST /api/client/account/two-factor
 func (s *AccountService) EnableTwoFactor(ctx context.Context, code, password string) ([]string, error) {
-	recovery, err := rest.Item[RecoveryTokens](s.api.ClientEnableTwoFactor(ctx,
-		EnableTwoFactorRequest{Code: code, Password: password},
+	recovery, err := rest.Item[clientapi.RecoveryTokens](s.api.ClientEnableTwoFactor(ctx,
+		clientapi.EnableTwoFactorRequest{Code: code, Password: password},
 		rest.NotEmpty("code", code), rest.NotEmpty("password", password)))
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func (s *AccountService) EnableTwoFactor(ctx context.Context, code, password str
 // Endpoint: POST /api/client/account/two-factor/disable
 // Endpoint: DELETE /api/client/account/two-factor
 func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) error {
-	req, check := DisableTwoFactorRequest{Password: password}, rest.NotEmpty("password", password)
+	req, check := clientapi.DisableTwoFactorRequest{Password: password}, rest.NotEmpty("password", password)
 	err := rest.None(s.api.ClientDisableTwoFactor(ctx, req, check))
 	if isUnknownRoute(err) {
 		err = rest.None(s.api.ClientDisableTwoFactorLegacy(ctx, req, check)) //nolint:staticcheck // for the Panels that have no other
@@ -66,7 +67,7 @@ func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) 
 //
 // Endpoint: PUT /api/client/account/email
 func (s *AccountService) SetEmail(ctx context.Context, email, password string) error {
-	return rest.None(s.api.ClientUpdateEmail(ctx, UpdateEmailRequest{Email: email, Password: password},
+	return rest.None(s.api.ClientUpdateEmail(ctx, clientapi.UpdateEmailRequest{Email: email, Password: password},
 		rest.NotEmpty("email", email), rest.NotEmpty("password", password)))
 }
 
@@ -76,7 +77,7 @@ func (s *AccountService) SetEmail(ctx context.Context, email, password string) e
 //
 // Endpoint: PUT /api/client/account/username
 func (s *AccountService) SetUsername(ctx context.Context, username, password string) error {
-	return rest.None(s.api.ClientUpdateUsername(ctx, UpdateUsernameRequest{Username: username, Password: password},
+	return rest.None(s.api.ClientUpdateUsername(ctx, clientapi.UpdateUsernameRequest{Username: username, Password: password},
 		rest.NotEmpty("username", username), rest.NotEmpty("password", password)))
 }
 
@@ -87,7 +88,7 @@ func (s *AccountService) SetUsername(ctx context.Context, username, password str
 // Endpoint: PUT /api/client/account/password
 func (s *AccountService) SetPassword(ctx context.Context, currentPassword, newPassword string) error {
 	return rest.None(s.api.ClientUpdatePassword(ctx,
-		UpdatePasswordRequest{CurrentPassword: currentPassword, Password: newPassword, PasswordConfirmation: newPassword},
+		clientapi.UpdatePasswordRequest{CurrentPassword: currentPassword, Password: newPassword, PasswordConfirmation: newPassword},
 		rest.NotEmpty("currentPassword", currentPassword), rest.NotEmpty("newPassword", newPassword)))
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -51,8 +52,8 @@ func (s *APIKeysService) Create(ctx context.Context, description string, allowed
 	for _, ip := range allowedIPs {
 		checks = append(checks, rest.NotEmpty("allowedIPs", ip))
 	}
-	key, secret, err := rest.ItemWith[APIKey, APIKeySecret](s.api.ClientCreateAPIKey(ctx,
-		CreateAPIKeyRequest{Description: description, AllowedIPs: allowedIPs}, rest.Checks(checks...)))
+	key, secret, err := rest.ItemWith[APIKey, clientapi.APIKeySecret](s.api.ClientCreateAPIKey(ctx,
+		clientapi.CreateAPIKeyRequest{Description: description, AllowedIPs: allowedIPs}, rest.Checks(checks...)))
 	if err != nil {
 		return nil, err
 	}

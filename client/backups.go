@@ -39,7 +39,7 @@ type BackupPage struct {
 //
 // Endpoint: GET /api/client/servers/{server}/backups
 func (s *BackupsService) List(ctx context.Context, server string, opts BackupListOptions) (*BackupPage, error) {
-	decode := rest.PageWith[Backup](func(m *BackupListMeta) *envelope.Pagination { return &m.Pagination })
+	decode := rest.PageWith[Backup](func(m *clientapi.BackupListMeta) *envelope.Pagination { return &m.Pagination })
 	page, meta, err := decode(s.api.ClientListBackups(ctx, server,
 		&clientapi.ClientListBackupsParams{Page: rest.Optional(opts.Page), PerPage: rest.Optional(opts.PerPage)},
 		rest.ID("server", server), rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage)))
@@ -79,7 +79,7 @@ func (s *BackupsService) Get(ctx context.Context, server, backup string) (*Backu
 //
 // Endpoint: PUT /api/client/servers/{server}/backups/{backup}/rename
 func (s *BackupsService) Rename(ctx context.Context, server, backup, name string) (*Backup, error) {
-	return rest.Item[Backup](s.api.ClientRenameBackup(ctx, server, backup, RenameBackupRequest{Name: name},
+	return rest.Item[Backup](s.api.ClientRenameBackup(ctx, server, backup, clientapi.RenameBackupRequest{Name: name},
 		rest.ID("server", server), rest.ID("backup", backup), rest.NotEmpty("name", name)))
 }
 
@@ -156,7 +156,7 @@ func (m RestoreMode) check() rest.Editor {
 //
 // Endpoint: POST /api/client/servers/{server}/backups/{backup}/restore
 func (s *BackupsService) Restore(ctx context.Context, server, backup string, mode RestoreMode) error {
-	return rest.None(s.api.ClientRestoreBackup(ctx, server, backup, RestoreBackupRequest{Truncate: mode == RestoreTruncate},
+	return rest.None(s.api.ClientRestoreBackup(ctx, server, backup, clientapi.RestoreBackupRequest{Truncate: mode == RestoreTruncate},
 		rest.ID("server", server), rest.ID("backup", backup), mode.check()))
 }
 

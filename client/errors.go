@@ -1,37 +1,6 @@
 package client
 
-import (
-	"github.com/ptero-go/ptero/envelope"
-	"github.com/ptero-go/ptero/internal/rest"
-)
-
-// Error is any failure of a call whose arguments were good: an answer that is
-// no success, one that makes no sense, or none at all. errors.As finds it:
-//
-//	var e *client.Error
-//	if errors.As(err, &e) {
-//		fmt.Println(e.Operation, e.StatusCode, e.Attempts)
-//		for _, entry := range e.Entries {
-//			fmt.Println(entry.Code, entry.Field(), entry.Rule(), entry.Detail)
-//		}
-//	}
-//
-// Its fields are Operation (the operationId), Method and Path of the request,
-// StatusCode (0 if no answer came), Entries (the Panel's reasons), Problem
-// (what was wrong where there are no entries), RequestID (of the node's
-// daemon), RetryAfter (how long the Panel asks to wait) and Attempts (how often
-// the request was sent). HasCode looks for a code such as
-// "TooManyBackupsException". Its text holds no key, no token and no query.
-type Error = rest.Error
-
-// ErrorEntry is one reason that the Panel gave: a Code, a Detail in words and,
-// in a validation error, the Field at fault and the Rule that it breaks.
-type ErrorEntry = envelope.ErrorEntry
-
-// ArgumentError tells that an argument of a call cannot be right, such as an
-// empty identifier or an unknown include. Its fields are Operation, Argument
-// and Problem. Nothing was sent.
-type ArgumentError = rest.ArgumentError
+import "github.com/ptero-go/ptero/internal/rest"
 
 // Kinds of errors, to be tested with errors.Is.
 var (

@@ -85,7 +85,7 @@ func (s *FilesService) Write(ctx context.Context, server, file string, content i
 // Endpoint: PUT /api/client/servers/{server}/files/rename
 func (s *FilesService) Rename(ctx context.Context, server, from, to string) error {
 	root, names := splitPaths([]string{from, to})
-	req := RenameFilesRequest{Root: root, Files: []FileRename{{From: names[0], To: names[1]}}}
+	req := clientapi.RenameFilesRequest{Root: root, Files: []clientapi.FileRename{{From: names[0], To: names[1]}}}
 	return rest.None(s.api.ClientRenameFiles(ctx, server, req,
 		rest.ID("server", server), named("from", from), named("to", to),
 		namesInJSON(server, "from", root, names[0]), namesInJSON(server, "to", names[1])))
@@ -96,7 +96,7 @@ func (s *FilesService) Rename(ctx context.Context, server, from, to string) erro
 //
 // Endpoint: POST /api/client/servers/{server}/files/copy
 func (s *FilesService) Copy(ctx context.Context, server, file string) error {
-	return rest.None(s.api.ClientCopyFile(ctx, server, CopyFileRequest{Location: file},
+	return rest.None(s.api.ClientCopyFile(ctx, server, clientapi.CopyFileRequest{Location: file},
 		rest.ID("server", server), rest.NotEmpty("file", file), namesInJSON(server, "file", file)))
 }
 
@@ -106,7 +106,7 @@ func (s *FilesService) Copy(ctx context.Context, server, file string) error {
 // Endpoint: POST /api/client/servers/{server}/files/delete
 func (s *FilesService) Delete(ctx context.Context, server string, paths ...string) error {
 	root, names := splitPaths(paths)
-	return rest.None(s.api.ClientDeleteFiles(ctx, server, DeleteFilesRequest{Root: root, Files: names},
+	return rest.None(s.api.ClientDeleteFiles(ctx, server, clientapi.DeleteFilesRequest{Root: root, Files: names},
 		rest.ID("server", server), somePaths(server, paths)))
 }
 
@@ -119,17 +119,17 @@ func (s *FilesService) Delete(ctx context.Context, server string, paths ...strin
 //
 // Endpoint: POST /api/client/servers/{server}/files/compress
 func (s *FilesService) Compress(ctx context.Context, server string, paths ...string) (*FileEntry, error) {
-	return s.compress(ctx, server, CompressFilesRequest{}, paths)
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{}, paths)
 }
 
 // CompressAs is Compress with a name for the archive and its format, one of zip,
 // tgz, tar.gz, txz, tar.xz, tbz2 and tar.bz2: "world" and "zip" give world.zip. An
 // empty one leaves it to the node. Pelican only.
 func (s *FilesService) CompressAs(ctx context.Context, server, name, format string, paths ...string) (*FileEntry, error) {
-	return s.compress(ctx, server, CompressFilesRequest{Name: name, Extension: format}, paths)
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{Name: name, Extension: format}, paths)
 }
 
-func (s *FilesService) compress(ctx context.Context, server string, req CompressFilesRequest, paths []string) (*FileEntry, error) {
+func (s *FilesService) compress(ctx context.Context, server string, req clientapi.CompressFilesRequest, paths []string) (*FileEntry, error) {
 	root, names := splitPaths(paths)
 	req.Root, req.Files = &root, names
 	file, err := rest.Item[File](s.api.ClientCompressFiles(ctx, server, req,
@@ -148,7 +148,7 @@ func (s *FilesService) compress(ctx context.Context, server string, req Compress
 // Endpoint: POST /api/client/servers/{server}/files/decompress
 func (s *FilesService) Decompress(ctx context.Context, server, archive string) error {
 	root, name := splitPath(archive)
-	return rest.None(s.api.ClientDecompressFile(ctx, server, DecompressFileRequest{Root: &root, File: name},
+	return rest.None(s.api.ClientDecompressFile(ctx, server, clientapi.DecompressFileRequest{Root: &root, File: name},
 		rest.ID("server", server), onePath(server, "archive", archive), rest.Timeout(archiveTimeout)))
 }
 
@@ -158,7 +158,7 @@ func (s *FilesService) Decompress(ctx context.Context, server, archive string) e
 // Endpoint: POST /api/client/servers/{server}/files/create-folder
 func (s *FilesService) CreateFolder(ctx context.Context, server, folder string) error {
 	root, name := splitPath(folder)
-	return rest.None(s.api.ClientCreateFolder(ctx, server, CreateFolderRequest{Root: &root, Name: name},
+	return rest.None(s.api.ClientCreateFolder(ctx, server, clientapi.CreateFolderRequest{Root: &root, Name: name},
 		rest.ID("server", server), onePath(server, "folder", folder)))
 }
 
@@ -169,9 +169,9 @@ func (s *FilesService) CreateFolder(ctx context.Context, server, folder string) 
 // Endpoint: POST /api/client/servers/{server}/files/chmod
 func (s *FilesService) Chmod(ctx context.Context, server string, mode os.FileMode, paths ...string) error {
 	root, names := splitPaths(paths)
-	req := ChmodFilesRequest{Root: root, Files: make([]FileMode, len(names))}
+	req := clientapi.ChmodFilesRequest{Root: root, Files: make([]clientapi.FileMode, len(names))}
 	for i, name := range names {
-		req.Files[i] = FileMode{File: name, Mode: fmt.Sprintf("%03o", mode.Perm())}
+		req.Files[i] = clientapi.FileMode{File: name, Mode: fmt.Sprintf("%03o", mode.Perm())}
 	}
 	return rest.None(s.api.ClientChmodFiles(ctx, server, req,
 		rest.ID("server", server), somePaths(server, paths)))

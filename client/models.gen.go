@@ -15,13 +15,6 @@ import "github.com/ptero-go/ptero/gen/clientapi"
 //   - LastUsedAt (*time.Time) is the time of the last use; nil if the key was never used.
 type APIKey = clientapi.APIKey
 
-// APIKeySecret is the secret of a new API key.
-//
-// Its fields are:
-//   - SecretToken (string) is the secret part of the key, 32 characters, shown only once. The complete key is the
-//     identifier followed by this token.
-type APIKeySecret = clientapi.APIKeySecret
-
 // Account is the account that the key belongs to.
 //
 // Its fields are:
@@ -58,6 +51,9 @@ type Account = clientapi.Account
 //     _count.
 //   - Relationships (*ActivityRelationships) is the relations named by include.
 //   - Timestamp (time.Time) is the time of the event.
+//
+// Its methods are:
+//   - Actor() (*User) is the user who took the action.
 type Activity = clientapi.Activity
 
 // ActivityInclude is a relation of an activity log entry.
@@ -100,44 +96,6 @@ type Allocation = clientapi.Allocation
 //   - UUID (string) is the UUID of the backup.
 type Backup = clientapi.Backup
 
-// BackupListMeta is the metadata of a list of backups.
-//
-// Its fields are:
-//   - BackupCount (int) is the number of backups that count against the server's limit.
-//   - Pagination (Pagination) is the position of the page in the whole list.
-type BackupListMeta = clientapi.BackupListMeta
-
-// ChmodFilesRequest holds the files and their new permissions.
-//
-// Its fields are:
-//   - Files ([]FileMode) are the files and their new permissions.
-//   - Root (string) is the directory that the names are relative to.
-type ChmodFilesRequest = clientapi.ChmodFilesRequest
-
-// CompressFilesRequest holds the files to pack into an archive.
-//
-// Its fields are:
-//   - Extension (string) is the format of the archive: zip, tgz, tar.gz, txz, tar.xz, tbz2 or tar.bz2. The default is
-//     tar.gz. Pelican only.
-//   - Files ([]string) are the names of the files and directories to pack.
-//   - Name (string) is the name of the archive without its extension. The default is made of the time. Pelican only.
-//   - Root (*string) is the directory that the names are relative to and in which the archive is created. The default
-//     is the root of the server's files.
-type CompressFilesRequest = clientapi.CompressFilesRequest
-
-// CopyFileRequest is the file to copy.
-//
-// Its fields are:
-//   - Location (string) is the path of the file, relative to the root of the server's files.
-type CopyFileRequest = clientapi.CopyFileRequest
-
-// CreateAPIKeyRequest is the API key to create.
-//
-// Its fields are:
-//   - AllowedIPs ([]string) are the IP addresses and CIDR ranges from which the key works. An empty list means all.
-//   - Description (string) is the description of the key.
-type CreateAPIKeyRequest = clientapi.CreateAPIKeyRequest
-
 // CreateBackupRequest is the backup to create.
 //
 // Its fields are:
@@ -155,13 +113,6 @@ type CreateBackupRequest = clientapi.CreateBackupRequest
 //   - Remote (string) is the address from which connections are accepted; "%" stands for any text. Panels before
 //     1.8.0 accept at most 15 digits, dots and percent signs.
 type CreateDatabaseRequest = clientapi.CreateDatabaseRequest
-
-// CreateFolderRequest is the directory to create.
-//
-// Its fields are:
-//   - Name (string) is the name of the new directory.
-//   - Root (*string) is the directory in which to create it. The default is the root of the server's files.
-type CreateFolderRequest = clientapi.CreateFolderRequest
 
 // CreateSSHKeyRequest is the SSH key to add.
 //
@@ -199,15 +150,6 @@ type CreateScheduleRequest = clientapi.CreateScheduleRequest
 //   - TimeOffset (int) is the delay after the previous task, in seconds.
 type CreateScheduleTaskRequest = clientapi.CreateScheduleTaskRequest
 
-// CreateSubuserRequest is the user to invite and the permissions to grant.
-//
-// Its fields are:
-//   - Email (string) is the email address of the user. The Panel also accepts addresses outside of ASCII, such as
-//     "zoë@example.com".
-//   - Permissions ([]Permission) are the permissions to grant. Each may be named only once. The Panel drops
-//     permissions that it does not know and adds websocket.connect.
-type CreateSubuserRequest = clientapi.CreateSubuserRequest
-
 // Cron holds the fields of a cron expression.
 //
 // Its fields are:
@@ -229,6 +171,9 @@ type Cron = clientapi.Cron
 //   - Name (string) is the full name of the database, including the prefix for the server, such as s1_shop.
 //   - Relationships (*DatabaseRelationships) is the relations named by include.
 //   - Username (string) is the username for connecting to the database.
+//
+// Its methods are:
+//   - Password() (*DatabasePassword) is the password for connecting to the database.
 type Database = clientapi.Database
 
 // DatabaseHost is the address of a database server.
@@ -253,27 +198,6 @@ type DatabasePassword = clientapi.DatabasePassword
 //   - Password (*envelope.Item[DatabasePassword]) is the password for connecting to the database. Without the
 //     permission database.view_password, this is a null_resource.
 type DatabaseRelationships = clientapi.DatabaseRelationships
-
-// DecompressFileRequest is the archive to unpack.
-//
-// Its fields are:
-//   - File (string) is the name of the archive.
-//   - Root (*string) is the directory of the archive, into which it is unpacked. The default is the root of the
-//     server's files.
-type DecompressFileRequest = clientapi.DecompressFileRequest
-
-// DeleteFilesRequest holds the files to delete.
-//
-// Its fields are:
-//   - Files ([]string) are the names of the files and directories to delete.
-//   - Root (string) is the directory that the names are relative to.
-type DeleteFilesRequest = clientapi.DeleteFilesRequest
-
-// DisableTwoFactorRequest is the proof that the owner of the account wants to disable two-factor authentication.
-//
-// Its fields are:
-//   - Password (string) is the password of the account.
-type DisableTwoFactorRequest = clientapi.DisableTwoFactorRequest
 
 // Egg is the template of a server.
 //
@@ -302,13 +226,6 @@ type EggVariable = clientapi.EggVariable
 //   - StartupCommand (string) is the startup command with the values of the variables filled in.
 type EggVariableMeta = clientapi.EggVariableMeta
 
-// EnableTwoFactorRequest is the proof that the authenticator app is set up.
-//
-// Its fields are:
-//   - Code (string) is the current code of the authenticator app.
-//   - Password (string) is the password of the account. Panels before 1.9.2 ignore it.
-type EnableTwoFactorRequest = clientapi.EnableTwoFactorRequest
-
 // FeatureLimits are the numbers of databases, allocations and backups that a server may have.
 //
 // Its fields are:
@@ -333,26 +250,6 @@ type FeatureLimits = clientapi.FeatureLimits
 //   - Name (string) is the name without its directory.
 //   - Size (int64) is the size in bytes. For a directory, it is the size of its own entry, not of its contents.
 type File = clientapi.File
-
-// FileMode is a file and its new permissions.
-//
-// Its fields are:
-//   - File (string) is the name of the file.
-//   - Mode (string) holds the permissions in octal digits, such as 644. It must be a string: the Panel accepts a
-//     number, but Wings refuses it.
-type FileMode = clientapi.FileMode
-
-// FileRename is a file to rename or move.
-//
-// Its fields are:
-//   - From (string) is the current path, relative to root of the request.
-//   - To (string) is the new path, relative to root of the request.
-type FileRename = clientapi.FileRename
-
-// LegacyServerFilter holds the servers that a list of Panel 0.7 holds: subuser-of, the default, means those that the
-// account owns or uses as a subuser, owner those that it owns, admin those that it can reach only as a root
-// administrator, and all every one of these.
-type LegacyServerFilter = clientapi.LegacyServerFilter
 
 // Permission is a permission on a server. Later Panels may add permissions; ClientGetSystemPermissions returns the list
 // with descriptions. startup.docker-image was added in Panel 1.2.0, backup.restore in 1.3.0 in place of backup.update,
@@ -390,31 +287,6 @@ type PowerState = clientapi.PowerState
 //     1.8.0.
 type PullFileRequest = clientapi.PullFileRequest
 
-// RecoveryTokens are the recovery tokens, which replace a code if the authenticator app is lost.
-//
-// Its fields are:
-//   - Tokens ([]string) are ten tokens, each of which works for one login. They are shown only once.
-type RecoveryTokens = clientapi.RecoveryTokens
-
-// RemoveSSHKeyRequest is the SSH key to remove.
-//
-// Its fields are:
-//   - Fingerprint (string) is the SHA-256 fingerprint of the key in Base64, without the prefix SHA256:.
-type RemoveSSHKeyRequest = clientapi.RemoveSSHKeyRequest
-
-// RenameBackupRequest is the new name of a backup.
-//
-// Its fields are:
-//   - Name (string) is the name of the backup.
-type RenameBackupRequest = clientapi.RenameBackupRequest
-
-// RenameFilesRequest holds the files to rename or move.
-//
-// Its fields are:
-//   - Files ([]FileRename) are the files and directories to rename or move.
-//   - Root (string) is the directory that the paths are relative to.
-type RenameFilesRequest = clientapi.RenameFilesRequest
-
 // RenameServerRequest is the new name and description of a server.
 //
 // Its fields are:
@@ -433,12 +305,6 @@ type RenameServerRequest = clientapi.RenameServerRequest
 //   - NetworkTxBytes (int64) is the network traffic sent since the start, in bytes.
 //   - Uptime (int64) is the time since the start, in milliseconds. Since Panel 1.6.6 at the latest.
 type Resources = clientapi.Resources
-
-// RestoreBackupRequest holds the options for restoring a backup.
-//
-// Its fields are:
-//   - Truncate (bool) specifies whether to delete all files of the server first.
-type RestoreBackupRequest = clientapi.RestoreBackupRequest
 
 // SFTPDetails is the address of a node's SFTP server.
 //
@@ -472,6 +338,9 @@ type SSHKey = clientapi.SSHKey
 //     omit it.
 //   - Relationships (*ScheduleRelationships) are the tasks of the schedule.
 //   - UpdatedAt (time.Time) is the time of the last change.
+//
+// Its methods are:
+//   - Tasks() ([]*Task) are the tasks in the order in which they run.
 type Schedule = clientapi.Schedule
 
 // ScheduleRelationships are the relations of a schedule.
@@ -479,12 +348,6 @@ type Schedule = clientapi.Schedule
 // Its fields are:
 //   - Tasks (*envelope.List[Task]) are the tasks in the order in which they run.
 type ScheduleRelationships = clientapi.ScheduleRelationships
-
-// SendCommandRequest is the command to send.
-//
-// Its fields are:
-//   - Command (string) is the command line. A line break separates two commands.
-type SendCommandRequest = clientapi.SendCommandRequest
 
 // Server is a server as its users see it.
 //
@@ -522,6 +385,12 @@ type SendCommandRequest = clientapi.SendCommandRequest
 //   - Status (*ServerStatus) is what keeps the server from being used; nil if nothing does. The power state is
 //     reported by ClientGetServerResources. Since Panel 1.3.0.
 //   - UUID (string) is the UUID of the server.
+//
+// Its methods are:
+//   - Allocations() ([]*Allocation) are the allocations of the server.
+//   - Egg() (*Egg) is the egg of the server.
+//   - Subusers() ([]*Subuser) are the subusers of the server.
+//   - Variables() ([]*EggVariable) are the startup variables that users may see.
 type Server = clientapi.Server
 
 // ServerInclude is a relation of a server that is included only on request.
@@ -574,25 +443,6 @@ type ServerScope = clientapi.ServerScope
 // server answer 409 with the code ServerStateConflictException.
 type ServerStatus = clientapi.ServerStatus
 
-// SetPowerStateRequest is the change of the power state to make.
-//
-// Its fields are:
-//   - Signal (PowerSignal) is the signal to send.
-type SetPowerStateRequest = clientapi.SetPowerStateRequest
-
-// SetPrimaryAllocationLegacyRequest is the allocation to make primary, in the form that one document describes.
-//
-// Its fields are:
-//   - AllocationID (int) is the ID of the allocation.
-type SetPrimaryAllocationLegacyRequest = clientapi.SetPrimaryAllocationLegacyRequest
-
-// SignedURL is a URL that carries its own authorization.
-//
-// Its fields are:
-//   - URL (string) is the signed URL, usually on the node. It works once within 15 minutes; a URL of an S3 store is
-//     valid for 5 minutes. Never send the API key to it.
-type SignedURL = clientapi.SignedURL
-
 // StartupMeta is the startup command of a server and the available Docker images.
 //
 // Its fields are:
@@ -631,13 +481,6 @@ type Stats = clientapi.Stats
 //   - UUID (string) is the UUID of the subuser's account.
 type Subuser = clientapi.Subuser
 
-// SystemPermissions are the descriptions of all permissions.
-//
-// Its fields are:
-//   - Permissions (map[string]PermissionGroup) are the groups by the first part of the names of their permissions,
-//     such as control for control.console. Pelican sends a list of names, without descriptions.
-type SystemPermissions = clientapi.SystemPermissions
-
 // Task is a task of a schedule.
 //
 // Its fields are:
@@ -664,41 +507,6 @@ type TaskAction = clientapi.TaskAction
 //   - ImageURLData (string) is the otpauth URI to show as a QR code. Despite its name, it is not an image.
 //   - Secret (string) is the secret contained in the URI, to be typed into an app by hand. Since Panel 1.5.0.
 type TwoFactorSetup = clientapi.TwoFactorSetup
-
-// UpdateAllocationLegacyRequest holds the new notes of an allocation, in the form that one document describes.
-//
-// Its fields are:
-//   - Notes (string) are the notes.
-type UpdateAllocationLegacyRequest = clientapi.UpdateAllocationLegacyRequest
-
-// UpdateAllocationRequest holds the new notes of an allocation.
-//
-// Its fields are:
-//   - Notes (*string) are the new notes; nil clears them. The Panel accepts 256 characters, but stores at most 191
-//     and answers 500 for more.
-type UpdateAllocationRequest = clientapi.UpdateAllocationRequest
-
-// UpdateDockerImageRequest is the Docker image to use.
-//
-// Its fields are:
-//   - DockerImage (string) is the Docker image, which must be one of the egg's; ClientGetStartup lists them.
-type UpdateDockerImageRequest = clientapi.UpdateDockerImageRequest
-
-// UpdateEmailRequest is the new email address of the account.
-//
-// Its fields are:
-//   - Email (string) is the new email address, unique in the panel. The Panel also accepts addresses outside of
-//     ASCII, such as "zoë@example.com".
-//   - Password (string) is the password of the account.
-type UpdateEmailRequest = clientapi.UpdateEmailRequest
-
-// UpdatePasswordRequest is the new password of the account.
-//
-// Its fields are:
-//   - CurrentPassword (string) is the current password.
-//   - Password (string) is the new password.
-//   - PasswordConfirmation (string) is the new password again.
-type UpdatePasswordRequest = clientapi.UpdatePasswordRequest
 
 // UpdateScheduleRequest holds the new settings of a schedule. Its times are the fields of a cron expression.
 //
@@ -728,41 +536,6 @@ type UpdateScheduleRequest = clientapi.UpdateScheduleRequest
 //     the position stays the same.
 //   - TimeOffset (int) is the delay after the previous task, in seconds.
 type UpdateScheduleTaskRequest = clientapi.UpdateScheduleTaskRequest
-
-// UpdateServerDescriptionRequest is the new description of a server.
-//
-// Its fields are:
-//   - Description (*string) is the description; nil or an empty text clears it.
-type UpdateServerDescriptionRequest = clientapi.UpdateServerDescriptionRequest
-
-// UpdateStartupVariableLegacyRequest is the new value of a startup variable, in the form that one document describes.
-//
-// Its fields are:
-//   - EnvVariable (string) is the name of the environment variable.
-//   - Value (string) is the value.
-type UpdateStartupVariableLegacyRequest = clientapi.UpdateStartupVariableLegacyRequest
-
-// UpdateStartupVariableRequest is the new value of a startup variable.
-//
-// Its fields are:
-//   - Key (string) is the name of the environment variable.
-//   - Value (*string) is the new value, which the rules of the variable must allow. nil and the empty string are the
-//     same.
-type UpdateStartupVariableRequest = clientapi.UpdateStartupVariableRequest
-
-// UpdateSubuserRequest holds the new permissions of a subuser.
-//
-// Its fields are:
-//   - Permissions ([]Permission) is the complete new list of permissions. Each may be named only once. The Panel
-//     drops permissions that it does not know and adds websocket.connect.
-type UpdateSubuserRequest = clientapi.UpdateSubuserRequest
-
-// UpdateUsernameRequest is the new username.
-//
-// Its fields are:
-//   - Password (string) is the password of the account.
-//   - Username (string) is the username, unique in the panel.
-type UpdateUsernameRequest = clientapi.UpdateUsernameRequest
 
 // User is a user as other users see them.
 //
@@ -816,12 +589,6 @@ type UtilizationState = clientapi.UtilizationState
 //     and can be used more than once.
 type WebsocketCredentials = clientapi.WebsocketCredentials
 
-// Forbidden defines model for Forbidden.
-//
-// Its fields are:
-//   - union (json.RawMessage)
-type Forbidden = clientapi.Forbidden
-
 // Values of [ActivityInclude].
 const (
 	ActivityIncludeActor = clientapi.ActivityIncludeActor
@@ -836,14 +603,6 @@ const (
 // Values of [DatabaseInclude].
 const (
 	DatabaseIncludePassword = clientapi.DatabaseIncludePassword
-)
-
-// Values of [LegacyServerFilter].
-const (
-	LegacyServerFilterAdmin     = clientapi.LegacyServerFilterAdmin
-	LegacyServerFilterAll       = clientapi.LegacyServerFilterAll
-	LegacyServerFilterOwner     = clientapi.LegacyServerFilterOwner
-	LegacyServerFilterSubuserOf = clientapi.LegacyServerFilterSubuserOf
 )
 
 // Values of [Permission].

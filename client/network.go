@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -37,7 +38,7 @@ func (s *NetworkService) Create(ctx context.Context, server string) (*Allocation
 // Endpoint: POST /api/client/servers/{server}/network/allocations/{allocation}
 func (s *NetworkService) SetNote(ctx context.Context, server string, allocation int, note string) (*Allocation, error) {
 	return rest.Item[Allocation](s.api.ClientUpdateAllocation(ctx, server, allocation,
-		UpdateAllocationRequest{Notes: rest.Optional(note)},
+		clientapi.UpdateAllocationRequest{Notes: rest.Optional(note)},
 		rest.ID("server", server), rest.ID("allocation", allocation), noteCheck(note)))
 }
 

@@ -153,31 +153,8 @@ func notNegative[T int | time.Duration](option string, v T) error {
 // several processes share the budget of one user.
 type Limiter = rest.Limiter
 
-// LocalLimiter is a [Limiter] for one process. It learns the Panel's limit from
-// the answers and lets pass as many requests as the Panel's window allows, in
-// the order in which they ask. Every client has one of its own unless
-// [WithLimiter] gives it another. Its method State returns what it knows: give the
-// client a limiter of yours, from [NewLimiter], to read that.
-type LocalLimiter = rest.LocalLimiter
-
-// LimiterState is what a [LocalLimiter] knows of one of the Panel's counts: its API,
-// the Operations that are known to count in it, its Limit, what is Remaining of
-// it (-1 where the Panel does not count), how many requests are InFlight and
-// Waiting, and when it Resets (zero if that is not known).
-type LimiterState = rest.LimiterState
-
 // NewLimiter returns a limiter to share among clients of one process.
 func NewLimiter() *LocalLimiter { return rest.NewLocalLimiter() }
-
-// Call describes a request to a [Limiter] and a [Middleware]: its API ("client",
-// "application", or "wings" for a signed URL), Operation, Method, Path template
-// and Attempt. They are of low cardinality, fit for the labels of metrics.
-type Call = rest.Call
-
-// Answer is what an answer tells a [Limiter]: its Status (0 if none came), the
-// Limit and the number Remaining in the present window (-1 where the answer does
-// not say), and RetryAfter.
-type Answer = rest.Answer
 
 // Sender sends a request that belongs to a [Call].
 type Sender = rest.Sender

@@ -28,19 +28,19 @@ var wrappers = map[string]wrapper{
 		return c.Account.TwoFactorSetup(ctx)
 	},
 	"clientEnableTwoFactor": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.EnableTwoFactorRequest](e)
+		req := recorded.Body[clientapi.EnableTwoFactorRequest](e)
 		tokens, err := c.Account.EnableTwoFactor(ctx, req.Code, req.Password)
-		return client.RecoveryTokens{Tokens: tokens}, err
+		return clientapi.RecoveryTokens{Tokens: tokens}, err
 	},
 	"clientDisableTwoFactor": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Account.DisableTwoFactor(ctx, recorded.Body[client.DisableTwoFactorRequest](e).Password)
+		return nil, c.Account.DisableTwoFactor(ctx, recorded.Body[clientapi.DisableTwoFactorRequest](e).Password)
 	},
 	"clientUpdateEmail": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.UpdateEmailRequest](e)
+		req := recorded.Body[clientapi.UpdateEmailRequest](e)
 		return nil, c.Account.SetEmail(ctx, req.Email, req.Password)
 	},
 	"clientUpdatePassword": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.UpdatePasswordRequest](e)
+		req := recorded.Body[clientapi.UpdatePasswordRequest](e)
 		return nil, c.Account.SetPassword(ctx, req.CurrentPassword, req.Password)
 	},
 	"clientListAccountActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -51,15 +51,15 @@ var wrappers = map[string]wrapper{
 		return c.APIKeys.List(ctx)
 	},
 	"clientCreateApiKey": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.CreateAPIKeyRequest](e)
+		req := recorded.Body[clientapi.CreateAPIKeyRequest](e)
 		key, err := c.APIKeys.Create(ctx, req.Description, req.AllowedIPs...)
 		if err != nil {
 			return nil, err
 		}
 		return struct {
 			client.APIKey
-			client.APIKeySecret
-		}{key.APIKey, client.APIKeySecret{SecretToken: strings.TrimPrefix(key.Key, key.Identifier)}}, nil
+			clientapi.APIKeySecret
+		}{key.APIKey, clientapi.APIKeySecret{SecretToken: strings.TrimPrefix(key.Key, key.Identifier)}}, nil
 	},
 	"clientDeleteApiKey": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.APIKeys.Delete(ctx, e.Params["identifier"])
@@ -72,21 +72,21 @@ var wrappers = map[string]wrapper{
 		return c.SSHKeys.Create(ctx, recorded.Body[client.CreateSSHKeyRequest](e))
 	},
 	"clientRemoveSshKey": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.SSHKeys.Delete(ctx, recorded.Body[client.RemoveSSHKeyRequest](e).Fingerprint)
+		return nil, c.SSHKeys.Delete(ctx, recorded.Body[clientapi.RemoveSSHKeyRequest](e).Fingerprint)
 	},
 
 	"clientRemoveSshKeyLegacy": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.SSHKeys.Delete(ctx, e.Params["identifier"])
 	},
 	"clientUpdateUsername": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.UpdateUsernameRequest](e)
+		req := recorded.Body[clientapi.UpdateUsernameRequest](e)
 		return nil, c.Account.SetUsername(ctx, req.Username, req.Password)
 	},
 	"clientRenameBackup": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return c.Backups.Rename(ctx, e.Params["server"], e.Params["backup"], recorded.Body[client.RenameBackupRequest](e).Name)
+		return c.Backups.Rename(ctx, e.Params["server"], e.Params["backup"], recorded.Body[clientapi.RenameBackupRequest](e).Name)
 	},
 	"clientUpdateServerDescription": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Settings.SetDescription(ctx, e.Params["server"], text(recorded.Body[client.UpdateServerDescriptionRequest](e).Description))
+		return nil, c.Settings.SetDescription(ctx, e.Params["server"], text(recorded.Body[clientapi.UpdateServerDescriptionRequest](e).Description))
 	},
 
 	"clientListServers": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -110,10 +110,10 @@ var wrappers = map[string]wrapper{
 		return c.Servers.Websocket(ctx, e.Params["server"])
 	},
 	"clientSendCommand": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Servers.Command(ctx, e.Params["server"], recorded.Body[client.SendCommandRequest](e).Command)
+		return nil, c.Servers.Command(ctx, e.Params["server"], recorded.Body[clientapi.SendCommandRequest](e).Command)
 	},
 	"clientSetPowerState": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Servers.Signal(ctx, e.Params["server"], recorded.Body[client.SetPowerStateRequest](e).Signal)
+		return nil, c.Servers.Signal(ctx, e.Params["server"], recorded.Body[clientapi.SetPowerStateRequest](e).Signal)
 	},
 	"clientListServerActivity": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Servers.ListActivity(ctx, e.Params["server"], activityOptions(e))
@@ -129,19 +129,19 @@ var wrappers = map[string]wrapper{
 		return nil, c.Files.Write(ctx, e.Params["server"], e.Query("file"), strings.NewReader(e.Text()))
 	},
 	"clientRenameFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.RenameFilesRequest](e)
-		req.Files = append(req.Files, client.FileRename{}) // for a request without any
+		req := recorded.Body[clientapi.RenameFilesRequest](e)
+		req.Files = append(req.Files, clientapi.FileRename{}) // for a request without any
 		return nil, c.Files.Rename(ctx, e.Params["server"], path.Join(req.Root, req.Files[0].From), path.Join(req.Root, req.Files[0].To))
 	},
 	"clientCopyFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Files.Copy(ctx, e.Params["server"], recorded.Body[client.CopyFileRequest](e).Location)
+		return nil, c.Files.Copy(ctx, e.Params["server"], recorded.Body[clientapi.CopyFileRequest](e).Location)
 	},
 	"clientDeleteFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.DeleteFilesRequest](e)
+		req := recorded.Body[clientapi.DeleteFilesRequest](e)
 		return nil, c.Files.Delete(ctx, e.Params["server"], within(req.Root, req.Files)...)
 	},
 	"clientCompressFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.CompressFilesRequest](e)
+		req := recorded.Body[clientapi.CompressFilesRequest](e)
 		compress := c.Files.Compress
 		if req.Name != "" {
 			compress = func(ctx context.Context, server string, paths ...string) (*client.FileEntry, error) {
@@ -155,15 +155,15 @@ var wrappers = map[string]wrapper{
 		return archive.File, nil
 	},
 	"clientDecompressFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.DecompressFileRequest](e)
+		req := recorded.Body[clientapi.DecompressFileRequest](e)
 		return nil, c.Files.Decompress(ctx, e.Params["server"], path.Join(text(req.Root), req.File))
 	},
 	"clientCreateFolder": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.CreateFolderRequest](e)
+		req := recorded.Body[clientapi.CreateFolderRequest](e)
 		return nil, c.Files.CreateFolder(ctx, e.Params["server"], path.Join(text(req.Root), req.Name))
 	},
 	"clientChmodFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.ChmodFilesRequest](e)
+		req := recorded.Body[clientapi.ChmodFilesRequest](e)
 		if req.Files[0].Mode == "" { // which our type cannot leave out, so leave out more
 			return nil, c.Files.Chmod(ctx, e.Params["server"], 0)
 		}
@@ -234,7 +234,7 @@ var wrappers = map[string]wrapper{
 	},
 	"clientUpdateAllocation": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Network.SetNote(ctx, e.Params["server"], e.Int("allocation"),
-			text(recorded.Body[client.UpdateAllocationRequest](e).Notes))
+			text(recorded.Body[clientapi.UpdateAllocationRequest](e).Notes))
 	},
 	"clientSetPrimaryAllocation": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Network.SetPrimary(ctx, e.Params["server"], e.Int("allocation"))
@@ -250,19 +250,19 @@ var wrappers = map[string]wrapper{
 		return c.Subusers.Get(ctx, e.Params["server"], e.Params["user"])
 	},
 	"clientCreateSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.CreateSubuserRequest](e)
+		req := recorded.Body[clientapi.CreateSubuserRequest](e)
 		return c.Subusers.Create(ctx, e.Params["server"], req.Email, req.Permissions...)
 	},
 	"clientUpdateSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Subusers.SetPermissions(ctx, e.Params["server"], e.Params["user"],
-			recorded.Body[client.UpdateSubuserRequest](e).Permissions...)
+			recorded.Body[clientapi.UpdateSubuserRequest](e).Permissions...)
 	},
 	"clientDeleteSubuser": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Subusers.Delete(ctx, e.Params["server"], e.Params["user"])
 	},
 	"clientGetSystemPermissions": func(ctx context.Context, c *client.Client, _ *recorded.Exchange) (any, error) {
 		groups, err := c.Subusers.Permissions(ctx)
-		return client.SystemPermissions{Permissions: groups}, err
+		return clientapi.SystemPermissions{Permissions: groups}, err
 	},
 
 	"clientListBackups": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -299,7 +299,7 @@ var wrappers = map[string]wrapper{
 		return startup.Variables, nil // TestStartup holds the rest
 	},
 	"clientUpdateStartupVariable": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[client.UpdateStartupVariableRequest](e)
+		req := recorded.Body[clientapi.UpdateStartupVariableRequest](e)
 		return c.Startup.Set(ctx, e.Params["server"], req.Key, text(req.Value))
 	},
 
@@ -311,7 +311,7 @@ var wrappers = map[string]wrapper{
 		return []any{}, c.Settings.Reinstall(ctx, e.Params["server"])
 	},
 	"clientUpdateDockerImage": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Settings.SetDockerImage(ctx, e.Params["server"], recorded.Body[client.UpdateDockerImageRequest](e).DockerImage)
+		return nil, c.Settings.SetDockerImage(ctx, e.Params["server"], recorded.Body[clientapi.UpdateDockerImageRequest](e).DockerImage)
 	},
 }
 
@@ -382,7 +382,7 @@ func adapted(t *testing.T, e *recorded.Exchange) *recorded.Exchange {
 		}
 	case "clientUpdatePassword":
 		// The recorder hid the password, but not its confirmation.
-		var req client.UpdatePasswordRequest
+		var req clientapi.UpdatePasswordRequest
 		if err := json.Unmarshal(e.Request.Body.Bytes(), &req); err != nil {
 			t.Fatal(err)
 		}
@@ -416,7 +416,7 @@ func TestWrappersAgainstRecordings(t *testing.T) {
 				}
 				value, err := call(t.Context(), c, e)
 				if node.url != "" {
-					value = client.SignedURL{URL: node.url}
+					value = clientapi.SignedURL{URL: node.url}
 				}
 				return value, err
 			})

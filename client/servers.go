@@ -112,7 +112,7 @@ func (s *ServersService) Resources(ctx context.Context, server string) (*Stats, 
 //
 // Endpoint: POST /api/client/servers/{server}/power
 func (s *ServersService) Signal(ctx context.Context, server string, signal PowerSignal) error {
-	return rest.None(s.api.ClientSetPowerState(ctx, server, SetPowerStateRequest{Signal: signal},
+	return rest.None(s.api.ClientSetPowerState(ctx, server, clientapi.SetPowerStateRequest{Signal: signal},
 		rest.ID("server", server), rest.Enum("signal", signal)))
 }
 
@@ -126,7 +126,7 @@ func (s *ServersService) Signal(ctx context.Context, server string, signal Power
 //
 // Endpoint: POST /api/client/servers/{server}/command
 func (s *ServersService) Command(ctx context.Context, server, command string) error {
-	return rest.None(s.api.ClientSendCommand(ctx, server, SendCommandRequest{Command: command},
+	return rest.None(s.api.ClientSendCommand(ctx, server, clientapi.SendCommandRequest{Command: command},
 		rest.ID("server", server), rest.Command("command", command)))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -43,7 +44,7 @@ func (s *SettingsService) rename(ctx context.Context, server string, req RenameS
 //
 // Endpoint: POST /api/client/servers/{server}/settings/description
 func (s *SettingsService) SetDescription(ctx context.Context, server, description string) error {
-	return rest.None(s.api.ClientUpdateServerDescription(ctx, server, UpdateServerDescriptionRequest{Description: &description},
+	return rest.None(s.api.ClientUpdateServerDescription(ctx, server, clientapi.UpdateServerDescriptionRequest{Description: &description},
 		rest.ID("server", server)))
 }
 
@@ -96,6 +97,6 @@ func (s *SettingsService) Reinstall(ctx context.Context, server string) error {
 //
 // Endpoint: PUT /api/client/servers/{server}/settings/docker-image
 func (s *SettingsService) SetDockerImage(ctx context.Context, server, image string) error {
-	return rest.None(s.api.ClientUpdateDockerImage(ctx, server, UpdateDockerImageRequest{DockerImage: image},
+	return rest.None(s.api.ClientUpdateDockerImage(ctx, server, clientapi.UpdateDockerImageRequest{DockerImage: image},
 		rest.ID("server", server), rest.NotEmpty("image", image)))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -47,7 +48,7 @@ func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 		}
 		return rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // the one that Pelican has
 	}
-	err := rest.None(s.api.ClientRemoveSSHKey(ctx, RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
+	err := rest.None(s.api.ClientRemoveSSHKey(ctx, clientapi.RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
 	if isUnknownRoute(err) {
 		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // for the Panels that have no other
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -46,7 +47,7 @@ func (s *StartupService) Get(ctx context.Context, server string) (*Startup, erro
 // Endpoint: PUT /api/client/servers/{server}/startup/variable
 func (s *StartupService) Set(ctx context.Context, server, variable, value string) (*StartupChange, error) {
 	changed, meta, err := rest.ItemWith[EggVariable, EggVariableMeta](s.api.ClientUpdateStartupVariable(ctx, server,
-		UpdateStartupVariableRequest{Key: variable, Value: &value},
+		clientapi.UpdateStartupVariableRequest{Key: variable, Value: &value},
 		rest.ID("server", server), rest.NotEmpty("variable", variable)))
 	if err != nil {
 		return nil, err

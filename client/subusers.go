@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -47,7 +48,7 @@ func (s *SubusersService) get(ctx context.Context, server, user string, checks .
 // Endpoint: POST /api/client/servers/{server}/users
 func (s *SubusersService) Create(ctx context.Context, server, email string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientCreateSubuser(ctx, server,
-		CreateSubuserRequest{Email: email, Permissions: s.named(permissions)},
+		clientapi.CreateSubuserRequest{Email: email, Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
 }
 
@@ -103,7 +104,7 @@ func (s *SubusersService) change(ctx context.Context, server, user string, permi
 // Endpoint: POST /api/client/servers/{server}/users/{user}
 func (s *SubusersService) SetPermissions(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientUpdateSubuser(ctx, server, user,
-		UpdateSubuserRequest{Permissions: s.named(permissions)},
+		clientapi.UpdateSubuserRequest{Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.ID("user", user), permissionChecks(permissions)))
 }
 
@@ -120,7 +121,7 @@ func (s *SubusersService) Delete(ctx context.Context, server, user string) error
 //
 // Endpoint: GET /api/client/permissions
 func (s *SubusersService) Permissions(ctx context.Context) (map[string]PermissionGroup, error) {
-	system, err := rest.Item[SystemPermissions](s.api.ClientGetSystemPermissions(ctx))
+	system, err := rest.Item[clientapi.SystemPermissions](s.api.ClientGetSystemPermissions(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -763,6 +763,27 @@ func TestSyncOfALoop(t *testing.T) {
 	}
 }
 
+// A name on the server may hold what a terminal acts on; an error does not.
+func TestWalkErrorsArePrintable(t *testing.T) {
+	t.Parallel()
+	for _, second := range []string{`{"errors":[]}`, `{"object":"list","data":[{"object":"file_object","attributes":{"name":"..","is_file":true}}]}`} {
+		first := true
+		c := offline(t, func(req *http.Request) (*http.Response, error) {
+			if !first {
+				return reply(req, nil, second)
+			}
+			first = false
+			return reply(req, nil, `{"object":"list","data":[{"object":"file_object","attributes":{"name":"a\u001b[2J\nb","mode":"drwxr-xr-x","is_file":false}}]}`)
+		})
+		var err error
+		for _, err = range c.Files.Walk(t.Context(), testServer, "/") {
+		}
+		if err == nil || strings.ContainsAny(err.Error(), "\x1b\n") {
+			t.Errorf("err = %q", err)
+		}
+	}
+}
+
 // A file that comes between the look and the download is not replaced.
 func TestSyncDownReplacesNothingItDidNotSee(t *testing.T) {
 	t.Parallel()

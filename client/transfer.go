@@ -40,8 +40,8 @@ type Download struct {
 // Endpoint: GET /api/client/servers/{server}/files/download
 // Endpoint: GET {wings}/download/file
 func (s *FilesService) Download(ctx context.Context, server, file string) (*Download, error) {
-	return download(ctx, s.core, rest.DownloadFile, func() (*SignedURL, error) {
-		return rest.Item[SignedURL](s.api.ClientGetFileDownload(ctx, server,
+	return download(ctx, s.core, rest.DownloadFile, func() (*clientapi.SignedURL, error) {
+		return rest.Item[clientapi.SignedURL](s.api.ClientGetFileDownload(ctx, server,
 			// The Panel decodes the name once more than usual.
 			&clientapi.ClientGetFileDownloadParams{File: strings.ReplaceAll(file, "%", "%25")},
 			rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file)))
@@ -62,8 +62,8 @@ func (s *FilesService) DownloadFile(ctx context.Context, server, file, localPath
 // Endpoint: GET /api/client/servers/{server}/backups/{backup}/download
 // Endpoint: GET {wings}/download/backup
 func (s *BackupsService) Download(ctx context.Context, server, backup string) (*Download, error) {
-	return download(ctx, s.core, rest.DownloadBackup, func() (*SignedURL, error) {
-		return rest.Item[SignedURL](s.api.ClientGetBackupDownload(ctx, server, backup,
+	return download(ctx, s.core, rest.DownloadBackup, func() (*clientapi.SignedURL, error) {
+		return rest.Item[clientapi.SignedURL](s.api.ClientGetBackupDownload(ctx, server, backup,
 			rest.ID("server", server), rest.ID("backup", backup)))
 	})
 }
@@ -75,7 +75,7 @@ func (s *BackupsService) DownloadFile(ctx context.Context, server, backup, local
 }
 
 // download uses a signed URL, and another one if the connection failed.
-func download(ctx context.Context, core *rest.Core, operation *rest.Operation, sign func() (*SignedURL, error)) (*Download, error) {
+func download(ctx context.Context, core *rest.Core, operation *rest.Operation, sign func() (*clientapi.SignedURL, error)) (*Download, error) {
 	for again := true; ; again = false {
 		signed, err := sign()
 		if err != nil {
@@ -305,7 +305,7 @@ func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // uploadOnce asks for a signed URL and uses it.
 func (s *FilesService) uploadOnce(ctx context.Context, server, directory string, content *rest.Content, checks []rest.Editor) error {
-	signed, err := rest.Item[SignedURL](s.api.ClientGetFileUpload(ctx, server, rest.Checks(checks...)))
+	signed, err := rest.Item[clientapi.SignedURL](s.api.ClientGetFileUpload(ctx, server, rest.Checks(checks...)))
 	if err != nil {
 		return err
 	}

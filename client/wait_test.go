@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,13 +18,19 @@ import (
 
 // polled is a transport whose answers change with each request; the last stays.
 type polled struct {
-	answers []string // bodies; one that begins with a digit is a status
+	answers []string // bodies; one of three characters is a status, "" and "reset" are no answers
 	asked   int
 }
 
 func (p *polled) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := p.answers[min(p.asked, len(p.answers)-1)]
 	p.asked++
+	switch body {
+	case "":
+		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	case "reset":
+		return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: req}
 	if len(body) == 3 {
 		_, _ = fmt.Sscan(body, &resp.StatusCode)
@@ -33,11 +41,19 @@ func (p *polled) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (p *polled) client(t *testing.T) *client.Client {
 	t.Helper()
-	c, err := client.New("https://panel.example.org", testKey, client.WithHTTPClient(&http.Client{Transport: p}))
+	c, err := client.New("https://panel.example.org", testKey, client.WithHTTPClient(&http.Client{Transport: p}), client.WithRetries(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// bounded returns a context that ends the test's waits.
+func bounded(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func state(name string) string {
@@ -79,7 +95,7 @@ func TestWaiters(t *testing.T) {
 		asked   int
 	}{
 		"state":              {waitState, []string{state("offline"), state("starting"), state("running")}, nil, 3},
-		"state at once":      {waitState, []string{state("running")}, nil, 1},
+		"state from before":  {waitState, []string{state("running")}, nil, 12}, // the twelfth is asked after 22 s
 		"state, error":       {waitState, []string{state("offline"), "409"}, client.ErrConflict, 2},
 		"state, never":       {waitState, []string{state("offline")}, context.DeadlineExceeded, 30},
 		"ready":              {waitReady, []string{ready(`"installing"`, false), ready("null", true), ready("null", false)}, nil, 3},
@@ -115,6 +131,125 @@ func TestWaiters(t *testing.T) {
 	}
 }
 
+// A wait survives what says nothing about the server.
+func TestWaitersSurviveFailures(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []string{"500", "502", "504", "521", "429", "", "reset", "<html>maintenance</html>", `{"object":"ser`} {
+		for name, tt := range map[string]struct {
+			before, after string
+			wait          func(context.Context, *client.Client) error
+		}{
+			"power": {state("starting"), state("running"), func(ctx context.Context, c *client.Client) error {
+				return c.Servers.WaitPower(ctx, testServer, client.PowerStateRunning, client.WaitOptions{})
+			}},
+			"ready": {ready(`"installing"`, false), ready("null", false), func(ctx context.Context, c *client.Client) error {
+				_, err := c.Servers.WaitReady(ctx, testServer, client.WaitOptions{})
+				return err
+			}},
+			"backup": {backup("null", false), backup(`"2026-11-21T22:44:40+00:00"`, true), func(ctx context.Context, c *client.Client) error {
+				_, err := c.Backups.Wait(ctx, testServer, "b9a8f8c1-88e5-49ae-87c1-6eb9cc99ef06", client.WaitOptions{})
+				return err
+			}},
+		} {
+			t.Run(name+" "+failure, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					p := &polled{answers: []string{failure, tt.before, failure, failure, tt.after}}
+					if err := tt.wait(bounded(t, time.Hour), p.client(t)); err != nil || p.asked != 5 {
+						t.Errorf("err = %v after %d questions", err, p.asked)
+					}
+				})
+			})
+		}
+	}
+}
+
+// An answer is believed once it differs from the first in what the daemon said.
+func TestWaitPowerWaitsForAnotherAnswer(t *testing.T) {
+	t.Parallel()
+	running := func(uptime int, suspended bool) string {
+		return fmt.Sprintf(`{"object":"stats","attributes":{"current_state":"running","is_suspended":%t,"resources":{"uptime":%d}}}`, suspended, uptime)
+	}
+	for name, tt := range map[string]struct {
+		answers []string
+		asked   int
+	}{
+		"usage":             {[]string{running(9, false), running(9, false), running(3, false)}, 3},
+		"state":             {[]string{running(9, false), state("offline"), running(9, false)}, 3},
+		"a failure between": {[]string{running(9, false), "502", running(9, false), running(8, false)}, 4},
+		"not cached":        {[]string{running(9, false), running(9, true)}, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &polled{answers: tt.answers}
+				err := p.client(t).Servers.WaitPower(bounded(t, time.Hour), testServer, client.PowerStateRunning, client.WaitOptions{})
+				if err != nil || p.asked != tt.asked {
+					t.Errorf("err = %v after %d questions, want %d", err, p.asked, tt.asked)
+				}
+			})
+		})
+	}
+}
+
+// Whatever age the Panel's answer has when a signal is sent, the state is the
+// server's own when the wait ends, not that from before the signal.
+func TestWaitPowerAgainstTheCache(t *testing.T) {
+	t.Parallel()
+	for age := range 22 {
+		t.Run(fmt.Sprintf("%d s", age), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newSyncWorld(t) // whose server is running
+				servers := w.newClient(w.panel.UserKey).Servers
+				power := func() client.PowerState {
+					server, err := w.panel.Server("lobby")
+					if err != nil {
+						t.Fatal(err)
+					}
+					return client.PowerState(server.Power)
+				}
+				for _, round := range []struct {
+					signal client.PowerSignal
+					state  client.PowerState
+				}{
+					{client.PowerSignalRestart, client.PowerStateRunning},
+					{client.PowerSignalKill, client.PowerStateOffline},
+					{client.PowerSignalStart, client.PowerStateRunning},
+					{client.PowerSignalStop, client.PowerStateOffline},
+				} {
+					time.Sleep(time.Minute) // so that nothing is cached
+					if _, err := servers.Resources(t.Context(), w.server); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(time.Duration(age) * time.Second)
+					signalled := time.Now()
+					if err := servers.Signal(t.Context(), w.server, round.signal); err != nil {
+						t.Fatal(err)
+					}
+					if err := servers.WaitPower(bounded(t, time.Hour), w.server, round.state, client.WaitOptions{}); err != nil {
+						t.Fatal(err)
+					}
+					took := time.Since(signalled)
+					if now := power(); now != round.state {
+						t.Errorf("after %s, %s ends while the server is %s", round.signal, took, now)
+					}
+					if took > 45*time.Second {
+						t.Errorf("after %s it took %s", round.signal, took)
+					}
+					if round.signal == client.PowerSignalRestart {
+						time.Sleep(21 * time.Second)
+						stats, err := servers.Resources(t.Context(), w.server)
+						if err != nil || time.Duration(stats.Resources.Uptime)*time.Millisecond >= time.Since(signalled) {
+							t.Errorf("the wait for the restart ended before it: %+v, %v", stats, err)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
 type console struct {
 	err    error
 	waited client.PowerState
@@ -139,11 +274,15 @@ func TestWaitPowerByConsole(t *testing.T) {
 	}
 }
 
-func TestWaitRefusesNegativeInterval(t *testing.T) {
+func TestWaitRefusesBadArguments(t *testing.T) {
 	t.Parallel()
 	p := &polled{answers: []string{"500"}}
 	err := p.client(t).Servers.WaitPower(t.Context(), testServer, client.PowerStateRunning, client.WaitOptions{Interval: -1})
 	if !errors.Is(err, client.ErrArgument) || p.asked > 0 {
 		t.Errorf("err = %v", err)
+	}
+	err = p.client(t).Servers.WaitPower(t.Context(), testServer, "exploded", client.WaitOptions{Console: &console{}})
+	if !errors.Is(err, client.ErrArgument) || p.asked > 0 {
+		t.Errorf("a state that there is not: %v", err)
 	}
 }

@@ -137,16 +137,16 @@ const maxDepth = 64
 // that no file can have is an error of its own.
 func (s *FilesService) entries(ctx context.Context, server, folder string) (entries []*FileEntry, bad []error, err error) {
 	if strings.Count(folder, "/") > maxDepth {
-		return nil, nil, fmt.Errorf("list %s: folders lie in each other more than %d deep; a link may lead back", folder, maxDepth)
+		return nil, nil, fmt.Errorf("list %s: folders lie in each other more than %d deep; a link may lead back", rest.Printable(folder), maxDepth)
 	}
 	files, err := s.List(ctx, server, folder)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list %s: %w", folder, err)
+		return nil, nil, fmt.Errorf("list %s: %w", rest.Printable(folder), err)
 	}
 	for _, file := range files {
 		name := file.Name
 		if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
-			bad = append(bad, fmt.Errorf("list %s: the node lists a file called %q, which is not a file name", folder, name))
+			bad = append(bad, fmt.Errorf("list %s: the node lists a file called %q, which is not a file name", rest.Printable(folder), name))
 			continue
 		}
 		entries = append(entries, &FileEntry{Path: path.Join(folder, name), File: file})

@@ -10,7 +10,7 @@ type ErrorList struct {
 	Errors []ErrorEntry `json:"errors"`
 }
 
-// ErrorEntry is one reason of a refusal or failure.
+// ErrorEntry is one reason that the Panel gives for a refusal or failure.
 type ErrorEntry struct {
 	// Code is the PHP class name of the exception without its namespace, such
 	// as "ValidationException". In validation errors of Panel 0.7 it is the
@@ -26,8 +26,8 @@ type ErrorEntry struct {
 	// Meta names the field and the rule of a validation error.
 	Meta *ErrorMeta `json:"meta,omitempty"`
 
-	// Source tells where the error arose: the field in Panel 0.7, the line of
-	// code on later panels in debug mode.
+	// Source is the place of the error: the field in Panel 0.7, the line of code on
+	// later Panels in debug mode.
 	Source *ErrorSource `json:"source,omitempty"`
 }
 
@@ -44,7 +44,7 @@ type ErrorMeta struct {
 	Trace json.RawMessage `json:"trace,omitempty"`
 }
 
-// ErrorSource tells where an error arose.
+// ErrorSource is the place of an error.
 type ErrorSource struct {
 	// Field is the field at fault (Panel 0.7).
 	Field string `json:"field,omitempty"`

@@ -73,7 +73,7 @@ function freePort() {
 // its accounts.
 async function servePanel() {
   const program = path.join(out, "panelsim");
-  run("go", ["build", "-o", program, "./cmd/panelsim"], { cwd: root });
+  run("go", ["build", "-o", program, "."], { cwd: path.join(root, "cmd", "panelsim") });
   const port = await freePort();
   const panel = await start(program, ["-addr", `127.0.0.1:${port}`, "-rate-limits", "off", "-version", "1.12"], port);
   const [, client] = panel.log().match(/(ptlc_\w+)/);

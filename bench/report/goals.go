@@ -11,6 +11,7 @@ type goal struct {
 	ours, other value   // other is the contestant; none for a goal that is no ratio
 	most, least float64 // one of them counts
 	difference  bool    // ours less other, not ours over other
+	spread      bool    // the worse end of the spread counts, not the median
 	unit        string  // in which the limit and the outcome are written
 	scale       float64 // of unit, 0 for 1
 }
@@ -18,9 +19,9 @@ type goal struct {
 const mib = 1 << 20
 
 var goals = []goal{
-	{work: "Get one server over loopback: time", limit: "at most 1.10 of raw", ours: v("Get/ptero", "sec/op"), other: v("Get/raw", "sec/op"), most: 1.10},
+	{work: "Get one server over loopback: time, with its spread", limit: "at most 1.00 of raw", ours: v("Get/ptero", "sec/op"), other: v("Get/raw", "sec/op"), most: 1.00, spread: true},
 	{work: "— bytes allocated", limit: "at most 1.15 of raw", ours: v("Get/ptero", "B/op"), other: v("Get/raw", "B/op"), most: 1.15},
-	{work: "— allocations", limit: "at most 1.15 of raw", ours: v("Get/ptero", "allocs/op"), other: v("Get/raw", "allocs/op"), most: 1.15},
+	{work: "— allocations", limit: "at most 1.05 of hand-written structs", ours: v("Get/ptero", "allocs/op"), other: v("Get/handwritten", "allocs/op"), most: 1.05},
 	{work: "Decode a page of 100 application servers: time", limit: "at most 0.70 of encoding/json", ours: v("DecodePage/ptero", "sec/op"), other: v("DecodePage/raw", "sec/op"), most: 0.70},
 	{work: "— bytes allocated", limit: "at most 0.80 of encoding/json", ours: v("DecodePage/ptero", "B/op"), other: v("DecodePage/raw", "B/op"), most: 0.80},
 	{work: "All of 100 pages, 20 ms each, 4 ahead: time", limit: "at most 0.30 of one after another", ours: v("Walk/ptero_ahead=4", "sec/op"), other: v("Walk/ptero_ahead=0", "sec/op"), most: 0.30},
@@ -63,7 +64,7 @@ func (r *results) outcome(g *goal) []float64 {
 	return reached
 }
 
-// verdict tells whether a goal is reached.
+// verdict returns whether a goal is reached, in words.
 func (g *goal) verdict(x float64) string {
 	if g.least > 0 && x >= g.least || g.least == 0 && x <= g.most {
 		return "yes"
@@ -78,11 +79,14 @@ func (r *results) goals() string {
 	for _, g := range goals {
 		rounds := r.outcome(&g)
 		x := median(rounds)
-		wide := "one round"
+		wide, judged := "one round", x
 		if len(rounds) > 1 {
 			wide = fmt.Sprintf("± %.2f", width(rounds)/max(g.scale, 1))
+			if g.spread {
+				judged = highest(rounds)
+			}
 		}
-		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s | %s |\n", g.work, g.limit, x/max(g.scale, 1), g.unit, wide, g.verdict(x))
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %.2f%s | %s | %s |\n", g.work, g.limit, x/max(g.scale, 1), g.unit, wide, g.verdict(judged))
 	}
 	return table.String()
 }

@@ -8,6 +8,7 @@ import (
 const output = `go: go1.26
 cores: 2
 BenchmarkGet/raw-2   	 100	 1000 ns/op	 100 B/op	 10 allocs/op
+BenchmarkGet/handwritten-2 	 100	  900 ns/op	 90 B/op	 10 allocs/op
 BenchmarkGet/ptero-2 	 100	  900 ns/op	 110 B/op	 12 allocs/op
 BenchmarkGet/raw-2   	 100	 4000 ns/op	 100 B/op	 10 allocs/op
 BenchmarkGet/ptero-2 	 100	 4400 ns/op	 110 B/op	 12 allocs/op
@@ -26,9 +27,9 @@ func TestGoals(t *testing.T) {
 	}
 	table := found.goals()
 	for _, want := range []string{
-		"| at most 1.10 of raw | 0.90 | ± 0.20 | yes |",
+		"| at most 1.00 of raw | 0.90 | ± 0.20 | **no** |", // 1.10 is within the spread
 		"| at most 1.15 of raw | 1.10 | ± 0.00 | yes |",
-		"| at most 1.15 of raw | 1.20 | ± 0.00 | **no** |",
+		"| at most 1.05 of hand-written structs | 1.20 |",
 		"| at least 2.0 of raw with json.Unmarshal | NaN", // it did not run
 	} {
 		if !strings.Contains(table, want) {

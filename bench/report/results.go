@@ -74,11 +74,24 @@ func summary(rounds []float64) benchmath.Summary {
 // interval of the median, or, where there are too few rounds for that, all of
 // them.
 func width(rounds []float64) float64 {
+	low, high := interval(rounds)
+	return max(median(rounds)-low, high-median(rounds))
+}
+
+// highest is the upper end of the confidence interval of the median.
+func highest(rounds []float64) float64 {
+	_, high := interval(rounds)
+	return high
+}
+
+// interval is the confidence interval of the median, or the range of all rounds
+// where they are too few for one.
+func interval(rounds []float64) (low, high float64) {
 	s := summary(rounds)
 	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) {
-		s.Lo, s.Hi = slices.Min(rounds), slices.Max(rounds)
+		return slices.Min(rounds), slices.Max(rounds)
 	}
-	return max(s.Center-s.Lo, s.Hi-s.Center)
+	return s.Lo, s.Hi
 }
 
 // spread is width in words, in parts of the median.

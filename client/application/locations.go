@@ -80,7 +80,7 @@ func (s *LocationsService) Get(ctx context.Context, location int, include ...Loc
 // Endpoint: POST /api/application/locations
 func (s *LocationsService) Create(ctx context.Context, short, long string) (*Location, error) {
 	return rest.Item[Location](s.api.ApplicationCreateLocation(ctx,
-		CreateLocationRequest{Short: short, Long: long}, rest.NotEmpty("short", short)))
+		applicationapi.CreateLocationRequest{Short: short, Long: long}, rest.NotEmpty("short", short)))
 }
 
 // Replace changes a location. The short name must be there, changed or not; a

@@ -22,6 +22,10 @@ type AllocatedResources = applicationapi.AllocatedResources
 //   - Notes (*string) are the notes that a user of the server made. Panel 0.7 does not send it. Since Panel 1.0.0.
 //   - Port (int) is the port of the allocation.
 //   - Relationships (*AllocationRelationships) is the relations named by include.
+//
+// Its methods are:
+//   - Node() (*Node) is the node of the allocation.
+//   - Server() (*Server) is the server that uses the allocation.
 type Allocation = applicationapi.Allocation
 
 // AllocationInclude is a relation of an allocation. A dot leads to relations of the relation, as in server.user.
@@ -77,13 +81,6 @@ type CreateDatabaseHostRequest = applicationapi.CreateDatabaseHostRequest
 //   - Remote (string) is the address from which connections are accepted; "%" stands for any text.
 type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
 
-// CreateLocationRequest is the location to create.
-//
-// Its fields are:
-//   - Long (string) is the description of the location.
-//   - Short (string) is the short code, unique in the panel.
-type CreateLocationRequest = applicationapi.CreateLocationRequest
-
 // CreateMountRequest is the mount to create.
 //
 // Its fields are:
@@ -124,12 +121,6 @@ type CreateMountRequest = applicationapi.CreateMountRequest
 //   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB.
 type CreateNodeRequest = applicationapi.CreateNodeRequest
-
-// CreateRoleRequest is the role to create.
-//
-// Its fields are:
-//   - Name (string) is the name of the role.
-type CreateRoleRequest = applicationapi.CreateRoleRequest
 
 // CreateServerAllocation holds the allocations of a new server.
 //
@@ -200,6 +191,10 @@ type CreateUserRequest = applicationapi.CreateUserRequest
 //   - ServerID (int) is the number of the server.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the name of the database user.
+//
+// Its methods are:
+//   - Host() (*DatabaseHost) is the database host.
+//   - Password() (*DatabasePassword) is the password of the database.
 type Database = applicationapi.Database
 
 // DatabaseHost is a database server.
@@ -214,6 +209,10 @@ type Database = applicationapi.Database
 //   - Relationships (*DatabaseHostRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the username with which the Panel logs in.
+//
+// Its methods are:
+//   - Databases() ([]*Database) are the databases on the host, of all servers.
+//   - Nodes() ([]*Node) are the nodes whose servers may have databases on the host.
 type DatabaseHost = applicationapi.DatabaseHost
 
 // DatabaseHostInclude is a relation of a database host.
@@ -276,6 +275,13 @@ type Deployment = applicationapi.Deployment
 //   - Tags ([]string) are the tags of the egg. Pelican only.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UUID (string) is the UUID of the egg.
+//
+// Its methods are:
+//   - InheritedConfig() (*InheritedEggConfig) is the configuration inherited from another egg.
+//   - Nest() (*Nest) is the nest of the egg.
+//   - InheritedScript() (*InheritedEggScript) is the installation script inherited from another egg.
+//   - Servers() ([]*Server) are the servers of the egg.
+//   - Variables() ([]*EggVariable) are the variables of the egg.
 type Egg = applicationapi.Egg
 
 // EggConfig holds the rules for configuring, monitoring and stopping a server.
@@ -357,12 +363,6 @@ type FeatureLimits = applicationapi.FeatureLimits
 //   - Databases (int) is the number of databases, or Unlimited. 0 means none.
 type FeatureLimitsRequest = applicationapi.FeatureLimitsRequest
 
-// ImportPluginRequest is the address of a plugin.
-//
-// Its fields are:
-//   - URL (string) is the address of a ZIP archive.
-type ImportPluginRequest = applicationapi.ImportPluginRequest
-
 // InheritedEggConfig is the configuration that an egg inherits from another egg.
 //
 // Its fields are:
@@ -394,6 +394,10 @@ type InheritedEggScript = applicationapi.InheritedEggScript
 //   - Relationships (*LocationRelationships) is the relations named by include.
 //   - Short (string) is the short code, such as us-east.
 //   - UpdatedAt (time.Time) is the time of the last change.
+//
+// Its methods are:
+//   - Nodes() ([]*Node) are the nodes in the location.
+//   - Servers() ([]*Server) are the servers on those nodes.
 type Location = applicationapi.Location
 
 // LocationInclude is a relation of a location. A dot leads to relations of the relation, as in nodes.allocations.
@@ -422,24 +426,6 @@ type LocationSort = applicationapi.LocationSort
 //   - UUID (string) is the UUID of the mount.
 type Mount = applicationapi.Mount
 
-// MountEggsRequest holds the eggs to add.
-//
-// Its fields are:
-//   - Eggs ([]int) are the IDs of the eggs.
-type MountEggsRequest = applicationapi.MountEggsRequest
-
-// MountNodesRequest holds the nodes to add.
-//
-// Its fields are:
-//   - Nodes ([]int) are the IDs of the nodes.
-type MountNodesRequest = applicationapi.MountNodesRequest
-
-// MountServersRequest holds the servers to add.
-//
-// Its fields are:
-//   - Servers ([]int) are the IDs of the servers.
-type MountServersRequest = applicationapi.MountServersRequest
-
 // Nest is a group of eggs.
 //
 // Its fields are:
@@ -451,6 +437,10 @@ type MountServersRequest = applicationapi.MountServersRequest
 //   - Relationships (*NestRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UUID (string) is the UUID of the nest.
+//
+// Its methods are:
+//   - Eggs() ([]*Egg) are the eggs of the nest.
+//   - Servers() ([]*Server) are the servers whose egg belongs to the nest.
 type Nest = applicationapi.Nest
 
 // NestInclude is a relation of a nest. A dot leads to relations of the relation, as in eggs.variables.
@@ -513,6 +503,11 @@ type NestRelationships = applicationapi.NestRelationships
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UploadSize (int) is the size limit of an uploaded file in MiB.
 //   - UUID (string) is the UUID of the node. Panel 0.7 has none. Since Panel 1.0.0.
+//
+// Its methods are:
+//   - Allocations() ([]*Allocation) are the allocations of the node.
+//   - Location() (*Location) is the location of the node.
+//   - Servers() ([]*Server) are the servers on the node.
 type Node = applicationapi.Node
 
 // NodeConfiguration is the configuration with which a node's Wings must run.
@@ -606,12 +601,6 @@ type Pack = applicationapi.Pack
 //   - Version (string) is the version of the plugin.
 type Plugin = applicationapi.Plugin
 
-// PluginFile is the file of a plugin.
-//
-// Its fields are:
-//   - File (*string) is the ZIP archive.
-type PluginFile = applicationapi.PluginFile
-
 // PluginMeta is the state of a plugin in the panel.
 //
 // Its fields are:
@@ -635,6 +624,9 @@ type PluginSort = applicationapi.PluginSort
 //   - Name (string) is the name of the role.
 //   - Relationships (*RoleRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
+//
+// Its methods are:
+//   - Permissions() ([]*RolePermission) are the permissions of the role.
 type Role = applicationapi.Role
 
 // RoleInclude is a relation of a role.
@@ -681,6 +673,18 @@ type RoleSort = applicationapi.RoleSort
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UserID (int) is the ID of the owner.
 //   - UUID (string) is the UUID of the server.
+//
+// Its methods are:
+//   - Allocations() ([]*Allocation) are the allocations of the server.
+//   - Databases() ([]*Database) are the databases of the server.
+//   - Egg() (*Egg) is the egg of the server.
+//   - Location() (*Location) is the location of the node.
+//   - Nest() (*Nest) is the nest of the egg.
+//   - Node() (*Node) is the node of the server.
+//   - Pack() (*Pack) is the pack of the server.
+//   - Subusers() ([]*Subuser) are the subusers of the server.
+//   - User() (*User) is the owner of the server.
+//   - Variables() ([]*ServerVariable) are the variables of the egg with the values for the server.
 type Server = applicationapi.Server
 
 // ServerInclude is a relation of a server. A dot leads to relations of the relation, as in egg.variables. Packs exist
@@ -763,6 +767,10 @@ type ServerVariable = applicationapi.ServerVariable
 //   - ServerID (int) is the number of the server.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UserID (int) is the ID of the user.
+//
+// Its methods are:
+//   - Server() (*Server) is the server of the subuser.
+//   - User() (*User) is the account of the subuser.
 type Subuser = applicationapi.Subuser
 
 // SubuserRelationships is the relations named by include, as in subusers.user or subusers.server.
@@ -779,12 +787,6 @@ type SubuserRelationships = applicationapi.SubuserRelationships
 //   - AllocationID (int) is the ID of the primary allocation on the new node.
 //   - NodeID (int) is the ID of the new node.
 type TransferServerRequest = applicationapi.TransferServerRequest
-
-// UninstallPluginRequest is what to do with the files of the plugin.
-//
-// Its fields are:
-//   - Delete (bool) specifies whether to delete the files of the plugin. The default is false.
-type UninstallPluginRequest = applicationapi.UninstallPluginRequest
 
 // UpdateDatabaseHostRequest holds the new settings of a database host.
 //
@@ -849,12 +851,6 @@ type UpdateMountRequest = applicationapi.UpdateMountRequest
 //   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
-
-// UpdateRoleRequest is the new name of a role.
-//
-// Its fields are:
-//   - Name (string) is the name of the role.
-type UpdateRoleRequest = applicationapi.UpdateRoleRequest
 
 // UpdateServerBuildRequest holds the new resource limits and allocations of a server.
 //
@@ -949,6 +945,10 @@ type UpdateUserRequest = applicationapi.UpdateUserRequest
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - Username (string) is the username, in lower case.
 //   - UUID (string) is the UUID of the user.
+//
+// Its methods are:
+//   - Roles() ([]*Role) are the roles of the user.
+//   - Servers() ([]*Server) are the servers that the user owns.
 type User = applicationapi.User
 
 // UserInclude is a relation of a user. A dot leads to relations of the relation, as in servers.node.
@@ -961,26 +961,8 @@ type UserInclude = applicationapi.UserInclude
 //   - Servers (*envelope.List[Server]) are the servers that the user owns.
 type UserRelationships = applicationapi.UserRelationships
 
-// UserRolesRequest holds the roles to assign or to remove.
-//
-// Its fields are:
-//   - Roles ([]int) are the IDs of the roles.
-type UserRolesRequest = applicationapi.UserRolesRequest
-
 // UserSort is the order of a list of users.
 type UserSort = applicationapi.UserSort
-
-// ResourceMeta is the metadata of a newly created object.
-//
-// Its fields are:
-//   - Resource (string) is the address of the new object.
-type ResourceMeta = applicationapi.ResourceMeta
-
-// Forbidden defines model for Forbidden.
-//
-// Its fields are:
-//   - union (json.RawMessage)
-type Forbidden = applicationapi.Forbidden
 
 // Values of [AllocationInclude].
 const (

@@ -113,7 +113,7 @@ func (s *MountsService) Eggs(ctx context.Context, mount int) ([]*Egg, error) {
 //
 // Endpoint: POST /api/application/mounts/{mount}/eggs
 func (s *MountsService) AddEggs(ctx context.Context, mount int, eggs ...int) (*Mount, error) {
-	return rest.Item[Mount](s.api.ApplicationAddMountEggs(ctx, mount, MountEggsRequest{Eggs: eggs},
+	return rest.Item[Mount](s.api.ApplicationAddMountEggs(ctx, mount, applicationapi.MountEggsRequest{Eggs: eggs},
 		rest.ID("mount", mount), someIDs("eggs", eggs)))
 }
 
@@ -136,7 +136,7 @@ func (s *MountsService) Nodes(ctx context.Context, mount int) ([]*Node, error) {
 //
 // Endpoint: POST /api/application/mounts/{mount}/nodes
 func (s *MountsService) AddNodes(ctx context.Context, mount int, nodes ...int) (*Mount, error) {
-	return rest.Item[Mount](s.api.ApplicationAddMountNodes(ctx, mount, MountNodesRequest{Nodes: nodes},
+	return rest.Item[Mount](s.api.ApplicationAddMountNodes(ctx, mount, applicationapi.MountNodesRequest{Nodes: nodes},
 		rest.ID("mount", mount), someIDs("nodes", nodes)))
 }
 
@@ -159,7 +159,7 @@ func (s *MountsService) Servers(ctx context.Context, mount int) ([]*Server, erro
 //
 // Endpoint: POST /api/application/mounts/{mount}/servers
 func (s *MountsService) AddServers(ctx context.Context, mount int, servers ...int) (*Mount, error) {
-	return rest.Item[Mount](s.api.ApplicationAddMountServers(ctx, mount, MountServersRequest{Servers: servers},
+	return rest.Item[Mount](s.api.ApplicationAddMountServers(ctx, mount, applicationapi.MountServersRequest{Servers: servers},
 		rest.ID("mount", mount), someIDs("servers", servers)))
 }
 

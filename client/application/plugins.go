@@ -92,7 +92,7 @@ func (s *PluginsService) ImportFile(ctx context.Context, name string, archive io
 //
 // Endpoint: POST /api/application/plugins/import/url
 func (s *PluginsService) ImportURL(ctx context.Context, url string) error {
-	return rest.None(s.api.ApplicationImportPluginURL(ctx, ImportPluginRequest{URL: url}, rest.NotEmpty("url", url)))
+	return rest.None(s.api.ApplicationImportPluginURL(ctx, applicationapi.ImportPluginRequest{URL: url}, rest.NotEmpty("url", url)))
 }
 
 // Install installs a plugin and enables it. For one that is installed Pelican
@@ -116,7 +116,7 @@ func (s *PluginsService) Update(ctx context.Context, plugin string) (*Plugin, er
 //
 // Endpoint: POST /api/application/plugins/{plugin}/uninstall
 func (s *PluginsService) Uninstall(ctx context.Context, plugin string, deleteFiles bool) (*Plugin, error) {
-	return rest.Item[Plugin](s.api.ApplicationUninstallPlugin(ctx, plugin, UninstallPluginRequest{Delete: deleteFiles},
+	return rest.Item[Plugin](s.api.ApplicationUninstallPlugin(ctx, plugin, applicationapi.UninstallPluginRequest{Delete: deleteFiles},
 		rest.ID("plugin", plugin)))
 }
 

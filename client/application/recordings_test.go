@@ -114,7 +114,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Locations.Get(ctx, e.Int("location"), recorded.Includes[application.LocationInclude](e)...)
 	},
 	"applicationCreateLocation": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		req := recorded.Body[application.CreateLocationRequest](e)
+		req := recorded.Body[applicationapi.CreateLocationRequest](e)
 		return c.Locations.Create(ctx, req.Short, req.Long)
 	},
 	"applicationUpdateLocation": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
@@ -240,19 +240,19 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Roles.Get(ctx, e.Int("role"), recorded.Includes[application.RoleInclude](e)...)
 	},
 	"applicationCreateRole": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Roles.Create(ctx, recorded.Body[application.CreateRoleRequest](e).Name)
+		return c.Roles.Create(ctx, recorded.Body[applicationapi.CreateRoleRequest](e).Name)
 	},
 	"applicationUpdateRole": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Roles.Rename(ctx, e.Int("role"), recorded.Body[application.UpdateRoleRequest](e).Name)
+		return c.Roles.Rename(ctx, e.Int("role"), recorded.Body[applicationapi.UpdateRoleRequest](e).Name)
 	},
 	"applicationDeleteRole": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Roles.Delete(ctx, e.Int("role"))
 	},
 	"applicationAssignUserRoles": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Roles.Assign(ctx, e.Int("user"), recorded.Body[application.UserRolesRequest](e).Roles...)
+		return c.Roles.Assign(ctx, e.Int("user"), recorded.Body[applicationapi.UserRolesRequest](e).Roles...)
 	},
 	"applicationRemoveUserRoles": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Roles.Remove(ctx, e.Int("user"), recorded.Body[application.UserRolesRequest](e).Roles...)
+		return c.Roles.Remove(ctx, e.Int("user"), recorded.Body[applicationapi.UserRolesRequest](e).Roles...)
 	},
 	"applicationListMounts": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return c.Mounts.List(ctx, application.MountListOptions{
@@ -275,7 +275,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Mounts.Eggs(ctx, e.Int("mount"))
 	},
 	"applicationAddMountEggs": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Mounts.AddEggs(ctx, e.Int("mount"), recorded.Body[application.MountEggsRequest](e).Eggs...)
+		return c.Mounts.AddEggs(ctx, e.Int("mount"), recorded.Body[applicationapi.MountEggsRequest](e).Eggs...)
 	},
 	"applicationRemoveMountEgg": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Mounts.RemoveEgg(ctx, e.Int("mount"), e.Int("egg"))
@@ -284,7 +284,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Mounts.Nodes(ctx, e.Int("mount"))
 	},
 	"applicationAddMountNodes": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Mounts.AddNodes(ctx, e.Int("mount"), recorded.Body[application.MountNodesRequest](e).Nodes...)
+		return c.Mounts.AddNodes(ctx, e.Int("mount"), recorded.Body[applicationapi.MountNodesRequest](e).Nodes...)
 	},
 	"applicationRemoveMountNode": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Mounts.RemoveNode(ctx, e.Int("mount"), e.Int("node"))
@@ -293,7 +293,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Mounts.Servers(ctx, e.Int("mount"))
 	},
 	"applicationAddMountServers": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Mounts.AddServers(ctx, e.Int("mount"), recorded.Body[application.MountServersRequest](e).Servers...)
+		return c.Mounts.AddServers(ctx, e.Int("mount"), recorded.Body[applicationapi.MountServersRequest](e).Servers...)
 	},
 	"applicationRemoveMountServer": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Mounts.RemoveServer(ctx, e.Int("mount"), e.Int("server"))
@@ -329,7 +329,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return nil, c.Plugins.ImportFile(ctx, "plugin.zip", strings.NewReader(e.Text()))
 	},
 	"applicationImportPluginUrl": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return nil, c.Plugins.ImportURL(ctx, recorded.Body[application.ImportPluginRequest](e).URL)
+		return nil, c.Plugins.ImportURL(ctx, recorded.Body[applicationapi.ImportPluginRequest](e).URL)
 	},
 	"applicationInstallPlugin": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return c.Plugins.Install(ctx, e.Params["plugin"])
@@ -344,7 +344,7 @@ var wrappers = map[string]func(context.Context, *application.Client, *recorded.E
 		return c.Plugins.Disable(ctx, e.Params["plugin"])
 	},
 	"applicationUninstallPlugin": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
-		return c.Plugins.Uninstall(ctx, e.Params["plugin"], recorded.Body[application.UninstallPluginRequest](e).Delete)
+		return c.Plugins.Uninstall(ctx, e.Params["plugin"], recorded.Body[applicationapi.UninstallPluginRequest](e).Delete)
 	},
 	"applicationTransferServer": func(ctx context.Context, c *application.Client, e *recorded.Exchange) (any, error) {
 		return nil, c.Transfers.Start(ctx, e.Int("server"), recorded.Body[application.TransferServerRequest](e))

@@ -69,14 +69,14 @@ func (s *RolesService) Get(ctx context.Context, role int, include ...RoleInclude
 //
 // Endpoint: POST /api/application/roles
 func (s *RolesService) Create(ctx context.Context, name string) (*Role, error) {
-	return rest.Item[Role](s.api.ApplicationCreateRole(ctx, CreateRoleRequest{Name: name}, rest.NotEmpty("name", name)))
+	return rest.Item[Role](s.api.ApplicationCreateRole(ctx, applicationapi.CreateRoleRequest{Name: name}, rest.NotEmpty("name", name)))
 }
 
 // Rename changes the name of a role.
 //
 // Endpoint: PATCH /api/application/roles/{role}
 func (s *RolesService) Rename(ctx context.Context, role int, name string) (*Role, error) {
-	return rest.Item[Role](s.api.ApplicationUpdateRole(ctx, role, UpdateRoleRequest{Name: name},
+	return rest.Item[Role](s.api.ApplicationUpdateRole(ctx, role, applicationapi.UpdateRoleRequest{Name: name},
 		rest.ID("role", role), rest.NotEmpty("name", name)))
 }
 
@@ -94,7 +94,7 @@ func (s *RolesService) Delete(ctx context.Context, role int) error {
 //
 // Endpoint: PATCH /api/application/users/{user}/roles/assign
 func (s *RolesService) Assign(ctx context.Context, user int, roles ...int) (*User, error) {
-	return rest.Item[User](s.api.ApplicationAssignUserRoles(ctx, user, UserRolesRequest{Roles: roles},
+	return rest.Item[User](s.api.ApplicationAssignUserRoles(ctx, user, applicationapi.UserRolesRequest{Roles: roles},
 		rest.ID("user", user), someIDs("roles", roles)))
 }
 
@@ -103,7 +103,7 @@ func (s *RolesService) Assign(ctx context.Context, user int, roles ...int) (*Use
 //
 // Endpoint: PATCH /api/application/users/{user}/roles/remove
 func (s *RolesService) Remove(ctx context.Context, user int, roles ...int) (*User, error) {
-	return rest.Item[User](s.api.ApplicationRemoveUserRoles(ctx, user, UserRolesRequest{Roles: roles},
+	return rest.Item[User](s.api.ApplicationRemoveUserRoles(ctx, user, applicationapi.UserRolesRequest{Roles: roles},
 		rest.ID("user", user), someIDs("roles", roles)))
 }
 

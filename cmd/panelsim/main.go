@@ -3,9 +3,10 @@
 //
 //	go run github.com/ptero-go/ptero/cmd/panelsim@latest
 //
-// It prints its address and keys, shows in a browser what happens, and runs until
-// it is interrupted. Nothing is kept. What it can do is told in the documentation
-// of package paneltest.
+// It prints its address and keys, and runs until it is interrupted. In a browser
+// its address shows what happens, and /docs/ the reference of the API with
+// requests to try, all without a network. Nothing is kept. The documentation of
+// package paneltest says what the Panel can do.
 //
 // In a container, or for other machines, name the address by which it is
 // reached, and the ports of its two nodes:
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/cmd/panelsim/page"
+	"github.com/ptero-go/ptero/cmd/panelsim/site"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -51,7 +53,8 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 		return err
 	}
 	options.panel = append(options.panel, paneltest.WithMiddleware(func(panel *paneltest.Panel) http.Handler {
-		return page.Handler(&world{panel: panel, control: options.control}, panel)
+		w := &world{panel: panel, control: options.control}
+		return page.Handler(w, site.Handler(w.Try, panel))
 	}))
 	panel, err := paneltest.New(options.panel...)
 	if err != nil {
@@ -161,6 +164,7 @@ func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
 	if o.control {
 		fmt.Fprintf(&text, "  curl %s/control/\n", panel.URL)
 	}
+	fmt.Fprintf(&text, "\nThe reference, with requests to try: %s/docs/reference.html\n", panel.URL)
 	text.WriteString("\nInterrupt it to end it.\n")
 	_, err := io.WriteString(out, text.String())
 	return err

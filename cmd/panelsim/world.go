@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/cmd/panelsim/page"
+	"github.com/ptero-go/ptero/cmd/panelsim/site"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -83,4 +84,29 @@ func (w *world) name(account paneltest.Account, key string) page.Key {
 		named.Kind = "application"
 	}
 	return named
+}
+
+// Try returns what the reference fills in: keys, and things that exist.
+func (w *world) Try() site.Try {
+	try := site.Try{ClientKey: w.panel.UserKey, ApplicationKey: w.panel.ApplicationKey, Examples: make(map[string]any)}
+	for _, account := range w.panel.Accounts() { // those of a seed have no names
+		for _, key := range account.Keys {
+			if named := w.name(account, key); named.Kind == "client" && try.ClientKey == "" {
+				try.ClientKey = key
+			} else if named.Kind == "application" && try.ApplicationKey == "" {
+				try.ApplicationKey = key
+			}
+		}
+	}
+	if nodes := w.panel.Nodes(); len(nodes) > 0 {
+		try.Node = nodes[0].URL
+		try.Examples["ApplicationNode"] = nodes[0].ID
+	}
+	if servers := w.panel.Servers(); len(servers) > 0 {
+		try.Examples["ClientServer"], try.Examples["ApplicationServer"] = servers[0].Identifier, servers[0].ID
+	}
+	for _, parameter := range []string{"ApplicationUser", "ApplicationAllocation", "ApplicationLocation", "ApplicationNest", "ApplicationEgg"} {
+		try.Examples[parameter] = 1 // the first one
+	}
+	return try
 }

@@ -11,13 +11,17 @@ import (
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
+// mostListed is how many names a question shows. --dry-run shows all.
+const mostListed = 30
+
 // confirm asks before something is destroyed: for the name of a single thing,
 // for the number of several. Where nobody can be asked, --yes must be given.
-func (a *app) confirm(verb, kind string, names []string) error {
+func (a *app) confirm(ctx context.Context, verb, kind string, names []string) error {
 	if a.yes {
 		return nil
 	}
-	what, answer := kind+" "+ui.Clean(names[0]), names[0]
+	answer := strings.TrimSpace(ui.Clean(names[0]))
+	what := kind + " " + answer
 	if len(names) > 1 {
 		what = ui.Count(len(names), kind)
 		answer = strconv.Itoa(len(names))
@@ -29,16 +33,58 @@ func (a *app) confirm(verb, kind string, names []string) error {
 		}
 	}
 	if len(names) > 1 {
-		fmt.Fprintf(a.Err, "This will %s:\n  %s\n", verb, ui.Clean(strings.Join(names, "\n  ")))
+		a.Tell("This will " + verb + ":")
+		for _, name := range names[:min(len(names), mostListed)] {
+			a.Tell("  " + ui.Clean(name))
+		}
+		if more := len(names) - mostListed; more > 0 {
+			a.Tell(fmt.Sprintf("  and %d more", more))
+		}
 	}
-	got, err := a.Ask(fmt.Sprintf("Type %s to %s %s", ui.Clean(answer), verb, what), "")
+	if answer == "" { // a name that cannot be typed
+		answer = "yes"
+	}
+	got, err := a.Ask(ctx, fmt.Sprintf("Type %s to %s %s", answer, verb, what), "")
 	if err != nil {
 		return err
 	}
 	if got != answer {
-		return errors.New("not confirmed, so nothing was done")
+		return &failure{code: exitUsage, err: errors.New("not confirmed"), hint: "Nothing was done."}
 	}
 	return nil
+}
+
+// wouldDo prints what a command without --dry-run would do.
+func (a *app) wouldDo(verb, kind string, names []string) error {
+	if a.format == ui.JSON || a.format == ui.YAML {
+		outcomes := make([]outcome, len(names))
+		for i, name := range names {
+			outcomes[i] = outcome{Name: name, Result: "would " + verb}
+		}
+		return ui.Value(a.Terminal, a.format, outcomes)
+	}
+	for _, name := range names {
+		if a.listFormat() == ui.Name {
+			a.Printf("%s\n", ui.Clean(name))
+		} else {
+			a.Printf("Would %s.\n", use(verb, kind)+" "+ui.Clean(name))
+		}
+	}
+	return nil
+}
+
+// tellProblem says what went wrong with one of several things.
+func (a *app) tellProblem(name, problem string) {
+	a.Tell(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
+}
+
+// labels returns what the items are called.
+func labels[T any](items []T, label func(T) string) []string {
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = label(item)
+	}
+	return names
 }
 
 // atOnce is how many things are done at the same time.
@@ -65,8 +111,8 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			switch {
 			case o.Error == "":
 				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
-			case len(items) > 1 && ctx.Err() == nil:
-				fmt.Fprintf(a.Err, "%s: %s %s\n", ui.Clean(o.Name), a.PaintErr(ui.Bad, "Error:"), ui.Clean(o.Error))
+			case len(items) > 1 && !errors.Is(ctx.Err(), context.Canceled):
+				a.tellProblem(o.Name, o.Error)
 			}
 		}
 	}
@@ -117,7 +163,7 @@ func summary(ctx context.Context, problems []error) error {
 	switch {
 	case failed == 0:
 		return nil
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled): // a time limit is an error like others
 		return &failure{err: ctx.Err(), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
 	case len(problems) == 1:
 		return first

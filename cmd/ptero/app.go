@@ -119,6 +119,9 @@ func (a *app) findSession() (*session, error) {
 	if s.application, err = store.Key(name, profile.Application); err != nil && !errors.Is(err, profile.ErrNoKey) {
 		return nil, err
 	}
+	if store.Exposed != "" {
+		a.Messagef("Warning: other users of this machine could read the keys in %s until now. Replace the keys if they may have.", store.Exposed)
+	}
 	return s, nil
 }
 

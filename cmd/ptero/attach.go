@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ptero-go/ptero/cmd/ptero/internal/consoleui"
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 	"github.com/ptero-go/ptero/console"
 )
 
@@ -36,7 +37,7 @@ Leaving never stops the server.`,
 			if err != nil {
 				return withAdvice(err)
 			}
-			model := &consoleProgram{model: consoleui.NewInline(a.Terminal, s.Name, nil, describeEvent)}
+			model := &consoleProgram{model: consoleui.NewInline(a.Terminal, s.Name, nil, newDescriber())}
 			program := tea.NewProgram(model, a.programOptions(ctx)...)
 			session := consoleui.Open(con, program.Send)
 			model.model.SetSession(session)
@@ -48,7 +49,10 @@ Leaving never stops the server.`,
 			case err != nil && ctx.Err() == nil:
 				return err
 			}
-			a.Messagef("Left the console of %s, which goes on.", s.Name)
+			a.Messagef("Left the console of %s, which goes on.", ui.Clean(s.Name))
+			if ctx.Err() != nil {
+				return &failure{code: exitInterrupted, err: ctx.Err()}
+			}
 			return nil
 		}),
 	}
@@ -66,6 +70,7 @@ func (a *app) programOptions(ctx context.Context) []tea.ProgramOption {
 // consoleProgram is a program that is a console and nothing else.
 type consoleProgram struct {
 	model consoleui.Model
+	left  bool
 	ended error
 }
 
@@ -77,9 +82,10 @@ func (p *consoleProgram) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		p.model.SetSize(msg.Width, msg.Height)
 		return p, nil
 	case consoleui.Detached:
+		p.left = true
 		return p, tea.Quit
 	case consoleui.Ended:
-		p.ended = msg.Err
+		p.left, p.ended = true, msg.Err
 		return p, tea.Quit
 	}
 	var cmd tea.Cmd
@@ -87,4 +93,10 @@ func (p *consoleProgram) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return p, cmd
 }
 
-func (p *consoleProgram) View() tea.View { return p.model.View() }
+// View implements [tea.Model]. Of the last one nothing stays on the terminal.
+func (p *consoleProgram) View() tea.View {
+	if p.left {
+		return tea.NewView("")
+	}
+	return p.model.View()
+}

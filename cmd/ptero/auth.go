@@ -47,7 +47,7 @@ Client keys (ptlc_) are made under Account, API Credentials, application keys
 			address := ""
 			if len(args) > 0 {
 				address = args[0]
-			} else if address, err = a.askAddress(p.URL); err != nil {
+			} else if address, err = a.askAddress(ctx, p.URL); err != nil {
 				return err
 			}
 			if address, err = panelAddress(address); err != nil {
@@ -60,7 +60,7 @@ Client keys (ptlc_) are made under Account, API Credentials, application keys
 			if a.Interactive() {
 				a.Messagef("Make a key at %s/account/api, or for administrators at %s/admin/api.", address, address)
 			}
-			key, err := a.AskSecret("Key")
+			key, err := a.AskSecret(ctx, "Key")
 			if errors.Is(err, ui.ErrInterrupted) {
 				return err
 			}
@@ -74,11 +74,11 @@ Client keys (ptlc_) are made under Account, API Credentials, application keys
 	return cmd
 }
 
-func (a *app) askAddress(otherwise string) (string, error) {
+func (a *app) askAddress(ctx context.Context, otherwise string) (string, error) {
 	if !a.Interactive() {
 		return "", usagef("URL is missing")
 	}
-	return a.Ask("Address of the Panel", otherwise)
+	return a.Ask(ctx, "Address of the Panel", otherwise)
 }
 
 // panelAddress completes what somebody typed or copied from a browser.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func backupCreateCommand(a *app) *cobra.Command {
 				}
 				a.Messagef("Backup %s of %s is complete: %s.", b.Name, s.label, ui.Bytes(b.Bytes))
 			} else {
-				a.Messagef("Backup %s of %s has begun. See how it goes with: ptero backups show %s %s", b.Name, s.label, s.label, short(b.UUID))
+				a.Messagef("Backup %s of %s has begun. See how it goes with: ptero backups show %s %s", b.Name, s.label, quote(s.label), short(b.UUID))
 			}
 			if a.format == ui.Table || a.format == ui.WideList {
 				a.Printf("%s\n", b.UUID)
@@ -157,11 +158,7 @@ func backupDownloadCommand(a *app) *cobra.Command {
 		Use: "download SERVER BACKUP", Aliases: []string{"get"}, Short: "Download a backup", Args: args("SERVER", "BACKUP"), ValidArgsFunction: backups.complete(a, 1),
 		Example: "  ptero backups download lobby nightly\n  ptero backups download lobby nightly --to - | tar -tz",
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			b, err := backups.find(ctx, s, rest[0])
+			s, b, err := backups.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -215,11 +212,7 @@ func backupRestoreCommand(a *app) *cobra.Command {
 replaced, others stay; with --truncate all files of the server are deleted first.`,
 		Args: args("SERVER", "BACKUP"), ValidArgsFunction: backups.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			b, err := backups.find(ctx, s, rest[0])
+			s, b, err := backups.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -227,14 +220,14 @@ replaced, others stay; with --truncate all files of the server are deleted first
 			if truncate {
 				mode, verb = client.RestoreTruncate, "delete all files of"
 			}
-			if err := a.confirm(verb, "server", []string{s.label}); err != nil {
+			if err := a.confirm(ctx, verb, "server", []string{s.label}); err != nil {
 				return err
 			}
 			if err := s.client.Backups.Restore(ctx, s.server.UUID, b.UUID, mode); err != nil {
 				return err
 			}
 			if !wait {
-				a.Messagef("Restoring %s from the backup %s. See how it goes with: ptero servers show %s", s.label, b.Name, s.label)
+				a.Messagef("Restoring %s from the backup %s. See how it goes with: ptero servers show %s", s.label, b.Name, quote(s.label))
 				return nil
 			}
 			progress := a.Progress("Restoring " + s.label)
@@ -255,21 +248,9 @@ func backupLockCommand(a *app, verb, shortText string, locked bool) *cobra.Comma
 	return &cobra.Command{
 		Use: verb + " SERVER BACKUP...", Short: shortText, Args: args("SERVER", "BACKUP..."), ValidArgsFunction: backups.complete(a, -1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
+			s, chosen, err := backups.several(ctx, a, args)
 			if err != nil {
 				return err
-			}
-			all, err := backups.list(ctx, s)
-			if err != nil {
-				return err
-			}
-			var chosen []*client.Backup
-			for _, text := range rest {
-				b, err := backups.choose(s, all, text)
-				if err != nil {
-					return err
-				}
-				chosen = append(chosen, b)
 			}
 			return each(ctx, a, chosen, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
 				set := s.client.Backups.Unlock
@@ -292,7 +273,10 @@ func backupPruneCommand(a *app) *cobra.Command {
 and those in progress always stay; failed ones never count.`,
 		Example: "  ptero backups prune lobby --keep-last 7 --keep-daily 14 --dry-run",
 		RunE: runE(func(ctx context.Context, args []string) error {
-			if keep.last <= 0 && keep.daily <= 0 && keep.weekly <= 0 {
+			switch {
+			case keep.last < 0 || keep.daily < 0 || keep.weekly < 0:
+				return usagef("what is kept cannot be less than 0")
+			case keep == retention{}:
 				return usagef("say what to keep with --keep-last, --keep-daily or --keep-weekly")
 			}
 			s, _, err := ofServer.split(ctx, a, args)
@@ -325,7 +309,9 @@ type retention struct{ last, daily, weekly int }
 // prune returns the backups that no rule keeps, the oldest first.
 func (r retention) prune(all []*client.Backup, location *time.Location) []*client.Backup {
 	sorted := slices.Clone(all)
-	slices.SortFunc(sorted, func(a, b *client.Backup) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortFunc(sorted, func(a, b *client.Backup) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.UUID, b.UUID)) // the same ones each time
+	})
 	day := func(t time.Time) string { return t.In(location).Format(time.DateOnly) }
 	week := func(t time.Time) string {
 		year, week := t.In(location).ISOWeek()

@@ -65,7 +65,7 @@ func databaseCreateCommand(a *app, databases resource[client.Database]) *cobra.C
 			if err != nil {
 				var e *client.Error
 				if errors.As(err, &e) && e.HasCode("TooManyDatabasesException") {
-					return &failure{err: err, hint: "The server has as many databases as it may. Delete one with: ptero databases delete " + s.label}
+					return &failure{err: err, hint: "The server has as many databases as it may. Delete one with: ptero databases delete " + quote(s.label)}
 				}
 				return err
 			}
@@ -81,11 +81,7 @@ func databaseRotateCommand(a *app, databases resource[client.Database]) *cobra.C
 	return &cobra.Command{
 		Use: "rotate SERVER DATABASE", Short: "Give a database a new password, and print it", Args: args("SERVER", "DATABASE"), ValidArgsFunction: databases.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofServer.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			d, err := databases.find(ctx, s, rest[0])
+			s, d, err := databases.named(ctx, a, args)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,11 @@
 package main
 
 import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -17,5 +22,30 @@ func (a *app) openDemo() (*session, error) {
 		return nil, err
 	}
 	a.demoPanel = &demoPanel{panel}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = packed(ctx, panel, demoUUID("lobby")) // else a size is wrong, which is no reason to fail
 	return &session{url: panel.URL, client: panel.AdminKey, source: "the demo", account: "demo"}, nil
+}
+
+// packed returns when a server's backups have their sizes, as a Panel packs
+// those of its seed in the background.
+func packed(ctx context.Context, panel *paneltest.Panel, server string) error {
+	c, err := client.New(panel.URL, panel.AdminKey)
+	if err != nil {
+		return err
+	}
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		list, err := c.Backups.List(ctx, server, client.BackupListOptions{})
+		if err != nil || !slices.ContainsFunc(list.Items, func(b *client.Backup) bool { return b.Bytes == 0 }) {
+			return err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
@@ -79,7 +81,10 @@ func exitCode(err error) int {
 // report tells how a command ended and returns its exit code.
 func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	if err == nil {
-		return exitOK
+		if err = a.OutErr(); err == nil {
+			return exitOK
+		}
+		err = fmt.Errorf("not all of the output could be written: %w", err)
 	}
 	if ctx.Err() != nil || errors.Is(err, ui.ErrInterrupted) {
 		text := "Interrupted."
@@ -90,7 +95,7 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		if f != nil && f.hint != "" {
 			text += " " + f.hint // what was done
 		}
-		fmt.Fprintln(a.Err, a.PaintErr(ui.Warn, text))
+		a.Tell(a.PaintErr(ui.Warn, text))
 		return exitInterrupted
 	}
 	code := exitCode(err)
@@ -98,15 +103,33 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		code = exitUsage
 	}
 	text, hint := explain(err)
-	fmt.Fprintln(a.Err, a.PaintErr(ui.Bad, "Error:"), ui.Clean(text))
+	text = missingFlags.ReplaceAllString(text, "--$1 is missing")
+	a.Tell(a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(text))
 	if code == exitUsage && hint == "" && cmd != nil {
 		hint = "Usage: " + cmd.UseLine() + "\nMore: " + cmd.CommandPath() + " --help"
 	}
 	if hint != "" {
-		fmt.Fprintln(a.Err, hint)
+		a.Tell(hint)
 	}
 	return code
 }
+
+// flagError explains an error about a flag, with the flag that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	f := &failure{code: exitUsage, err: err}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var known []string
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, flag.Name) })
+		if near := closest(unknown.GetSpecifiedName(), known); near != "" {
+			f.hint = fmt.Sprintf("Did you mean --%s? See: %s --help", near, cmd.CommandPath())
+		}
+	}
+	return f
+}
+
+// missingFlags matches how cobra says that flags are missing.
+var missingFlags = regexp.MustCompile(`^required flag\(s\) "(.*)" not set$`)
 
 // isUsage recognizes the errors that cobra and pflag make, which have no types.
 func isUsage(err error) bool {
@@ -129,13 +152,22 @@ func explain(err error) (text, hint string) {
 	if errors.As(err, &c) {
 		text = strings.Replace(text, "console: "+c.Op+": ", "", 1)
 	}
-	text = strings.TrimPrefix(text, "console: ")
+	text = stages.ReplaceAllString(strings.TrimPrefix(text, "console: "), "")
+	var argument *client.ArgumentError
+	if errors.As(err, &argument) {
+		// So are these.
+		text = strings.Replace(text, argument.Error(), "the "+argument.Argument+" "+argument.Problem, 1)
+	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {
 		hint = f.hint
 	}
 	return text, hint
 }
+
+// stages matches what libraries say before the cause for which a connection to a
+// console cannot be made, or ended.
+var stages = regexp.MustCompile(`failed to (WebSocket dial|send handshake request|get reader|read frame header): (Get "[^"]*": )?`)
 
 // advice says what to do about what a Panel answered.
 func advice(err error, e *client.Error) string {

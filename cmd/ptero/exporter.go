@@ -19,6 +19,7 @@ func exporterCommand(a *app) *cobra.Command {
 	var listen string
 	var refresh, backups time.Duration
 	var filter serverFilter
+	var scope serverScope
 	cmd := &cobra.Command{
 		Use: "exporter", Short: "Serve metrics of all servers for Prometheus", Args: args(),
 		Long: `Serve metrics of all servers for Prometheus at /metrics.
@@ -28,7 +29,7 @@ Panel but a token for each server every ten minutes. The Panel is asked for the 
 of servers and nodes now and then, and for the backups of each server once an hour.
 A scrape is answered from memory. What is not known to be true any more, e.g. as a
 node is down, is left out; pterodactyl_server_console_connected says so.`,
-		Example: "  ptero exporter --listen 127.0.0.1:9120",
+		Example: "  ptero exporter --listen 127.0.0.1:9120\n  ptero exporter --scope all --filter node=eu-1",
 		RunE: runE(func(ctx context.Context, _ []string) error {
 			if refresh < time.Second {
 				return usagef("--refresh must be a second at least")
@@ -46,7 +47,7 @@ node is down, is left out; pterodactyl_server_console_connected says so.`,
 				return err
 			}
 			e := exporter.New(exporter.Options{
-				Client: c, Admin: admin, Refresh: refresh, Backups: backups, Version: version(),
+				Client: c, Admin: admin, List: scope.options(), Refresh: refresh, Backups: backups, Version: version(),
 				Keep: func(s *client.Server) bool {
 					kept, err := filter.apply([]*client.Server{s})
 					return err == nil && len(kept) == 1
@@ -61,6 +62,7 @@ node is down, is left out; pterodactyl_server_console_connected says so.`,
 	cmd.Flags().DurationVar(&refresh, "refresh", 5*time.Minute, "how often to list servers and nodes")
 	cmd.Flags().DurationVar(&backups, "backups", time.Hour, "how often to list the backups of each server; 0 leaves them out")
 	filter.addFlags(cmd, false)
+	scope.addFlag(cmd)
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -91,7 +92,7 @@ func describeFields(fields []requestField) string {
 }
 
 // changesOf reads the values for fields of a request.
-func (a *app) changesOf(request any, pairs []string) (map[string]any, error) {
+func (a *app) changesOf(ctx context.Context, request any, pairs []string) (map[string]any, error) {
 	fields := fieldsOf(request)
 	changes := make(map[string]any)
 	for _, pair := range pairs {
@@ -103,7 +104,7 @@ func (a *app) changesOf(request any, pairs []string) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := a.fieldValue(f, name, text)
+		value, err := a.fieldValue(ctx, f, name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -141,12 +142,12 @@ func findField(fields []requestField, name string) (requestField, error) {
 }
 
 // fieldValue reads a value by the type of its field.
-func (a *app) fieldValue(f requestField, name, text string) (any, error) {
+func (a *app) fieldValue(ctx context.Context, f requestField, name, text string) (any, error) {
 	if ui.IsSecret(f.name) && text != "-" && text != "null" {
 		return nil, &failure{code: exitUsage, err: fmt.Errorf("%s on the command line could be seen by others", name), hint: "Write " + name + "=- to be asked for it, or to pipe it in."}
 	}
 	if text == "-" && ui.IsSecret(f.name) {
-		return a.AskSecret(name)
+		return a.AskSecret(ctx, name)
 	}
 	if f.null && text == "null" {
 		return nil, nil //nolint:nilnil // null is a value of JSON

@@ -34,7 +34,10 @@ func (a *app) signalAndWait(ctx context.Context, c *client.Client, s *client.Ser
 		state = client.PowerStateOffline
 		err = killAndWait(ctx, source)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "", &failure{err: fmt.Errorf("not %s in time", state), hint: "It may still come, as the signal may have been sent. See: ptero servers show " + quote(s.Name) + "\n--timeout says how long to wait."}
+	case err != nil:
 		return "", powerFailure(err)
 	}
 	return fmt.Sprintf("%s after %s", state, time.Since(begun).Round(100*time.Millisecond)), nil

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,12 +43,17 @@ type program struct {
 	code  chan int
 }
 
-// start runs a command line; its output is read line by line.
+// start runs a command line as the user; its output is read line by line.
 func start(t *testing.T, panel *paneltest.Panel, args ...string) *program {
+	t.Helper()
+	return startAs(t, panel, panel.UserKey, args...)
+}
+
+func startAs(t *testing.T, panel *paneltest.Panel, key string, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	env := map[string]string{envURL: panel.URL, envKey: panel.UserKey, envCache: t.TempDir()}
+	env := map[string]string{envURL: panel.URL, envKey: key, envCache: t.TempDir()}
 	a := newApp(&ui.Terminal{In: strings.NewReader(""), Out: in, Err: in, Now: time.Now, Location: time.UTC}, func(name string) string { return env[name] })
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -75,6 +82,13 @@ func (p *program) until(pattern string) []string {
 	}
 	p.t.Fatalf("it ended before a line matched %s:\n%s", pattern, strings.Join(before, "\n"))
 	return nil
+}
+
+// find reads to the line that matches and returns what the pattern's group holds.
+func (p *program) find(pattern string) string {
+	p.t.Helper()
+	p.until(pattern)
+	return regexp.MustCompile(pattern).FindStringSubmatch(p.lines.Text())[1]
 }
 
 // end interrupts it and returns the exit code.
@@ -144,8 +158,9 @@ func TestInterruptOfALongAct(t *testing.T) {
 }
 
 // inTmux runs a command line in a real terminal of a size, and returns how to
-// type keys and to wait for a screen that matches.
-func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...string) (keys func(...string), screen func(pattern string) string) {
+// type keys, to wait for a screen that matches, and to run commands of tmux. The
+// exit code follows on the screen.
+func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...string) (keys func(...string), screen func(pattern string) string, tmux func(...string) (string, error)) {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("there is no tmux")
@@ -155,11 +170,11 @@ func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...str
 		t.Fatal(err)
 	}
 	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) (string, error) {
+	tmux = func(args ...string) (string, error) {
 		out, err := exec.Command("tmux", append([]string{"-f", os.DevNull, "-S", socket}, args...)...).CombinedOutput()
 		return string(out), err
 	}
-	line := fmt.Sprintf("%s=1 %s=%s %s=%s %s='%s' '%s' %s; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, envCache, t.TempDir(), program, strings.Join(args, " "))
+	line := fmt.Sprintf("%s=1 %s=%s %s=%s %s='%s' '%s' %s; echo \"=> $?\"; cat", asPtero, envURL, panel.URL, envKey, panel.UserKey, envCache, t.TempDir(), program, strings.Join(args, " "))
 	if out, err := tmux("new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), line); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}
@@ -184,13 +199,13 @@ func inTmux(t *testing.T, panel *paneltest.Panel, width, height int, args ...str
 			}
 		}
 	}
-	return keys, screen
+	return keys, screen, tmux
 }
 
 func TestConsoleInARealTerminal(t *testing.T) {
 	t.Parallel()
 	panel := newPanel(t)
-	keys, screen := inTmux(t, panel, 90, 16, "console", "lobby")
+	keys, screen, _ := inTmux(t, panel, 90, 16, "console", "lobby")
 	screen(`(?s)Preparing the world\nDone \(0.4s\)! .*\n> *\nlobby  ● running `)
 	keys("lisst", "Left", "BSpace", "Enter")
 	screen(`(?s)\nlist\nThere are 0 of a max of 20 players online:\n> *\n`)
@@ -214,7 +229,7 @@ func TestConsoleInARealTerminal(t *testing.T) {
 func TestTopInARealTerminal(t *testing.T) {
 	t.Parallel()
 	panel := newPanel(t)
-	keys, screen := inTmux(t, panel, 120, 12, "top")
+	keys, screen, _ := inTmux(t, panel, 120, 12, "top")
 	screen(`(?m)^127\.0\.0\.1:\d+  4 servers, 1 running  CPU .*\n  NAME .*\n> installing  installing *\n  lobby       running  .*\n  survival    offline `)
 	keys("/", "surv", "Enter", "s")
 	screen(`Start survival\?  y/n`)
@@ -234,4 +249,98 @@ func TestTopInARealTerminal(t *testing.T) {
 	keys("x", "y")
 	screen(`(?m)^> survival  +offline`)
 	keys("q")
+}
+
+// An outage is worth two lines, not one for each attempt.
+func TestLogsMentionAnOutageOnce(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	p := start(t, panel, "logs", "lobby", "--follow", "--tail", "1")
+	p.until(`^Done`)
+	if err := panel.RestartWingsAfter(time.Second); err != nil { // long enough for several attempts
+		t.Fatal(err)
+	}
+	p.until(`^-- not connected, trying again: `)
+	if again := p.until(`^-- connected again$`); len(again) != 0 {
+		t.Errorf("during the outage came %q", again)
+	}
+	panel.DropSockets()
+	p.until(`^-- not connected, trying again: the connection to the daemon ended: (EOF|read tcp .*)$`)
+	p.until(`^-- connected again$`)
+	if code := p.end(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A question waits for an answer, and for nothing else.
+func TestQuestionsCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	for _, key := range []string{"C-c", "C-d"} {
+		keys, screen, _ := inTmux(t, panel, 80, 12, "stop", "--all")
+		screen(`(?m)^This will stop:\n  lobby\n  survival\n  installing\n  suspended\nType 4 to stop 4 servers:`)
+		keys(key)
+		screen(`(?m)^Interrupted\.\n=> 130`)
+	}
+	if commands := panel.Requests(); slices.ContainsFunc(commands, func(r paneltest.Request) bool { return r.Method != http.MethodGet }) {
+		t.Errorf("something was done: %v", commands)
+	}
+}
+
+// A program that is told to end leaves the terminal as it was, and says that it
+// was interrupted.
+func TestTheTerminalIsRestoredAfterASignal(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	for command, shown := range map[string]string{"console": `lobby  ● running`, "top": `survival +offline`} {
+		args := []string{command}
+		if command == "console" {
+			args = append(args, "lobby")
+		}
+		keys, screen, tmux := inTmux(t, panel, 80, 12, args...)
+		screen(shown)
+		shell, err := tmux("display-message", "-p", "#{pane_pid}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("pkill", "-TERM", "-P", strings.TrimSpace(shell)).CombinedOutput(); err != nil {
+			t.Fatalf("pkill: %v: %s", err, out)
+		}
+		screen(`(?m)^=> 130`)
+		keys("typed") // is echoed
+		if text := screen(`typed`); strings.Contains(text, "● running") || strings.Contains(text, "offline") {
+			t.Errorf("%s left something:\n%s", command, text)
+		}
+	}
+}
+
+// An administrator's exporter can serve all servers of the Panel.
+func TestExporterOfAllServers(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	p := startAs(t, panel, panel.AdminKey, "exporter", "--listen", "127.0.0.1:0", "--scope", "all", "--filter", "name=l*")
+	address := p.find(`^Metrics at (http://127\.0\.0\.1:\d+/metrics)$`)
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		resp, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), `pterodactyl_server_state{server="11a11c4d",name="lobby",state="running"} 1`) {
+			if strings.Contains(string(text), "survival") {
+				t.Errorf("a server that the filter leaves out is there:\n%s", text)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server of another does not appear:\n%s", text)
+		}
+	}
+	if code := p.end(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
 }

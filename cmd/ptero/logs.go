@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -50,6 +49,15 @@ func (p *logPrinter) note(prefix, text string) {
 	p.app.Messagef("%s%s", prefix, p.app.PaintErr(ui.Warn, "-- "+ui.Clean(text)))
 }
 
+// noteProblem writes why a server of several has no lines. That of a single one is
+// the error of the command.
+func (p *logPrinter) noteProblem(ctx context.Context, servers []*client.Server, prefix string, err error) {
+	if len(servers) > 1 && err != nil && ctx.Err() == nil {
+		text, _ := explain(err)
+		p.note(prefix, text)
+	}
+}
+
 func logsCommand(a *app) *cobra.Command {
 	var follow, timestamps bool
 	var tail int
@@ -62,6 +70,9 @@ where some may be missing after a failure of the network, a line says so.`,
 		Example: "  ptero logs lobby --tail 20\n  ptero logs lobby survival -f --timestamps\n  ptero logs lobby -f --grep 'joined|left'",
 		Args:    args("SERVER..."), ValidArgsFunction: completeArgs(a, -1),
 		RunE: runE(func(ctx context.Context, names []string) error {
+			if tail < 0 {
+				return usagef("--tail cannot be less than 0")
+			}
 			p := &logPrinter{app: a, timestamps: timestamps}
 			if pattern != "" {
 				var err error
@@ -75,12 +86,12 @@ where some may be missing after a failure of the network, a line says so.`,
 			}
 			prefixes := a.prefixes(servers)
 			if !follow {
+				problems := make([]error, len(servers))
 				for i, s := range servers {
-					if err := p.last(ctx, c, s, prefixes[i], tail); err != nil {
-						return err
-					}
+					problems[i] = p.last(ctx, c, s, prefixes[i], tail)
+					p.noteProblem(ctx, servers, prefixes[i], problems[i])
 				}
-				return nil
+				return summary(ctx, problems)
 			}
 			return p.followAll(ctx, c, servers, prefixes, tail)
 		}),
@@ -146,10 +157,7 @@ func (p *logPrinter) followAll(ctx context.Context, c *client.Client, servers []
 	for i, s := range servers {
 		following.Go(func() {
 			problems[i] = p.follow(ctx, c, s, prefixes[i], tail)
-			if len(servers) > 1 && problems[i] != nil && ctx.Err() == nil {
-				text, _ := explain(problems[i])
-				p.note(prefixes[i], text)
-			}
+			p.noteProblem(ctx, servers, prefixes[i], problems[i])
 		})
 	}
 	following.Wait()
@@ -169,60 +177,17 @@ func (p *logPrinter) follow(ctx context.Context, c *client.Client, s *client.Ser
 		return withAdvice(err)
 	}
 	defer con.Close()
+	describe := newDescriber()
 	log := &tailBuffer{size: tail, print: func(line console.Output) { p.print(prefix, line) }}
 	for event, err := range log.events(ctx, con) {
 		if err != nil {
 			return withAdvice(err)
 		}
-		if text := describeEvent(event); text != "" {
+		if text := describe(event); text != "" {
 			p.note(prefix, text)
 		}
 	}
 	return con.Err()
-}
-
-// describeEvent returns in words what an event tells, "" for what is not worth a
-// line.
-func describeEvent(event console.Event) string {
-	switch e := event.(type) {
-	case console.Gap:
-		return "lines may be missing here: " + string(e.Reason)
-	case console.Dropped:
-		return ui.Count(e.Count, "event") + " dropped here, as the output was too slow"
-	case console.Status:
-		if e.Previous != "" && e.Previous != e.State {
-			return "the server is " + string(e.State)
-		}
-	case console.Crash:
-		text := "the server crashed"
-		if e.OutOfMemory {
-			text += ", as it ran out of memory"
-		}
-		if e.ExitCode >= 0 {
-			text += fmt.Sprintf(", exit code %d", e.ExitCode)
-		}
-		if e.Restarts {
-			text += "; it starts again"
-		}
-		return text
-	case console.StateChange:
-		if e.To == console.StateWaiting && e.Err != nil {
-			text, _ := explain(e.Err)
-			return "the connection failed: " + text
-		}
-		if e.To == console.StateLive && e.From != console.StateRenewing {
-			return ""
-		}
-	case console.DaemonError:
-		return "Wings: " + e.Text
-	case console.DaemonMessage:
-		return "Wings: " + e.Text
-	case console.CommandsLost:
-		return fmt.Sprintf("%s may not have arrived: %v", ui.Count(len(e.Commands), "command"), e.Err)
-	case console.Deleted:
-		return "the server was deleted"
-	}
-	return ""
 }
 
 // tailBuffer holds the lines of the log back until it has ended, to print the

@@ -45,7 +45,7 @@ func pictureTerminal() *ui.Terminal {
 }
 
 func topPicture() string {
-	m := top.New(pictureTerminal(), "panel.example.org", false, describeEvent, top.Actions{})
+	m := top.New(pictureTerminal(), "panel.example.org", false, newDescriber, top.Actions{})
 	m.Update(tea.WindowSizeMsg{Width: 118, Height: 12})
 	var rows top.Servers
 	var updates top.Updates
@@ -78,7 +78,7 @@ func topPicture() string {
 }
 
 func consolePicture() string {
-	m := consoleui.New(pictureTerminal(), "lobby", nil, describeEvent)
+	m := consoleui.New(pictureTerminal(), "lobby", nil, newDescriber())
 	m.SetSize(100, 11)
 	lines := []string{
 		"[12:00:01 INFO]: Starting the server", "[12:00:04 INFO]: Done (2.9s)! For help, type \"help\"", "[12:00:31 INFO]: Ada joined the game",

@@ -73,8 +73,8 @@ func (a *app) targets(ctx context.Context, texts ...string) ([]target, error) {
 	}
 	var all []target
 	for i, v := range volumes {
-		if !strings.ContainsAny(paths[i], "*?[") {
-			all = append(all, target{v, paths[i]})
+		if !isPattern(paths[i]) {
+			all = append(all, target{v, literal(paths[i])})
 			continue
 		}
 		found, err := v.glob(ctx, paths[i])
@@ -82,7 +82,18 @@ func (a *app) targets(ctx context.Context, texts ...string) ([]target, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, &failure{code: exitNotFound, err: fmt.Errorf("no file fits %s", v.name(paths[i])), hint: "See what there is with: ptero files ls " + v.name("/")}
+			// As in a shell, a pattern that fits nothing may be a name.
+			_, err := v.stat(ctx, paths[i])
+			if exitCode(err) == exitNotFound {
+				err = &failure{
+					code: exitNotFound, err: fmt.Errorf("no file fits %s", v.name(paths[i])),
+					hint: "See what there is with: ptero files ls " + quote(v.name("/")) + "\nA backslash makes *, ? and [ part of a name.",
+				}
+			}
+			if err != nil {
+				return nil, err
+			}
+			found = []string{paths[i]}
 		}
 		for _, name := range found {
 			all = append(all, target{v, name})
@@ -103,14 +114,25 @@ func (a *app) target(ctx context.Context, text string) (target, error) {
 	return all[0], nil
 }
 
+// escaped matches the characters that a backslash makes part of a name.
+var escaped = regexp.MustCompile(`\\([*?\[\]\\])`)
+
+// isPattern reports whether a path stands for those that fit it.
+func isPattern(name string) bool {
+	return strings.ContainsAny(escaped.ReplaceAllString(name, ""), "*?[")
+}
+
+// literal returns the name that a path without a pattern means.
+func literal(name string) string { return escaped.ReplaceAllString(name, "$1") }
+
 // glob returns the paths that a pattern fits.
 func (v *volume) glob(ctx context.Context, pattern string) ([]string, error) {
 	found := []string{"/"}
 	for part := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
 		var next []string
 		for _, dir := range found {
-			if !strings.ContainsAny(part, "*?[") {
-				next = append(next, path.Join(dir, part))
+			if !isPattern(part) {
+				next = append(next, path.Join(dir, literal(part)))
 				continue
 			}
 			files, err := v.list(ctx, dir)

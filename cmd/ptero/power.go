@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ptero-go/ptero/client"
-	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
 // powerSignal is a command that sends a signal.
@@ -30,6 +29,8 @@ func powerCommands(a *app) []*cobra.Command {
 	return commands
 }
 
+func serverName(s *client.Server) string { return s.Name }
+
 func powerCommand(a *app, p powerSignal) *cobra.Command {
 	var filter serverFilter
 	var dryRun, wait bool
@@ -39,22 +40,18 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 		Use: verb + " [SERVER...]", Short: p.short, Args: args("[SERVER...]"), ValidArgsFunction: completeArgs(a, -1),
 		Example: "  ptero " + verb + " lobby --wait\n  ptero " + verb + " --filter 'lobby-*' --dry-run",
 		RunE: runE(func(ctx context.Context, names []string) error {
+			if timeout <= 0 {
+				return usagef("--timeout must be above 0")
+			}
 			c, servers, err := a.servers(ctx, names, filter)
 			if err != nil {
 				return err
 			}
 			if dryRun {
-				for _, s := range servers {
-					a.Messagef("Would %s %s.", verb, ui.Clean(s.Name))
-				}
-				return nil
+				return a.wouldDo(verb, "", labels(servers, serverName))
 			}
 			if len(names) == 0 && p.signal != client.PowerSignalStart {
-				labels := make([]string, len(servers))
-				for i, s := range servers {
-					labels[i] = s.Name
-				}
-				if err := a.confirm(verb, "server", labels); err != nil {
+				if err := a.confirm(ctx, verb, "server", labels(servers, serverName)); err != nil {
 					return err
 				}
 			}
@@ -63,7 +60,7 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 				ctx, cancel = context.WithTimeout(ctx, timeout)
 				defer cancel()
 			}
-			return each(ctx, a, servers, func(s *client.Server) string { return s.Name }, func(ctx context.Context, s *client.Server) (string, error) {
+			return each(ctx, a, servers, serverName, func(ctx context.Context, s *client.Server) (string, error) {
 				if wait {
 					return a.signalAndWait(ctx, c, s, p.signal)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,10 +111,43 @@ func (r resource[T]) find(ctx context.Context, s scope, text string) (*T, error)
 	return r.choose(s, items, text)
 }
 
+// named enters the owner and finds the thing that two arguments name.
+func (r resource[T]) named(ctx context.Context, a *app, args []string) (scope, *T, error) {
+	s, rest, err := r.owner.split(ctx, a, args)
+	if err != nil {
+		return s, nil, err
+	}
+	item, err := r.find(ctx, s, rest[0])
+	return s, item, err
+}
+
+// several enters the owner and finds all things that the other arguments name.
+func (r resource[T]) several(ctx context.Context, a *app, args []string) (scope, []*T, error) {
+	s, rest, err := r.owner.split(ctx, a, args)
+	if err != nil {
+		return s, nil, err
+	}
+	items, err := r.list(ctx, s)
+	if err != nil {
+		return s, nil, err
+	}
+	var found []*T
+	for _, text := range rest {
+		item, err := r.choose(s, items, text)
+		if err != nil {
+			return s, nil, err
+		}
+		if !slices.Contains(found, item) { // named twice
+			found = append(found, item)
+		}
+	}
+	return s, found, nil
+}
+
 func (r resource[T]) choose(s scope, items []*T, text string) (*T, error) {
 	command := use("ptero", r.path, "list")
 	if r.owner.arg != "" {
-		command = use(command, s.label)
+		command += " " + quote(s.label)
 	}
 	return choose(r.one, text, items, r.keys, command)
 }
@@ -170,11 +204,7 @@ func (r resource[T]) showCommand(a *app) *cobra.Command {
 		Use: use("show", r.owner.arg, r.arg()), Aliases: []string{"get"}, Short: "Show " + article(r.one),
 		Args: args(r.owner.arg, r.arg()), ValidArgsFunction: r.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := r.owner.split(ctx, a, args)
-			if err != nil {
-				return err
-			}
-			item, err := r.find(ctx, s, rest[0])
+			s, item, err := r.named(ctx, a, args)
 			if err == nil && r.get != nil {
 				item, err = r.get(ctx, s, item)
 			}
@@ -192,21 +222,9 @@ func (r resource[T]) deleteCommand(a *app) *cobra.Command {
 		Use: use("delete", r.owner.arg, r.arg()+"..."), Aliases: []string{"rm"}, Short: "Delete " + plural(r.one),
 		Args: args(r.owner.arg, r.arg()+"..."), ValidArgsFunction: r.complete(a, -1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := r.owner.split(ctx, a, args)
+			s, doomed, err := r.several(ctx, a, args)
 			if err != nil {
 				return err
-			}
-			items, err := r.list(ctx, s)
-			if err != nil {
-				return err
-			}
-			var doomed []*T
-			for _, text := range rest {
-				item, err := r.choose(s, items, text)
-				if err != nil {
-					return err
-				}
-				doomed = append(doomed, item)
 			}
 			return r.delete(ctx, s, doomed, dryRun)
 		}),
@@ -218,16 +236,12 @@ func (r resource[T]) deleteCommand(a *app) *cobra.Command {
 // delete deletes things after asking.
 func (r resource[T]) delete(ctx context.Context, s scope, items []*T, dryRun bool) error {
 	if dryRun {
-		for _, item := range items {
-			s.app.Messagef("Would delete %s %s.", r.one, r.label(item))
+		if s.app.listFormat() == ui.Name {
+			return s.app.wouldDo("delete", r.one, labels(items, r.id))
 		}
-		return nil
+		return s.app.wouldDo("delete", r.one, labels(items, r.label))
 	}
-	labels := make([]string, len(items))
-	for i, item := range items {
-		labels[i] = r.label(item)
-	}
-	if err := s.app.confirm("delete", r.one, labels); err != nil {
+	if err := s.app.confirm(ctx, "delete", r.one, labels(items, r.label)); err != nil {
 		return err
 	}
 	return each(ctx, s.app, items, r.label, func(ctx context.Context, item *T) (string, error) {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
 // completionPatience is how long a shell may wait for names of servers.
@@ -42,7 +38,7 @@ any command to try it on a Panel inside this program.`
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{code: exitUsage, err: err} })
+	root.SetFlagErrorFunc(flagError)
 
 	flags := root.PersistentFlags()
 	flags.VarP(&a.format, "output", "o", "`format` of data: table, wide, json, yaml or name")
@@ -82,6 +78,15 @@ any command to try it on a Panel inside this program.`
 	add(groupAdmin, adminCommand(a), apiCommand(a), exporterCommand(a))
 	root.AddCommand(versionCommand(a))
 	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = unknownCommand(cmd, rest[0])
+			}
+			return err
+		}
+	}
 	root.InitDefaultCompletionCmd()
 	root.CompletionOptions.HiddenDefaultCmd = false
 	return root
@@ -91,34 +96,5 @@ any command to try it on a Panel inside this program.`
 func must(err error) {
 	if err != nil {
 		panic(err)
-	}
-}
-
-// released is the version, set where release.sh builds.
-var released string
-
-// version is that of the module, or of the checkout that it was built from.
-func version() string {
-	if released != "" {
-		return released
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
-}
-
-func versionCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: args(),
-		RunE: runE(func(context.Context, []string) error {
-			info := versions()
-			if a.format == ui.JSON || a.format == ui.YAML {
-				return ui.Value(a.Terminal, a.format, info)
-			}
-			a.Printf("ptero %s (SDK %s, %s)\n", info.Version, info.SDK, info.Go)
-			return nil
-		}),
 	}
 }

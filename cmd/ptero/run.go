@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,14 @@ With --expect the exit code is 1 if no line matches in time.`,
 				if expect, err = regexp.Compile(pattern); err != nil {
 					return usagef("--expect: %v", err)
 				}
+			}
+			switch {
+			case timeout <= 0:
+				return usagef("--timeout must be above 0")
+			case strings.ContainsAny(args[1], "\r\n"):
+				return usagef("the command has a line break; run each line by itself, or only the last answer would be waited for")
+			case strings.TrimSpace(args[1]) == "":
+				return usagef("the command is empty")
 			}
 			c, s, err := a.server(ctx, args[0])
 			if err != nil {

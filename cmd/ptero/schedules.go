@@ -80,21 +80,11 @@ func schedulesCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// find returns the scope and the schedule that two arguments name.
-func findSchedule(ctx context.Context, a *app, args []string) (scope, *client.Schedule, error) {
-	s, rest, err := ofServer.split(ctx, a, args)
-	if err != nil {
-		return s, nil, err
-	}
-	schedule, err := schedules.find(ctx, s, rest[0])
-	return s, schedule, err
-}
-
 func scheduleShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show SERVER SCHEDULE", Aliases: []string{"get"}, Short: "Show a schedule and its tasks", Args: args("SERVER", "SCHEDULE"), ValidArgsFunction: schedules.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			_, schedule, err := findSchedule(ctx, a, args)
+			_, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -152,7 +142,7 @@ func scheduleSetCommand(a *app, change bool) *cobra.Command {
 			return err
 		}
 		if change {
-			s, schedule, err := findSchedule(ctx, a, args)
+			s, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -183,7 +173,7 @@ func scheduleRunCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "run SERVER SCHEDULE", Short: "Run a schedule now", Args: args("SERVER", "SCHEDULE"), ValidArgsFunction: schedules.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, schedule, err := findSchedule(ctx, a, args)
+			s, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -213,7 +203,7 @@ func taskAddCommand(a *app) *cobra.Command {
 			return schedules.complete(a, 1)(cmd, args, typed)
 		},
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, schedule, err := findSchedule(ctx, a, args)
+			s, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
@@ -237,15 +227,15 @@ func taskDeleteCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "delete-task SERVER SCHEDULE TASK", Short: "Delete a task of a schedule", Args: args("SERVER", "SCHEDULE", "TASK"), ValidArgsFunction: schedules.complete(a, 1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, schedule, err := findSchedule(ctx, a, args)
+			s, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err
 			}
-			task, err := choose("task", args[2], schedule.Tasks(), taskKeys, use("ptero schedules show", s.label, strconv.Itoa(schedule.ID)))
+			task, err := choose("task", args[2], schedule.Tasks(), taskKeys, "ptero schedules show "+quote(s.label)+" "+strconv.Itoa(schedule.ID))
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("delete", "task", []string{strconv.Itoa(task.ID)}); err != nil {
+			if err := a.confirm(ctx, "delete", "task", []string{strconv.Itoa(task.ID)}); err != nil {
 				return err
 			}
 			if err := s.client.Schedules.DeleteTask(ctx, s.server.UUID, schedule.ID, task.ID); err != nil {

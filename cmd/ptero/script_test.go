@@ -19,7 +19,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/zalando/go-keyring"
 
-	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -47,21 +46,39 @@ func TestMain(m *testing.M) {
 //	term WIDTH ARGS...      run ptero in a terminal, which types the lines of the file "typed"
 //	panel METHOD ARGS...    make the Panel misbehave, e.g. panel fail clientGetAccount 502
 //
+// The condition [panel:VERSION] holds on that Panel.
+//
 // They leave what was printed in the files out and err, with everything in it
 // that is another one in each run replaced.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		UpdateScripts:       os.Getenv("PTERO_UPDATE") != "",
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup:               setUp,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"run": runCommand, "term": termCommand, "panel": panelCommand,
-		},
-	})
+	for _, version := range panelVersions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, testscript.Params{
+				Dir:                 "testdata/script",
+				UpdateScripts:       os.Getenv("PTERO_UPDATE") != "",
+				RequireExplicitExec: true,
+				RequireUniqueNames:  true,
+				Setup:               func(env *testscript.Env) error { return setUp(env, version) },
+				Condition: func(cond string) (bool, error) {
+					on, ok := strings.CutPrefix(cond, "panel:")
+					if !ok {
+						return false, fmt.Errorf("there is no condition %q", cond)
+					}
+					return on == version, nil
+				},
+				Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+					"run": runCommand, "term": termCommand, "panel": panelCommand,
+				},
+			})
+		})
+	}
 }
+
+// panelVersions are the Panels that the scripts are run against, as
+// [paneltest.WithVersion] names them.
+var panelVersions = []string{"1.12"}
 
 // world is what a script acts on.
 type world struct {
@@ -71,9 +88,8 @@ type world struct {
 
 type worldKey struct{}
 
-func setUp(env *testscript.Env) error {
-	options := []paneltest.Option{paneltest.WithSeed(testSeed(time.Now()))}
-	panel, err := paneltest.New(options...)
+func setUp(env *testscript.Env, version string) error {
+	panel, err := paneltest.New(paneltest.WithVersion(version), paneltest.WithSeed(testSeed(time.Now())))
 	if err != nil {
 		return err
 	}
@@ -82,7 +98,9 @@ func setUp(env *testscript.Env) error {
 	for _, key := range []string{panel.UserKey, panel.SubuserKey, panel.AdminKey, panel.ApplicationKey} {
 		w.secrets = append(w.secrets, key[16:]) // what comes before names the key
 	}
-	if err := packed(panel); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := packed(ctx, panel, lobby); err != nil {
 		return err
 	}
 	for name, key := range map[string]string{
@@ -101,26 +119,6 @@ func setUp(env *testscript.Env) error {
 		env.Setenv(name, value)
 	}
 	return nil
-}
-
-// packed waits for the sizes of the backups of the seed, which a Panel packs in
-// the background.
-func packed(panel *paneltest.Panel) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	c, err := client.New(panel.URL, panel.AdminKey) // the user's limit is for the script
-	if err != nil {
-		return err
-	}
-	for {
-		list, err := c.Backups.List(ctx, "11a11c4d", client.BackupListOptions{})
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(list.Items, func(b *client.Backup) bool { return b.Bytes == 0 }) {
-			return nil
-		}
-	}
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net"
-	"path"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,17 +13,6 @@ import (
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
-
-// versionInfo is what the command version tells.
-type versionInfo struct {
-	Version string `json:"version"`
-	SDK     string `json:"sdk"`
-	Go      string `json:"go"`
-}
-
-func versions() versionInfo {
-	return versionInfo{version(), client.Version, runtime.Version()}
-}
 
 // serverRow is a server with what it uses, if that was asked for.
 type serverRow struct {
@@ -133,171 +119,6 @@ func featureLimit(limit *int) any {
 	return *limit
 }
 
-// serverKeys returns what a server may be called.
-func serverKeys(s *client.Server) []string { return []string{s.Identifier, s.Name, s.UUID} }
-
-// server finds the server that a text names. Usually one request is enough: the
-// Panel looks for the text in names and identifiers.
-func (a *app) server(ctx context.Context, text string) (*client.Client, *client.Server, error) {
-	c, err := a.client()
-	if err != nil {
-		return nil, nil, err
-	}
-	if text == "" {
-		return nil, nil, usagef("the name of a server is empty")
-	}
-	if !strings.ContainsAny(text, ",:.") { // the Panel would take these for addresses, or fail
-		found, err := collect(c.Servers.All(ctx, client.ServerListOptions{Filter: client.ServerFilter{Any: text}}))
-		if err != nil {
-			return nil, nil, err
-		}
-		if s, err := choose("server", text, found, serverKeys, ""); err == nil || exitCode(err) != exitNotFound {
-			return c, s, err
-		}
-	}
-	all, err := collect(c.Servers.All(ctx, client.ServerListOptions{}))
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := choose("server", text, all, serverKeys, "ptero servers list")
-	if err == nil {
-		return c, s, nil
-	}
-	// Those of others, for an administrator.
-	others, listErr := collect(c.Servers.All(ctx, client.ServerListOptions{Scope: client.ServerScopeAdmin}))
-	if listErr == nil && len(others) > 0 {
-		s, err = choose("server", text, append(all, others...), serverKeys, "ptero servers list --scope all")
-	}
-	return c, s, err
-}
-
-// servers finds several servers: those that are named, those that a pattern
-// fits, or all.
-func (a *app) servers(ctx context.Context, names []string, filter serverFilter) (*client.Client, []*client.Server, error) {
-	switch {
-	case len(names) == 0 && !filter.all && len(filter.patterns) == 0:
-		return nil, nil, usagef("name a server, or use --filter or --all")
-	case len(names) > 0 && (filter.all || len(filter.patterns) > 0):
-		return nil, nil, usagef("name servers or use --filter or --all, but not both")
-	}
-	if len(names) > 0 {
-		var c *client.Client
-		found := make([]*client.Server, 0, len(names))
-		for _, name := range names {
-			var s *client.Server
-			var err error
-			if c, s, err = a.server(ctx, name); err != nil {
-				return nil, nil, err
-			}
-			found = append(found, s)
-		}
-		return c, unique(found), nil
-	}
-	c, err := a.client()
-	if err != nil {
-		return nil, nil, err
-	}
-	all, err := collect(c.Servers.All(ctx, client.ServerListOptions{}))
-	if err != nil {
-		return nil, nil, err
-	}
-	found, err := filter.apply(all)
-	if err == nil && len(found) == 0 {
-		err = &failure{code: exitNotFound, err: errors.New("no server fits"), hint: "See: ptero servers list"}
-	}
-	return c, found, err
-}
-
-// unique drops servers that were named twice.
-func unique(servers []*client.Server) []*client.Server {
-	seen := make(map[string]bool)
-	var kept []*client.Server
-	for _, s := range servers {
-		if !seen[s.UUID] {
-			seen[s.UUID] = true
-			kept = append(kept, s)
-		}
-	}
-	return kept
-}
-
-// serverFilter chooses servers.
-type serverFilter struct {
-	all      bool
-	patterns []string
-}
-
-func (f *serverFilter) addFlags(cmd *cobra.Command, all bool) {
-	cmd.Flags().StringArrayVar(&f.patterns, "filter", nil, "servers that fit `[FIELD=]PATTERN`, e.g. 'lobby-*' or node=eu-1; fields are name, node and status")
-	if all {
-		cmd.Flags().BoolVar(&f.all, "all", false, "all servers of the account")
-	}
-}
-
-// apply returns the servers that fit all patterns.
-func (f *serverFilter) apply(servers []*client.Server) ([]*client.Server, error) {
-	fields := map[string]func(*client.Server) string{
-		"name":   func(s *client.Server) string { return s.Name },
-		"node":   func(s *client.Server) string { return s.Node },
-		"status": func(s *client.Server) string { return string(serverStatus(s)) },
-	}
-	for _, text := range f.patterns {
-		name, pattern, isField := strings.Cut(text, "=")
-		if !isField {
-			name, pattern = "name", text
-		}
-		value := fields[name]
-		if value == nil {
-			return nil, &failure{code: exitUsage, err: errors.New("cannot filter by " + name), hint: "Servers can be filtered by name, node and status, as in --filter node=eu-1"}
-		}
-		var kept []*client.Server
-		for _, s := range servers {
-			fits, err := path.Match(strings.ToLower(pattern), strings.ToLower(value(s)))
-			if err != nil {
-				return nil, usagef("%q is no pattern: %v", pattern, err)
-			}
-			if fits {
-				kept = append(kept, s)
-			}
-		}
-		servers = kept
-	}
-	return servers, nil
-}
-
-// completeServers offers the names of servers.
-func completeServers(ctx context.Context, a *app) []string {
-	c, err := a.client()
-	if err != nil {
-		return nil
-	}
-	all, err := collect(c.Servers.All(ctx, client.ServerListOptions{}))
-	if err != nil {
-		return nil
-	}
-	names := make([]string, 0, len(all))
-	for _, s := range all {
-		name := ui.Clean(s.Name)
-		if strings.ContainsAny(name, " \t:") {
-			name = s.Identifier
-		}
-		names = append(names, cobra.CompletionWithDesc(name, string(serverStatus(s))+" on "+ui.Clean(s.Node)))
-	}
-	return names
-}
-
-// completeArgs offers servers for up to n arguments, or for all if n is below 0.
-func completeArgs(a *app, n int) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if n >= 0 && len(args) >= n {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		ctx, cancel := context.WithTimeout(cmd.Context(), completionPatience)
-		defer cancel()
-		return completeServers(ctx, a), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
 func serversCommand(a *app) *cobra.Command {
 	cmd := group("servers", "List and show servers", serversListCommand(a), serversShowCommand(a))
 	cmd.Aliases = []string{"server"}
@@ -306,24 +127,18 @@ func serversCommand(a *app) *cobra.Command {
 
 func serversListCommand(a *app) *cobra.Command {
 	var filter serverFilter
-	var scopeName string
+	var scope serverScope
 	var withUsage bool
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List servers", Args: args(),
 		Example: `  ptero servers list --filter 'lobby-*'
   ptero servers list --usage`,
 		RunE: runE(func(ctx context.Context, _ []string) error {
-			scope, ok := map[string]client.ServerScope{
-				"": "", "owner": client.ServerScopeOwner, "admin": client.ServerScopeAdmin, "all": client.ServerScopeAdminAll,
-			}[scopeName]
-			if !ok {
-				return usagef("--scope must be owner, admin or all")
-			}
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			found, err := collect(c.Servers.All(ctx, client.ServerListOptions{Scope: scope}))
+			found, err := collect(c.Servers.All(ctx, scope.options()))
 			if err != nil {
 				return err
 			}
@@ -353,9 +168,8 @@ func serversListCommand(a *app) *cobra.Command {
 		}),
 	}
 	filter.addFlags(cmd, false)
-	cmd.Flags().StringVar(&scopeName, "scope", "", "`whose` servers: owner (your own), admin (those of others, for administrators) or all; by default those that you own or may use")
+	scope.addFlag(cmd)
 	cmd.Flags().BoolVar(&withUsage, "usage", false, "show what they use, with a request for each")
-	must(cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions([]string{"owner", "admin", "all"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 

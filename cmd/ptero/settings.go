@@ -57,7 +57,7 @@ func settingsReinstallCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("reinstall", "server", []string{s.label}); err != nil {
+			if err := a.confirm(ctx, "reinstall", "server", []string{s.label}); err != nil {
 				return err
 			}
 			if err := s.client.Settings.Reinstall(ctx, s.server.UUID); err != nil {

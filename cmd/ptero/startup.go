@@ -113,7 +113,7 @@ func startupSetCommand(a *app) *cobra.Command {
 				if !ok {
 					return usagef("%q is not VARIABLE=VALUE", text)
 				}
-				v, err := choose("variable", name, startup.Variables, variableKeys, "ptero startup show "+s.label)
+				v, err := choose("variable", name, startup.Variables, variableKeys, "ptero startup show "+quote(s.label))
 				if err != nil {
 					return err
 				}
@@ -142,7 +142,7 @@ func startupImageCommand(a *app) *cobra.Command {
 				return err
 			}
 			labels := slices.Sorted(maps.Keys(startup.DockerImages))
-			label, err := choose("image", rest[0], labels, func(label string) []string { return []string{label, startup.DockerImages[label]} }, "ptero startup show "+s.label)
+			label, err := choose("image", rest[0], labels, func(label string) []string { return []string{label, startup.DockerImages[label]} }, "ptero startup show "+quote(s.label))
 			if err != nil {
 				return err
 			}

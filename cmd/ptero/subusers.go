@@ -132,8 +132,11 @@ func expandPermissions(ctx context.Context, c *client.Client, texts []string) ([
 	}
 	var all []client.Permission
 	names := make([]string, len(known))
+	var patterns []string // for suggestions
 	for i, row := range known {
 		names[i] = string(row.Name)
+		group, _, _ := strings.Cut(names[i], ".")
+		patterns = append(patterns, group+".*")
 	}
 	for _, text := range texts {
 		found := false
@@ -143,7 +146,7 @@ func expandPermissions(ctx context.Context, c *client.Client, texts []string) ([
 			}
 		}
 		if !found {
-			return nil, notFound("permission", text, names, "ptero subusers permissions")
+			return nil, notFound("permission", text, append(patterns, names...), "ptero subusers permissions")
 		}
 	}
 	return all, nil

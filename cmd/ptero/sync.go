@@ -59,15 +59,12 @@ Many small files travel in one archive, packed and unpacked on the node.`,
 func (a *app) sync(ctx context.Context, t target, direction client.SyncDirection, local string, options client.SyncOptions, dryRun bool) error {
 	if dryRun || options.Delete && !a.yes {
 		plan, err := planSync(ctx, t, direction, local, options)
-		if err != nil {
+		impossible := new(client.SyncError)
+		if err != nil && (!errors.As(err, &impossible) || impossible.Stopped != nil) {
 			return err
 		}
 		if dryRun {
-			for _, change := range plan {
-				a.Messagef("Would %s%s.", change, sizeOf(change))
-			}
-			a.Messagef("%s.", ui.Count(len(plan), "change"))
-			return nil
+			return a.printPlan(plan, impossible.Failures)
 		}
 		var doomed []string
 		for _, change := range plan {
@@ -76,7 +73,7 @@ func (a *app) sync(ctx context.Context, t target, direction client.SyncDirection
 			}
 		}
 		if len(doomed) > 0 {
-			if err := a.confirm("delete", "file", doomed); err != nil {
+			if err := a.confirm(ctx, "delete", "file", doomed); err != nil {
 				return err
 			}
 			// Nothing is deleted that came up since.
@@ -94,6 +91,51 @@ func (a *app) sync(ctx context.Context, t target, direction client.SyncDirection
 	}
 	a.Messagef("%s", result)
 	return nil
+}
+
+// plannedChange is a change as a dry run prints it.
+type plannedChange struct {
+	Action client.SyncAction `json:"action"`
+	Path   string            `json:"path"`
+	Bytes  int64             `json:"bytes,omitempty"`
+}
+
+// printPlan prints what a sync would do, and what it could not.
+func (a *app) printPlan(plan []client.SyncChange, failures []client.SyncFailure) error {
+	a.syncFailures(failures, nil)
+	if a.format == ui.JSON || a.format == ui.YAML {
+		rows := make([]plannedChange, len(plan))
+		for i, change := range plan {
+			rows[i] = plannedChange{change.Action, change.Path, change.Size}
+		}
+		if err := ui.Value(a.Terminal, a.format, rows); err != nil {
+			return err
+		}
+	} else {
+		for _, change := range plan {
+			a.Printf("Would %s%s.\n", ui.Clean(change.String()), sizeOf(change))
+		}
+		a.Messagef("%s.", ui.Count(len(plan), "change"))
+	}
+	if len(failures) > 0 {
+		return &failure{code: exitPartly, err: fmt.Errorf("%s would fail", ui.Count(len(failures), "change"))}
+	}
+	return nil
+}
+
+// syncFailures prints the failures that were not printed before.
+func (a *app) syncFailures(failures []client.SyncFailure, printed map[string]bool) {
+	for _, f := range failures {
+		if printed[f.Change.Path] {
+			continue
+		}
+		text, _ := explain(f.Err)
+		var argument *client.ArgumentError
+		if errors.As(f.Err, &argument) {
+			text = "no file on a server can have this name"
+		}
+		a.tellProblem(f.Change.Path, text)
+	}
 }
 
 func sizeOf(change client.SyncChange) string {
@@ -119,14 +161,21 @@ func (a *app) runSync(ctx context.Context, t target, direction client.SyncDirect
 	progress := a.Progress(t.String())
 	defer progress.Done()
 	options.Progress = func(p client.SyncProgress) { progress.Bytes(p.Bytes, p.TotalBytes) }
+	printed := make(map[string]bool)
 	options.OnError = func(change client.SyncChange, err error) error {
-		text, _ := explain(err)
-		progress.Done()
-		fmt.Fprintf(a.Err, "%s: %s %s\n", ui.Clean(change.Path), a.PaintErr(ui.Bad, "Error:"), ui.Clean(text))
+		if ctx.Err() == nil {
+			progress.Done()
+			a.syncFailures([]client.SyncFailure{{Change: change, Err: err}}, nil)
+			printed[change.Path] = true
+		}
 		return nil
 	}
 	result, err := t.files.SyncFolder(ctx, t.uuid(), direction, local, t.path, options)
 	progress.Done()
+	var failed *client.SyncError
+	if errors.As(err, &failed) && ctx.Err() == nil {
+		a.syncFailures(failed.Failures, printed)
+	}
 	if result.ArchiveError != nil && ctx.Err() == nil {
 		text, _ := explain(result.ArchiveError)
 		a.Messagef("Note: the files went one by one, as no archive could be used: %s", ui.Clean(text))

@@ -18,6 +18,7 @@ import (
 func topCommand(a *app) *cobra.Command {
 	var readOnly bool
 	var filter serverFilter
+	var scope serverScope
 	cmd := &cobra.Command{
 		Use: "top", Short: "Watch all servers on one screen, live, and control them", Args: args(),
 		Long: `Watch all servers on one screen, live from their consoles: state, CPU, memory,
@@ -37,7 +38,7 @@ The key ? shows all keys.`,
 				return err
 			}
 			defer group.Close()
-			w := &watcher{app: a, client: c, group: group, filter: filter}
+			w := &watcher{app: a, client: c, group: group, filter: filter, scope: scope}
 			title := a.session.url
 			if u, err := url.Parse(title); err == nil {
 				title = u.Host
@@ -45,9 +46,13 @@ The key ? shows all keys.`,
 			if a.demo {
 				title = "demo"
 			}
-			model := top.New(a.Terminal, title, readOnly, describeEvent, w.actions(ctx))
+			model := top.New(a.Terminal, title, readOnly, newDescriber, w.actions(ctx))
 			w.program = tea.NewProgram(model, a.programOptions(ctx)...)
-			stop, err := w.start(ctx)
+			first, err := w.servers(ctx) // what cannot work ends here, with a message that stays
+			if err != nil {
+				return err
+			}
+			stop, err := w.start(ctx, first)
 			if err != nil {
 				return err
 			}
@@ -59,6 +64,7 @@ The key ? shows all keys.`,
 		}),
 	}
 	filter.addFlags(cmd, false)
+	scope.addFlag(cmd)
 	cmd.Flags().BoolVar(&readOnly, "read-only", false, "send neither signals nor commands")
 	return cmd
 }
@@ -69,6 +75,7 @@ type watcher struct {
 	client  *client.Client
 	group   *console.Group
 	filter  serverFilter
+	scope   serverScope
 	program *tea.Program
 }
 
@@ -78,8 +85,9 @@ const (
 	bundleEvery = 200 * time.Millisecond
 )
 
-// start begins to feed the screen, and returns what ends that.
-func (w *watcher) start(ctx context.Context) (stop func(), err error) {
+// start begins to feed the screen, and returns what ends that. The servers are
+// those of the first list.
+func (w *watcher) start(ctx context.Context, servers top.Servers) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	events, err := w.group.Subscribe(console.DropOldest(1<<16), console.Stats{}, console.Status{}, console.StateChange{}, console.Crash{})
 	if err != nil {
@@ -99,7 +107,7 @@ func (w *watcher) start(ctx context.Context) (stop func(), err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.feed(ctx, updates)
+		w.feed(ctx, servers, updates)
 	}()
 	return func() {
 		cancel()
@@ -113,13 +121,24 @@ func (w *watcher) start(ctx context.Context) (stop func(), err error) {
 
 // feed passes on what consoles bring, a bundle at a time, and reads the list of
 // servers now and then.
-func (w *watcher) feed(ctx context.Context, updates <-chan console.GroupEvent) {
+func (w *watcher) feed(ctx context.Context, servers top.Servers, updates <-chan console.GroupEvent) {
 	bundle, list := time.NewTicker(bundleEvery), time.NewTicker(listEvery)
 	defer bundle.Stop()
 	defer list.Stop()
 	lists := make(chan tea.Msg, 1)
-	read := func() { go func() { lists <- w.servers(ctx) }() }
-	read()
+	lists <- servers
+	read := func() {
+		var msg tea.Msg
+		msg, err := w.servers(ctx)
+		if err != nil {
+			text, _ := explain(err)
+			msg = top.Note{Text: text, Bad: true}
+		}
+		select {
+		case lists <- msg:
+		case <-ctx.Done():
+		}
+	}
 	var pending top.Updates
 	for {
 		select {
@@ -134,7 +153,7 @@ func (w *watcher) feed(ctx context.Context, updates <-chan console.GroupEvent) {
 				pending = nil
 			}
 		case <-list.C:
-			read()
+			go read()
 		case msg := <-lists:
 			w.program.Send(msg)
 		case <-ctx.Done():
@@ -144,14 +163,13 @@ func (w *watcher) feed(ctx context.Context, updates <-chan console.GroupEvent) {
 }
 
 // servers reads the list of servers and opens the consoles of new ones.
-func (w *watcher) servers(ctx context.Context) tea.Msg {
-	found, err := collect(w.client.Servers.All(ctx, client.ServerListOptions{}))
+func (w *watcher) servers(ctx context.Context) (top.Servers, error) {
+	found, err := collect(w.client.Servers.All(ctx, w.scope.options()))
 	if err == nil {
 		found, err = w.filter.apply(found)
 	}
 	if err != nil {
-		text, _ := explain(err)
-		return top.Note{Text: text, Bad: true}
+		return nil, err
 	}
 	var rows top.Servers
 	for _, s := range found {
@@ -163,7 +181,7 @@ func (w *watcher) servers(ctx context.Context) tea.Msg {
 		}
 		rows = append(rows, top.NewRow(s, blocked))
 	}
-	return rows
+	return rows, nil
 }
 
 func (w *watcher) actions(ctx context.Context) top.Actions {

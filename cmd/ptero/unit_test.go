@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/paneltest"
 )
 
 func TestChoose(t *testing.T) {
@@ -145,7 +149,7 @@ func TestFieldsOfRequests(t *testing.T) {
 	a := newApp(&ui.Terminal{In: strings.NewReader("new secret\n")}, func(string) string { return "" })
 	name := "kept"
 	req := application.UpdateUserRequest{Email: "old@example.org", Username: "ann", FirstName: name, ExternalID: client.Value("x")}
-	changes, err := a.changesOf(&req, []string{"email=new@example.org", "external_id=null", "root_admin=true", "password=-", "last_name=a=b"})
+	changes, err := a.changesOf(t.Context(), &req, []string{"email=new@example.org", "external_id=null", "root_admin=true", "password=-", "last_name=a=b"})
 	if err == nil {
 		err = merge(&req, changes)
 	}
@@ -160,7 +164,7 @@ func TestFieldsOfRequests(t *testing.T) {
 		t.Errorf("null did not clear: %+v", req)
 	}
 	server := application.CreateServerRequest{}
-	changes, err = a.changesOf(&server, []string{
+	changes, err = a.changesOf(t.Context(), &server, []string{
 		"limits.memory=512", "environment.A.B=1", "environment.VERSION=1.21", "deploy.locations=1,2", "deploy.port_range=25565, 25570-25580", "deploy.dedicated_ip=false",
 	})
 	if err == nil {
@@ -174,7 +178,7 @@ func TestFieldsOfRequests(t *testing.T) {
 		t.Errorf("the request is %+v, %+v", server, server.Deploy)
 	}
 	for _, wrong := range []string{"email", "emial=x", "root_admin=maybe", "password=plain"} {
-		if _, err := a.changesOf(&req, []string{wrong}); exitCode(err) != exitUsage {
+		if _, err := a.changesOf(t.Context(), &req, []string{wrong}); exitCode(err) != exitUsage {
 			t.Errorf("%q gives %v", wrong, err)
 		}
 	}
@@ -196,6 +200,154 @@ func TestAddressesThatPeopleType(t *testing.T) {
 	for _, text := range []string{"", "ftp://x", "https://", "http://[::1"} {
 		if got, err := panelAddress(text); err == nil {
 			t.Errorf("panelAddress(%q) = %q", text, got)
+		}
+	}
+}
+
+// What a hint says to type works, whatever the server is called.
+func TestHintsQuoteNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"lobby": "lobby", "lobby:/a-b_c.jar": "lobby:/a-b_c.jar", "my server": "'my server'", "it's": `'it'\''s'`, "a;rm": "'a;rm'", "$(x)": "'$(x)'",
+		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "'ünï'",
+	} {
+		if got := quote(name); got != want {
+			t.Errorf("quote(%q) = %s, want %s", name, got, want)
+		}
+	}
+	seed := testSeed(time.Now())
+	seed.Servers[0].Name = "my  server's"
+	panel, err := paneltest.New(paneltest.WithSeed(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	for _, args := range [][]string{{"files", "cat", lobby + ":/nothing"}, {"backups", "show", lobby, "nothing"}, {"schedules", "delete-task", lobby, "1", "99"}, {"startup", "set", lobby, "NOTHING=1"}} {
+		if _, _, errs := here(t, panel, panel.UserKey, false, args...); !strings.Contains(errs, `'my  server'\''s`) {
+			t.Errorf("ptero %q: the hint cannot be copied into a shell:\n%s", args, errs)
+		}
+	}
+}
+
+func TestPatternsAndNames(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"/a*": true, "/a?": true, "/[ab]": true, `/\[ab\]`: false, `/\*`: false, `/\\*`: true, "/a b": false, `/a\b`: false} {
+		if got := isPattern(text); got != want {
+			t.Errorf("isPattern(%q) = %v", text, got)
+		}
+	}
+	for text, want := range map[string]string{`/\[ab\]`: "/[ab]", `/\*\?`: "/*?", `/a\b`: `/a\b`, `/a\\b`: `/a\b`} {
+		if got := literal(text); got != want {
+			t.Errorf("literal(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What several backups have in common decides nothing by chance.
+func TestPruneAtTheEdges(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	backup := func(id string, at time.Time) *client.Backup {
+		return &client.Backup{UUID: id, CreatedAt: at, CompletedAt: &at, IsSuccessful: true}
+	}
+	ids := func(backups []*client.Backup) string {
+		var names []string
+		for _, b := range backups {
+			names = append(names, b.UUID)
+		}
+		return strings.Join(names, " ")
+	}
+	same := time.Date(2026, 10, 25, 10, 0, 0, 0, time.UTC)
+	a, b, c := backup("a", same), backup("b", same), backup("c", same)
+	for _, order := range [][]*client.Backup{{a, b, c}, {c, b, a}, {b, c, a}} {
+		if got := ids(retention{last: 1}.prune(order, berlin)); got != "c b" {
+			t.Errorf("of three of the same time, %q go", got)
+		}
+	}
+	// The clocks went back on 25 October: the day has 25 hours, and the hour from
+	// two to three comes twice.
+	var hourly []*client.Backup
+	for hour := range 72 {
+		at := time.Date(2026, 10, 24, 0, 30, 0, 0, berlin).Add(time.Duration(hour) * time.Hour)
+		hourly = append(hourly, backup(at.Format("02T15:04-07"), at))
+	}
+	kept := func(r retention, all []*client.Backup) string {
+		doomed := r.prune(all, berlin)
+		left := slices.DeleteFunc(slices.Clone(all), func(b *client.Backup) bool { return slices.Contains(doomed, b) })
+		return ids(left)
+	}
+	if got, want := kept(retention{daily: 3}, hourly), "24T23:30+02 25T23:30+01 26T22:30+01"; got != want {
+		t.Errorf("kept are %q, want %q", got, want)
+	}
+	// More is kept than there is, and failed ones do not count, whatever is locked.
+	failedAt := same.Add(time.Hour)
+	failed, locked := &client.Backup{UUID: "failed", CreatedAt: failedAt, CompletedAt: &failedAt}, backup("locked", same.Add(-time.Hour))
+	locked.IsLocked = true
+	if got := kept(retention{last: 2}, []*client.Backup{failed, a, b, locked}); got != "a b locked" {
+		t.Errorf("kept are %q", got)
+	}
+	if got := kept(retention{last: 5}, []*client.Backup{a, b, locked}); got != "a b locked" {
+		t.Errorf("kept are %q", got)
+	}
+	// Years have 52 or 53 weeks, and the first days of one can belong to the other.
+	newYear := []*client.Backup{backup("31", time.Date(2026, 12, 31, 12, 0, 0, 0, berlin)), backup("01", time.Date(2027, 1, 1, 12, 0, 0, 0, berlin)), backup("04", time.Date(2027, 1, 4, 12, 0, 0, 0, berlin))}
+	if got := kept(retention{weekly: 5}, newYear); got != "01 04" {
+		t.Errorf("kept are %q", got)
+	}
+}
+
+// What is printed and lost is no success.
+func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	panel := newPanel(t)
+	for _, args := range [][]string{{"version"}, {"servers", "list"}, {"servers", "list", "-o", "json"}, {"files", "cat", "lobby:/server.properties"}, {"logs", "lobby"}, {"api", "GET", "/api/client"}} {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Env = append(os.Environ(), asPtero+"=1", envURL+"="+panel.URL, envKey+"="+panel.UserKey, envCache+"="+t.TempDir())
+		var errs strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &errs
+		err := cmd.Run()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitError || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("ptero %q: %v\n%s", args, err, errs.String())
+		}
+	}
+}
+
+// A command costs few requests: that is what makes it fast, and leaves the rate
+// limit to others.
+func TestRequestsOfCommands(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"version":                            "",
+		"servers list":                       "clientListServers",
+		"servers show lobby":                 "clientListServers clientGetServerResources",
+		"start lobby":                        "clientListServers clientSetPowerState",
+		"files cat lobby:/server.properties": "clientListServers clientGetFileDownload",
+		"backups list lobby":                 "clientListServers clientListBackups",
+		"run lobby list":                     "clientListServers clientGetServerWebsocket",
+	} {
+		panel := newPanel(t)
+		if code, _, errs := runHere(t, panel, strings.Fields(line)...); code != exitOK {
+			t.Errorf("ptero %s: %d\n%s", line, code, errs)
+		}
+		var operations []string
+		for _, r := range panel.Requests() {
+			operations = append(operations, r.Operation)
+		}
+		if got := strings.Join(operations, " "); got != want {
+			t.Errorf("ptero %s sends %q, want %q", line, got, want)
 		}
 	}
 }

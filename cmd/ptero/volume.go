@@ -49,7 +49,7 @@ func (v *volume) missing(ctx context.Context, err error, name string) error {
 		case exitCode(statErr) == exitNotFound:
 			return statErr
 		case statErr == nil && !info.IsFile:
-			return &failure{code: exitUsage, err: fmt.Errorf("%s is a directory", v.name(name)), hint: "List it with: ptero files ls " + v.name(name)}
+			return &failure{code: exitUsage, err: fmt.Errorf("%s is a directory", v.name(name)), hint: "List it with: ptero files ls " + quote(v.name(name))}
 		}
 	}
 	return err
@@ -64,13 +64,13 @@ func (v *volume) stat(ctx context.Context, name string) (*client.File, error) {
 	if !errors.Is(err, client.ErrNotFound) {
 		return info, err
 	}
-	f := &failure{code: exitNotFound, err: fmt.Errorf("%s does not exist", v.name(name)), hint: "See what there is with: ptero files ls " + v.name("/")}
+	f := &failure{code: exitNotFound, err: fmt.Errorf("%s does not exist", v.name(name)), hint: "See what there is with: ptero files ls " + quote(v.name("/"))}
 	if around, err := v.files.List(ctx, v.uuid(), path.Dir(name)); err == nil {
 		names := make([]string, len(around))
 		for i, file := range around {
 			names[i] = file.Name
 		}
-		f.hint = "See what there is with: ptero files ls " + v.name(path.Dir(name))
+		f.hint = "See what there is with: ptero files ls " + quote(v.name(path.Dir(name)))
 		if near := closest(path.Base(name), names); near != "" {
 			f.hint = fmt.Sprintf("Did you mean %s?", v.name(path.Join(path.Dir(name), near)))
 		}

@@ -26,6 +26,7 @@ const (
 type Message struct {
 	Event     string
 	Direction Direction
+	Go        string // what package console has for it, empty for nothing
 
 	// Examples are payloads, by the names of the recorded conversations that they
 	// come from.
@@ -92,6 +93,7 @@ func Load(file string) (*Contract, error) {
 		Components struct {
 			Messages map[string]struct {
 				Name    string `json:"name"`
+				Go      string `json:"x-go"`
 				Payload struct {
 					Properties struct {
 						Args struct {
@@ -121,7 +123,7 @@ func Load(file string) (*Contract, error) {
 			if !ok {
 				return nil, fmt.Errorf("asyncapi: %s leads nowhere", ref.Ref)
 			}
-			message := &Message{Event: described.Name, Direction: direction, Examples: make(map[string]json.RawMessage)}
+			message := &Message{Event: described.Name, Direction: direction, Go: described.Go, Examples: make(map[string]json.RawMessage)}
 			message.payload, err = compiler.Compile("asyncapi.json#/components/messages/" + key + "/payload")
 			if err != nil {
 				return nil, err

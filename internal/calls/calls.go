@@ -15,16 +15,12 @@ import (
 	"strings"
 )
 
-const module = "github.com/ptero-go/ptero"
-
 // Call is a method of a wrapping package.
 type Call struct {
 	Package, Service, Method string // such as client, ServersService, Get
 	Field                    string // of the client, such as Servers
 	Parameters               []Parameter
 	Results                  []string
-	Signature                string   // without func
-	Around                   []string // methods of the service that do the call for their callers
 }
 
 // Parameter is a parameter of a method, without the context.
@@ -57,7 +53,6 @@ func Read(root string) (map[string]*Call, error) {
 				calls[line[1]] = &Call{
 					Package: pkg, Service: service, Method: f.Name.Name, Field: fields[service],
 					Parameters: parameters(f.Type.Params), Results: results(f.Type.Results),
-					Signature: signature(f), Around: around(functions, f),
 				}
 			}
 		}
@@ -121,42 +116,6 @@ func Receiver(f *ast.FuncDecl) string {
 	return strings.TrimPrefix(source(f.Recv.List[0].Type), "*")
 }
 
-// around lists the exported methods that use a method of their own service,
-// themselves or by unexported methods.
-func around(functions []*ast.FuncDecl, target *ast.FuncDecl) []string {
-	var found []string
-	for _, f := range functions {
-		if f.Name.IsExported() && f != target && Receiver(f) == Receiver(target) &&
-			leadsTo(functions, f, target.Name.Name, nil) && !endpointLine.MatchString(f.Doc.Text()) {
-			found = append(found, f.Name.Name)
-		}
-	}
-	slices.Sort(found)
-	return found
-}
-
-func leadsTo(functions []*ast.FuncDecl, f *ast.FuncDecl, name string, seen []*ast.FuncDecl) bool {
-	found := false
-	ast.Inspect(f, func(n ast.Node) bool {
-		selector, ok := n.(*ast.SelectorExpr) // called, or handed on
-		if !ok || source(selector.X) != f.Recv.List[0].Names[0].Name {
-			return true
-		}
-		if selector.Sel.Name == name {
-			found = true
-			return false
-		}
-		for _, next := range functions {
-			if !next.Name.IsExported() && next.Name.Name == selector.Sel.Name && Receiver(next) == Receiver(f) &&
-				!slices.Contains(seen, next) && leadsTo(functions, next, name, append(seen, f)) {
-				found = true
-			}
-		}
-		return true
-	})
-	return found
-}
-
 // source is the text of a piece of Go.
 func source(n ast.Node) string {
 	var b bytes.Buffer
@@ -164,11 +123,6 @@ func source(n ast.Node) string {
 		return err.Error()
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-func signature(f *ast.FuncDecl) string {
-	text := strings.TrimPrefix(source(f.Type), "func")
-	return fmt.Sprintf("(*%s) %s%s", Receiver(f), f.Name.Name, strings.NewReplacer("( ", "(", ", )", ")").Replace(text))
 }
 
 func parameters(list *ast.FieldList) []Parameter {
@@ -192,18 +146,6 @@ func results(list *ast.FieldList) []string {
 		all = append(all, source(field.Type))
 	}
 	return all
-}
-
-// Code is the call as a program makes it, with the names of the parameters.
-func (c *Call) Code() string {
-	arguments := []string{"ctx"}
-	for _, p := range c.Parameters {
-		if p.Variadic {
-			p.Name += "..."
-		}
-		arguments = append(arguments, p.Name)
-	}
-	return fmt.Sprintf("%s := %s\n// func %s", c.Left(), c.With(arguments...), c.Signature)
 }
 
 // With is the call with some arguments.
@@ -250,9 +192,4 @@ func (c *Call) Result() string {
 		name = "found"
 	}
 	return name
-}
-
-// Docs is the address of the documentation of a method of the service.
-func (c *Call) Docs(method string) string {
-	return fmt.Sprintf("https://pkg.go.dev/%s/%s#%s.%s", module, c.Package, c.Service, method)
 }

@@ -4,22 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"go/printer"
 	"go/token"
 	"slices"
-	"strings"
 )
 
 // rawClient are the defined types of a compiled package that are no models.
 var rawClient = []string{"Client", "ClientOption", "ClientInterface", "RequestEditorFn", "HttpRequestDoer", "Operation"}
 
-// aliases writes an alias for each model and enum, and the values of the enums.
-func aliases(decls []*ast.GenDecl, from string) string {
+// aliases writes an alias for each of the models and enums that are reached, and
+// the values of the enums.
+func aliases(decls []*ast.GenDecl, from string, reached map[string]bool, methods map[string][]*ast.FuncDecl) string {
 	var out bytes.Buffer
 	models := make(map[string]bool)
 	for spec, doc := range types(decls) {
 		name := spec.Name.Name
-		if spec.Assign.IsValid() || slices.Contains(rawClient, name) || strings.HasSuffix(name, "Params") {
+		if spec.Assign.IsValid() || slices.Contains(rawClient, name) || !reached[name] {
 			continue
 		}
 		models[name] = true
@@ -30,8 +29,9 @@ func aliases(decls []*ast.GenDecl, from string) string {
 			}
 		}
 		if fields, isStruct := spec.Type.(*ast.StructType); isStruct {
-			listFields(&out, fields)
+			listFields(&out, fields, func(ast.Expr) *ast.StructType { return nil })
 		}
+		listMethods(&out, methods[name])
 		fmt.Fprintf(&out, "type %s = %s.%s\n", name, from, name)
 	}
 	for _, decl := range decls {
@@ -61,38 +61,4 @@ func writeEnum(out *bytes.Buffer, from string, decl *ast.GenDecl, models map[str
 	if enum != "" {
 		out.WriteString(")\n")
 	}
-}
-
-// listFields adds to the comment of an alias what its struct holds, as the
-// documentation shows no more than the comment: a line for each field.
-func listFields(out *bytes.Buffer, fields *ast.StructType) {
-	if len(fields.Fields.List) == 0 {
-		return
-	}
-	out.WriteString("//\n// Its fields are:\n")
-	for _, field := range fields.Fields.List {
-		name := field.Names[0].Name
-		text := strings.Join(strings.Fields(field.Doc.Text()), " ")
-		item := fmt.Sprintf("- %s (%s)", name, source(field.Type))
-		if meaning, found := strings.CutPrefix(text, name+" "); found {
-			item += " " + meaning
-		}
-		for i, line := range fill(item, commentWidth-len("    ")) {
-			if i == 0 {
-				line = "  " + line
-			} else {
-				line = "    " + line
-			}
-			out.WriteString("// " + line + "\n")
-		}
-	}
-}
-
-// source is the text of a type.
-func source(node ast.Node) string {
-	var out bytes.Buffer
-	if err := printer.Fprint(&out, token.NewFileSet(), node); err != nil {
-		return err.Error()
-	}
-	return out.String()
 }

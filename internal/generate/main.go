@@ -15,6 +15,8 @@
 //   - forms.gen.go: methods by which models take what Pelican sends in another form.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
+//   - core.gen.go beside it: aliases of types of internal/rest and envelope, with
+//     their fields and methods in the comment.
 //   - api/ptero.openapi.json and api/pelican.openapi.json: the contract of each
 //     panel as others get it.
 //   - internal/rest/contract.gen.go: its version.
@@ -116,8 +118,19 @@ func complete(out, compiled, wrapper string) error {
 	if err := write(filepath.Join(dir, "forms.gen.go"), compiled, forms(decls)); err != nil {
 		return err
 	}
+	met, err := reached(wrapper, decls)
+	if err != nil {
+		return err
+	}
+	written, err := declaredIn(filepath.ToSlash(dir) + "/relations.gen.go")
+	if err != nil {
+		return err
+	}
+	if err := writeCore(out, wrapper); err != nil {
+		return err
+	}
 	imports := fmt.Sprintf("\nimport %q\n", modulePath+"/"+compiled)
-	return write(filepath.Join(out, filepath.FromSlash(wrapper), "models.gen.go"), compiled, imports+aliases(decls, name))
+	return write(filepath.Join(out, filepath.FromSlash(wrapper), "models.gen.go"), compiled, imports+aliases(decls, name, met, written.methods))
 }
 
 // declarations reads the package-level declarations that oapi-codegen wrote.

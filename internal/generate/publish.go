@@ -47,6 +47,7 @@ func publish(out string, view document.View) error {
 			return fmt.Errorf("%s: %w", op.ID, err)
 		}
 		document.Set(op.Node, "x-codeSamples", code)
+		nameRight(op)
 	}
 	dropInternal(root)
 	document.Walk(root, func(node *yaml.Node) {
@@ -73,6 +74,31 @@ func publish(out string, view document.View) error {
 		return err
 	}
 	return os.WriteFile(file, indented.Bytes(), 0o644) //nolint:gosec // the contract is for all to read
+}
+
+// nameRight says in the description which right an application key needs, which
+// follows from the tag and the method.
+func nameRight(op document.Operation) {
+	api, area, _ := strings.Cut(document.Get(op.Node, "tags").Content[0].Value, ": ")
+	if api != "Application" {
+		return
+	}
+	resource := strings.ToLower(area)
+	switch {
+	case resource == "databases":
+		resource = "server_databases"
+	case resource == "database hosts":
+		resource = "database_hosts"
+	case strings.Contains(op.Path, "/eggs") && resource != "mounts":
+		resource = "eggs"
+	}
+	needed := "read"
+	// Pelican asks for no more where an egg is deleted.
+	if op.Method != "get" && (resource != "eggs" || op.Method != "delete") {
+		needed = "read and write"
+	}
+	description := document.Get(op.Node, "description")
+	description.Value += "\n\nAn application key needs the right to " + needed + " `" + resource + "`."
 }
 
 // dropInternal removes the operations that are marked as internal, and their tag,

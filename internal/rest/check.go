@@ -15,8 +15,8 @@ type Editor = func(ctx context.Context, req *http.Request) error
 // ErrArgument matches every [*ArgumentError].
 var ErrArgument = errors.New("invalid argument")
 
-// ArgumentError tells that an argument of a call cannot be right. Nothing was
-// sent.
+// ArgumentError reports an argument that cannot be right, such as an empty
+// identifier or an unknown include. Nothing was sent. It matches ErrArgument.
 type ArgumentError struct {
 	// Operation is the operationId, such as "clientGetServer". It is empty
 	// where the argument made the request lead to no operation at all.
@@ -148,13 +148,15 @@ func NotNegative(argument string, n int) Editor {
 
 // Refuse returns an editor that fails if there is a problem; "" means none.
 func Refuse(argument, problem string) Editor {
+	if problem == "" {
+		return accept
+	}
 	return func(_ context.Context, req *http.Request) error {
-		if problem == "" {
-			return nil
-		}
 		return &ArgumentError{callOf(req.Context()).id(), argument, problem}
 	}
 }
+
+func accept(context.Context, *http.Request) error { return nil }
 
 // Fail returns an editor that fails with err, if it is not nil.
 func Fail(err error) Editor {

@@ -81,9 +81,9 @@ func decodeJSON(resp *http.Response, body []byte, t reflect.Type, decode func() 
 	case err == nil:
 		return nil
 	case !json.Valid(body) && (len(trimmed) == 0 || isHTML(resp, trimmed)):
-		return badAnswer(resp, describe(resp, body), nil)
+		return garbledAnswer(resp, describe(resp, body), nil)
 	case !json.Valid(body):
-		return badAnswer(resp, "the answer is no valid JSON", err)
+		return garbledAnswer(resp, "the answer is no valid JSON", err)
 	}
 	path, err := misfit(t, body, err)
 	return badAnswer(resp, "the answer does not fit at "+path, err)
@@ -203,7 +203,7 @@ func read(resp *http.Response, err error, use func(body []byte) error) error {
 	case resp.StatusCode/100 != 2:
 		return failure(resp)
 	case loaded.err != nil:
-		return badAnswer(resp, brokeOff(int64(loaded.buffer.Len())), loaded.err)
+		return garbledAnswer(resp, brokeOff(int64(loaded.buffer.Len())), loaded.err)
 	}
 	return use(loaded.buffer.Bytes())
 }

@@ -34,8 +34,20 @@ var (
 	ErrBadAnswer    = errors.New("bad answer")
 )
 
-// Error is any failure of a call after its arguments were checked: an answer
-// of the Panel that is no success, one that makes no sense, or none at all.
+// Error is any failure of a call whose arguments were good: an answer of the
+// Panel that is no success, one that makes no sense, or none at all. errors.As
+// finds it:
+//
+//	var e *client.Error
+//	if errors.As(err, &e) {
+//		fmt.Println(e.Operation, e.StatusCode, e.Attempts)
+//		for _, entry := range e.Entries {
+//			fmt.Println(entry.Code, entry.Field(), entry.Rule(), entry.Detail)
+//		}
+//	}
+//
+// Its text is one line of printable characters, and holds no key, no token and no
+// query. errors.Is matches it with the kinds of errors, such as ErrNotFound.
 type Error struct {
 	// Operation is the operationId, such as "clientGetServer", or "do" for a
 	// request to an endpoint that the document does not hold.
@@ -379,7 +391,18 @@ var requestID = regexp.MustCompile(`\(request_id: ([0-9A-Za-z-]+)\)`)
 
 // badAnswer returns the error of a success that makes no sense.
 func badAnswer(resp *http.Response, problem string, cause error) error {
+	return newBadAnswer(resp, answered, problem, cause)
+}
+
+// garbledAnswer returns the error of a success that is not the Panel's, or not
+// all of it, so that another attempt may get it whole.
+func garbledAnswer(resp *http.Response, problem string, cause error) error {
+	return newBadAnswer(resp, garbled, problem, cause)
+}
+
+func newBadAnswer(resp *http.Response, outcome outcome, problem string, cause error) error {
 	e := newError(resp)
+	e.outcome = outcome
 	e.Problem = problem
 	if cause != nil {
 		cause = callOf(resp.Request.Context()).redactError(withEnd(resp.Request.Context(), cause))

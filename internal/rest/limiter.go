@@ -24,7 +24,7 @@ type Call struct {
 	Attempt int
 }
 
-// Answer is what an answer tells a [Limiter].
+// Answer is what a [Limiter] learns from an answer of the Panel.
 type Answer struct {
 	// Status is the HTTP status, 0 if no answer came.
 	Status int

@@ -14,13 +14,17 @@ import (
 
 // LocalLimiter is a [Limiter] for one process. It learns the Panel's limit from
 // the answers: the Panel counts requests in a fixed window that begins with the
-// first of them, so the limiter lets pass as many as the window allows, in the
-// order in which they ask, and holds back the rest until it ends. How long a
-// window is the Panel tells only with a 429, so the first window that is used
-// up costs one refused request, rarely two.
+// first of them, so the limiter passes as many as the window allows, in the order
+// in which they ask, and holds back the rest until it ends. The Panel names the
+// length of a window only in a 429, so the first window that is used up costs one
+// refused request, rarely two.
 //
-// Operations with a limit of their own, such as clientPullFile, are told apart
+// Operations with a limit of their own, such as clientPullFile, are recognized
 // by the limit that their answers name.
+//
+// Every client has a LocalLimiter of its own unless it is created with another
+// limiter. To read the state of one, create it with NewLimiter and give it to the
+// client.
 type LocalLimiter struct {
 	mu   sync.Mutex
 	apis map[string]*apiLimits
@@ -133,25 +137,28 @@ type LimiterState struct {
 	// API is "client", "application", or "wings" for signed URLs.
 	API string
 
-	// Operations are those that are known to count, for which the Panel may have
-	// a limit of their own. Those that are in no state's list count in the one
-	// with the largest limit.
+	// Operations are the operations that are known to count here; the Panel has
+	// limits of their own for some. An operation that is in no state's list counts
+	// in the one with the largest limit.
 	Operations []string
 
 	// Limit is the number of requests that a window allows, -1 before the first
 	// answer that says so.
 	Limit int
 
-	// Remaining is how many requests are let pass at once now, as far as is
-	// known: less what is in flight. It is -1 where the Panel does not count.
+	// Remaining is the number of requests that may be sent now without a wait, as
+	// far as is known. It is -1 where the Panel does not count.
 	Remaining int
 
-	// InFlight is how many requests wait for their answers, Waiting how many
-	// wait to be let pass.
-	InFlight, Waiting int
+	// InFlight is the number of requests that wait for their answers.
+	InFlight int
 
-	// Resets is when the window ends and all of Limit is there again; zero if
-	// that is not known. The Panel tells it only when a window is used up.
+	// Waiting is the number of requests that the limiter holds back.
+	Waiting int
+
+	// Resets is the time at which the window ends and all of Limit is available
+	// again; zero if it is not known. The Panel names it only when a window is used
+	// up.
 	Resets time.Time
 }
 

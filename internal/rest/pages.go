@@ -13,8 +13,8 @@ type Page[T any] struct {
 	// Items are the items of this page, in the Panel's order.
 	Items []*T
 
-	// Pagination tells where in the whole list the page stands. For a list
-	// that the Panel sends in one piece it says so: one page, all items.
+	// Pagination is the position of the page in the whole list. A list that the
+	// Panel sends in one piece is one page with all items.
 	envelope.Pagination
 }
 

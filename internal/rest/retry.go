@@ -113,6 +113,7 @@ const (
 	contentFailed          // the caller's content could not be read
 	heldBack               // not sent, see heldBackError
 	ambiguous              // answered, with more than one thing that fits
+	garbled                // answered, but by a proxy, or with a body that broke off
 )
 
 // isGatewayFailure reports whether a proxy answered because it got no answer.

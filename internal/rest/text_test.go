@@ -84,7 +84,7 @@ func TestErrorsAreOnePrintableLine(t *testing.T) {
 		// So it is with a wait.
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		err = Poll(ctx, time.Minute, func() (bool, error) { return false, nil })
+		_, err = Poll(ctx, time.Minute, func() (int, bool, error) { return 0, false, nil })
 		if !errors.Is(err, context.DeadlineExceeded) || !isOneLine(err.Error()) {
 			t.Errorf("err = %q", err)
 		}

@@ -22,6 +22,10 @@ type Options struct {
 	// Admin reads nodes. It may be nil.
 	Admin *application.Client
 
+	// List chooses the servers, by default those that the key's account owns or
+	// may use.
+	List client.ServerListOptions
+
 	// Keep reports whether a server is wanted. Nil wants all.
 	Keep func(*client.Server) bool
 
@@ -145,7 +149,7 @@ func (e *Exporter) take(event console.GroupEvent) {
 // refresh lists servers and nodes.
 func (e *Exporter) refresh(ctx context.Context) {
 	var found []*client.Server
-	for s, err := range e.options.Client.Servers.All(ctx, client.ServerListOptions{}) {
+	for s, err := range e.options.Client.Servers.All(ctx, e.options.List) {
 		if err != nil {
 			e.failed(ctx, "servers", err)
 			return

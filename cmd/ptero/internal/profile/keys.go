@@ -3,7 +3,9 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -92,10 +94,18 @@ func (s *Store) removeKey(profile string, kind Kind, place Place) error {
 	return nil
 }
 
-// keys reads the keys that are kept in the file.
+// keys reads the keys that are kept in the file. One that others can read, e.g.
+// since it was copied, is closed to them first.
 func (s *Store) keys() (map[string]string, error) {
 	keys := make(map[string]string)
-	err := read(filepath.Join(s.dir, keysFile), &keys)
+	name := filepath.Join(s.dir, keysFile)
+	if info, err := os.Stat(name); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(name, 0o600); err != nil {
+			return nil, fmt.Errorf("others can read the keys: %w", err)
+		}
+		s.Exposed = name
+	}
+	err := read(name, &keys)
 	return keys, err
 }
 

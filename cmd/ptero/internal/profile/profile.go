@@ -47,6 +47,9 @@ func (p *Profile) place(kind Kind) *Place {
 
 // Store is the file with the profiles. The keys are elsewhere.
 type Store struct {
+	// Exposed names the file with the keys if others could read it until now.
+	Exposed string
+
 	dir  string
 	file file
 }

@@ -118,3 +118,30 @@ func TestNamesOfProfiles(t *testing.T) { //nolint:paralleltest // see above
 		t.Errorf("a broken file gives %v", err)
 	}
 }
+
+func TestKeysThatOthersCouldReadAreClosedToThem(t *testing.T) { //nolint:paralleltest // see above
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no modes there")
+	}
+	keyring.MockInitWithError(errors.New("no keyring"))
+	dir := t.TempDir()
+	if _, err := open(t, dir).Put(Default, Profile{URL: "https://panel.example.org"}, Client, "ptlc_secret", false); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, keysFile)
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o600} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dir)
+		if key, err := s.Key(Default, Client); err != nil || key != "ptlc_secret" {
+			t.Errorf("mode %o: the key is %q, %v", mode, key, err)
+		}
+		if exposed := s.Exposed == name; exposed != (mode != 0o600) {
+			t.Errorf("mode %o: Exposed is %q", mode, s.Exposed)
+		}
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("mode %o became %v, %v", mode, info.Mode(), err)
+		}
+	}
+}

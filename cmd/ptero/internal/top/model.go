@@ -1,8 +1,6 @@
 package top
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -60,22 +58,13 @@ const (
 	attached
 )
 
-// order is what the rows are sorted by.
-type order int
-
-const (
-	byName order = iota
-	byCPU
-	byMemory
-)
-
 // Model is the screen.
 type Model struct {
 	term     *ui.Terminal
 	title    string
 	readOnly bool
 	actions  Actions
-	describe consoleui.Describe
+	describe func() consoleui.Describe
 
 	width, height int
 	rows          []*Row
@@ -87,14 +76,16 @@ type Model struct {
 	mode          mode
 	filter        consoleui.Editor
 	signal        client.PowerSignal // to be confirmed
+	asked         []*Row             // which servers it is for, whatever is marked or shown since
 	note          Note
 	noteAt        time.Time
 	console       consoleui.Model
 	session       *consoleui.Session
 }
 
-// New returns the screen of a Panel.
-func New(term *ui.Terminal, title string, readOnly bool, describe consoleui.Describe, actions Actions) *Model {
+// New returns the screen of a Panel. describe is called for each console that is
+// opened.
+func New(term *ui.Terminal, title string, readOnly bool, describe func() consoleui.Describe, actions Actions) *Model {
 	return &Model{term: term, title: title, readOnly: readOnly, describe: describe, actions: actions, byUUID: make(map[string]*Row), marked: make(map[string]bool)}
 }
 
@@ -124,7 +115,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, nil
 		}
 		m.mode, m.session = attached, msg.Session
-		m.console = consoleui.New(m.term, msg.Name, msg.Session, m.describe)
+		m.console = consoleui.New(m.term, msg.Name, msg.Session, m.describe())
 		m.console.ReadOnly = m.readOnly
 		m.console.SetSize(m.width, m.height)
 	case consoleui.Detached:
@@ -176,20 +167,6 @@ func (m *Model) setServers(fresh Servers) {
 	m.sort()
 }
 
-func (m *Model) sort() {
-	slices.SortStableFunc(m.rows, func(a, b *Row) int {
-		by := 0
-		switch m.order {
-		case byCPU:
-			by = cmp.Compare(b.stats.CPUPercent, a.stats.CPUPercent)
-		case byMemory:
-			by = cmp.Compare(b.stats.MemoryBytes, a.stats.MemoryBytes)
-		case byName:
-		}
-		return cmp.Or(by, natural(a.Name, b.Name), cmp.Compare(a.UUID, b.UUID))
-	})
-}
-
 // shown returns the rows that the filter keeps: those whose name, node or state
 // holds each of its words.
 func (m *Model) shown() []*Row {
@@ -225,199 +202,4 @@ func (m *Model) chosen() []*Row {
 		rows = append(rows, shown[m.cursor(shown)])
 	}
 	return rows
-}
-
-func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	switch m.mode {
-	case attached:
-		if msg.String() == "esc" {
-			m.detach()
-			return nil
-		}
-		return m.pass(msg)
-	case filtering:
-		m.filterKey(msg)
-		return nil
-	case confirming:
-		return m.confirmKey(msg)
-	case helping:
-		m.mode = listing
-		return nil
-	}
-	return m.listKey(msg)
-}
-
-func (m *Model) filterKey(msg tea.KeyPressMsg) {
-	switch msg.String() {
-	case "esc", "ctrl+c":
-		m.filter.SetText("")
-		m.mode = listing
-	case "enter":
-		m.mode = listing
-	default:
-		m.filter.Key(msg)
-	}
-}
-
-func (m *Model) confirmKey(msg tea.KeyPressMsg) tea.Cmd {
-	m.mode = listing
-	if msg.String() != "y" {
-		m.note, m.noteAt = Note{Text: "Nothing was done."}, m.term.Now()
-		return nil
-	}
-	var cmds []tea.Cmd
-	for _, row := range m.chosen() {
-		cmds = append(cmds, m.actions.Power(row, m.signal))
-	}
-	clear(m.marked)
-	return tea.Batch(cmds...)
-}
-
-// signals are the keys of power signals.
-var signals = map[string]client.PowerSignal{
-	"s": client.PowerSignalStart, "x": client.PowerSignalStop, "r": client.PowerSignalRestart, "k": client.PowerSignalKill,
-}
-
-func (m *Model) listKey(msg tea.KeyPressMsg) tea.Cmd {
-	rows := m.shown()
-	at := m.cursor(rows)
-	if len(rows) > 0 {
-		m.current = rows[at].UUID // also after the filter hid the one before
-	}
-	move := func(to int) {
-		if len(rows) > 0 {
-			m.current = rows[min(max(0, to), len(rows)-1)].UUID
-		}
-	}
-	key := msg.String()
-	switch key {
-	case "q", "ctrl+c":
-		return tea.Quit
-	case "up":
-		move(at - 1)
-	case "down", "j":
-		move(at + 1)
-	case "pgup":
-		move(at - m.page())
-	case "pgdown":
-		move(at + m.page())
-	case "home", "g":
-		move(0)
-	case "end", "G":
-		move(len(rows) - 1)
-	case "space":
-		if len(rows) > 0 {
-			uuid := rows[at].UUID
-			if m.marked[uuid] = !m.marked[uuid]; !m.marked[uuid] {
-				delete(m.marked, uuid)
-			}
-			move(at + 1)
-		}
-	case "a":
-		m.markAll(rows)
-	case "esc":
-		if len(m.marked) > 0 {
-			clear(m.marked)
-		} else {
-			m.filter.SetText("")
-		}
-	case "/":
-		m.mode = filtering
-	case "?", "h":
-		m.mode = helping
-	case "n":
-		m.order = byName
-		m.sort()
-	case "c":
-		m.order = byCPU
-		m.sort()
-	case "m":
-		m.order = byMemory
-		m.sort()
-	case "enter":
-		if len(rows) > 0 {
-			return m.open(rows[at])
-		}
-	default:
-		if signal, ok := signals[key]; ok {
-			m.ask(signal)
-		}
-	}
-	return nil
-}
-
-// markAll marks what is shown, or unmarks it if all of it is marked.
-func (m *Model) markAll(rows []*Row) {
-	all := !slices.ContainsFunc(rows, func(r *Row) bool { return !m.marked[r.UUID] })
-	clear(m.marked)
-	if !all {
-		for _, row := range rows {
-			m.marked[row.UUID] = true
-		}
-	}
-}
-
-func (m *Model) open(row *Row) tea.Cmd {
-	if row.Blocked != "" {
-		m.note, m.noteAt = Note{Text: row.Name + " is " + row.Blocked + " and has no console.", Bad: true}, m.term.Now()
-		return nil
-	}
-	m.note, m.noteAt = Note{Text: "Opening the console of " + row.Name + " …"}, m.term.Now()
-	return m.actions.Open(row)
-}
-
-// ask asks before a signal is sent.
-func (m *Model) ask(signal client.PowerSignal) {
-	switch {
-	case m.readOnly:
-		m.note, m.noteAt = Note{Text: "Read-only: no signal is sent.", Bad: true}, m.term.Now()
-	case len(m.chosen()) > 0:
-		m.signal, m.mode = signal, confirming
-	}
-}
-
-// question is what is asked before a signal is sent.
-func (m *Model) question() string {
-	rows := m.chosen()
-	what := ui.Count(len(rows), "server")
-	if len(rows) == 1 {
-		what = rows[0].Name
-	}
-	verb := string(m.signal)
-	warning := ""
-	if m.signal == client.PowerSignalKill {
-		warning = " What is not saved is lost."
-	}
-	return fmt.Sprintf("%s%s %s?%s  y/n", strings.ToUpper(verb[:1]), verb[1:], what, warning)
-}
-
-// natural compares names as people do: without regard to case, and server-2
-// before server-10.
-func natural(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	for a != "" && b != "" {
-		x, y := digits(a), digits(b)
-		if x == 0 || y == 0 {
-			if by := cmp.Compare(a[0], b[0]); by != 0 {
-				return by
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		m, n := strings.TrimLeft(a[:x], "0"), strings.TrimLeft(b[:y], "0")
-		if by := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); by != 0 {
-			return by
-		}
-		a, b = a[x:], b[y:]
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-// digits returns how many digits a text begins with.
-func digits(text string) int {
-	n := 0
-	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
-		n++
-	}
-	return n
 }

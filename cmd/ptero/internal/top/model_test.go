@@ -30,7 +30,7 @@ type screen struct {
 func newScreen(width, height int, readOnly bool) *screen {
 	s := &screen{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}
 	term := &ui.Terminal{OutColor: true, Now: func() time.Time { return s.now }, Location: time.UTC}
-	s.Model = New(term, "panel.example.org", readOnly, func(console.Event) string { return "" }, Actions{
+	s.Model = New(term, "panel.example.org", readOnly, func() consoleui.Describe { return func(console.Event) string { return "" } }, Actions{
 		Power: func(r *Row, signal client.PowerSignal) tea.Cmd {
 			return func() tea.Msg {
 				s.done = append(s.done, string(signal)+" "+r.Name)
@@ -122,6 +122,11 @@ func TestGoldenFrames(t *testing.T) {
 		for _, keys := range [][]string{{"space", "c"}, {"x"}, {"n", "/", "u", "s"}, {"enter"}, {"esc", "esc", "end", "up", "up"}, {"?"}} {
 			s.press(keys...)
 			frames = append(frames, s.frame())
+		}
+		for _, frame := range frames {
+			if n := strings.Count(frame, "\n") + 1; n > 10 {
+				t.Errorf("a frame of 10 lines has %d:\n%s", n, frame)
+			}
 		}
 		got := strings.Join(frames, "\n"+strings.Repeat("=", width)+"\n") + "\n"
 		for line := range strings.Lines(got) {
@@ -273,5 +278,33 @@ func TestNaturalOrder(t *testing.T) {
 	slices.SortStableFunc(names, natural)
 	if want := []string{"a", "b", "server", "server-1", "Server-2", "server-2b", "server-10", "server-010x"}; !slices.Equal(names, want) {
 		t.Errorf("the order is %q, want %q", names, want)
+	}
+}
+
+// A yes is for the servers that were asked about, whatever happened on the screen
+// since.
+func TestAYesIsForWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	s := world(100, 12)
+	s.press("/", "o", "f", "f", "l", "i", "n", "e", "enter", "s")
+	if !strings.Contains(s.frame(), "Start offline?") {
+		t.Fatalf("the question is missing:\n%s", s.frame())
+	}
+	// It starts by itself, so the filter hides it, and another one is the first.
+	s.do(Updates{{Server: "3", Event: console.Status{State: client.PowerStateStarting}}, {Server: "2", Event: console.Status{State: client.PowerStateOffline}}})
+	if !strings.Contains(s.frame(), "Start offline?") {
+		t.Errorf("the question changed:\n%s", s.frame())
+	}
+	s.press("y")
+	if want := []string{"start offline"}; !slices.Equal(s.done, want) {
+		t.Errorf("done was %q, want %q", s.done, want)
+	}
+	// One that is deleted meanwhile is not replaced by its neighbour.
+	s = world(100, 12)
+	s.press("end", "k")
+	s.do(Servers{{UUID: "1", Name: "lobby"}, {UUID: "2", Name: "a server with a long name"}})
+	s.press("y")
+	if want := []string{"kill unpaid"}; !slices.Equal(s.done, want) {
+		t.Errorf("done was %q, want %q", s.done, want)
 	}
 }

@@ -211,7 +211,7 @@ const noteTime = 6 * time.Second
 // lastLine is a question, the filter, a note, what is wrong with the current
 // server, or the keys.
 func (m *Model) lastLine() string {
-	text, style := "space mark  s start  x stop  r restart  k kill  enter console  / filter  c m n sort  ? help  q quit", ui.Dim
+	text, style := "? help  q quit  / filter  enter console  space mark  s start  x stop  r restart  k kill  c m n sort", ui.Dim
 	rows := m.shown()
 	switch {
 	case m.mode == confirming:
@@ -229,25 +229,46 @@ func (m *Model) lastLine() string {
 	case m.filter.Text() != "":
 		text, style = "Filter: "+m.filter.Text()+"  (esc ends it)", ui.Warn
 	case m.readOnly:
-		text = "enter console  / filter  c m n sort  ? help  q quit"
+		text = "? help  q quit  / filter  enter console  c m n sort"
 	}
 	return m.term.Paint(style, ansi.Truncate(ui.Clean(text), m.width, "…"))
 }
 
+// keys are those of the list, and what they do.
+var keys = [][2]string{
+	{"up down", "move; pgup, pgdown, home and end move further"},
+	{"space", "mark a server"},
+	{"a", "mark all that are shown"},
+	{"s x r k", "start, stop, restart, kill the marked servers, or the current one; asks before"},
+	{"enter", "open the console; esc comes back, and the server goes on"},
+	{"/", "show servers whose name, node or state holds each word; esc ends it"},
+	{"n c m", "sort by name, CPU or memory"},
+	{"q", "quit"},
+}
+
 func (m *Model) help() string {
-	return ansi.Wordwrap(strings.TrimLeft(`
-Keys
+	const indent = 10
+	lines := []string{m.term.Paint(ui.Bold, "Keys"), ""}
+	for _, key := range keys {
+		text := ansi.Wordwrap(key[1], max(1, m.width-indent), "")
+		for i, line := range strings.Split(text, "\n") {
+			name := ""
+			if i == 0 {
+				name = key[0]
+			}
+			lines = append(lines, pad(name, indent, false)+line)
+		}
+	}
+	about := `
+The graphs show the last seconds: CPU against the limit of the server, or one core, memory against its limit. All of it comes from the consoles of the servers, and costs the Panel no requests but a token now and then.
 
-  up down, pgup pgdown, home end   move
-  space      mark a server            a        mark all that are shown
-  s start    x stop    r restart    k kill     the marked servers, or the current one; asks before
-  enter      open the console; esc comes back, and the server goes on
-  /          show servers whose name, node or state holds each word; esc ends it
-  n c m      sort by name, CPU or memory
-  q          quit
-
-The graphs show the last seconds: CPU against the limit of the server, or one core, memory against its limit.
-All of it comes from the consoles of the servers, and costs the Panel no requests but a token now and then.
-
-Any key goes back.`, "\n"), m.width, "")
+Any key goes back.`
+	lines = append(lines, strings.Split(ansi.Wordwrap(about, m.width, ""), "\n")...)
+	if m.height > 0 && len(lines) > m.height {
+		lines = append(lines[:m.height-1], m.term.Paint(ui.Dim, "A higher window shows the rest; any key goes back."))
+	}
+	for i, line := range lines {
+		lines[i] = ansi.Truncate(line, m.width, "…")
+	}
+	return strings.Join(lines, "\n")
 }

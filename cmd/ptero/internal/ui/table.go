@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,8 +159,9 @@ func (t *Terminal) writeRows(rows [][]cell, fits bool) {
 // fit narrows the widest columns until all fit, and drops the last ones if they
 // still do not. Numbers and the first column, which has the identifiers, are
 // never cut.
-func fit(widths []int, head []cell, width int) []int {
+func fit(natural []int, head []cell, width int) []int {
 	const narrowest = 8
+	widths := slices.Clone(natural)
 	for {
 		total, widest := len(gap)*(len(widths)-1), -1
 		for i, w := range widths {
@@ -174,7 +176,7 @@ func fit(widths []int, head []cell, width int) []int {
 		case widest >= 0:
 			widths[widest]--
 		default:
-			widths = widths[:len(widths)-1]
+			widths = slices.Clone(natural[:len(widths)-1]) // there is more room for the others now
 		}
 	}
 }

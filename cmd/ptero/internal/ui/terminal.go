@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -50,7 +51,7 @@ type Terminal struct {
 // CLICOLOR_FORCE, TERM and COLUMNS.
 func New(getenv func(string) string, in, out, errs *os.File) *Terminal {
 	t := &Terminal{
-		In: in, Out: out, Err: errs, input: in,
+		In: in, Out: &output{file: out}, Err: errs, input: in,
 		InTTY: term.IsTerminal(int(in.Fd())), OutTTY: term.IsTerminal(int(out.Fd())), ErrTTY: term.IsTerminal(int(errs.Fd())),
 		Dumb: getenv("TERM") == "dumb",
 		Now:  time.Now, Location: time.Local,
@@ -74,17 +75,59 @@ func New(getenv func(string) string, in, out, errs *os.File) *Terminal {
 	return t
 }
 
+// output is standard output. It remembers that it could not be written to.
+type output struct {
+	file *os.File
+	mu   sync.Mutex // guards err
+	err  error
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	n, err := o.file.Write(text)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.err == nil {
+			o.err = err
+		}
+	}
+	return n, err
+}
+
+// OutErr returns the first error of writing data, which the methods of Terminal
+// that write do not.
+func (t *Terminal) OutErr() error {
+	o, ok := t.Out.(*output)
+	if !ok {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
+
 // Interactive reports whether somebody can be asked.
 func (t *Terminal) Interactive() bool { return t.InTTY && t.ErrTTY }
 
 // Printf writes data.
 func (t *Terminal) Printf(format string, args ...any) { fmt.Fprintf(t.Out, format, args...) }
 
-// Messagef writes a line for people, unless they want quiet.
+// Messagef writes a line for people, unless they want quiet. What else than
+// colors could act on the terminal is taken out of it.
 func (t *Terminal) Messagef(format string, args ...any) {
 	if !t.Quiet {
-		fmt.Fprintf(t.Err, format+"\n", args...)
+		t.Tell(fmt.Sprintf(format, args...))
 	}
+}
+
+// Tell writes a message that is important enough for those who want quiet. It
+// may have several lines.
+func (t *Terminal) Tell(text string) {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		b.WriteString(cleanLine(line, t.ErrColor) + "\n")
+	}
+	_, _ = io.WriteString(t.Err, b.String())
 }
 
 // Style is a meaning that a color can show.
@@ -156,11 +199,16 @@ func (t *Terminal) ConsoleLine(line string) string {
 	if i := strings.LastIndexByte(line, '\r'); i >= 0 {
 		line = line[i+1:]
 	}
-	if !t.OutColor {
+	return cleanLine(line, t.OutColor)
+}
+
+// cleanLine cleans a line of all but its colors, which stay where they are used.
+func cleanLine(line string, color bool) string {
+	if !color {
 		return Clean(line)
 	}
 	var b strings.Builder
-	colored := false
+	colored := false // at the end of what was written
 	for line != "" {
 		start := sgr.FindStringIndex(line)
 		if start == nil {
@@ -169,7 +217,7 @@ func (t *Terminal) ConsoleLine(line string) string {
 		}
 		b.WriteString(Clean(line[:start[0]]))
 		b.WriteString(line[start[0]:start[1]])
-		colored = true
+		colored = line[start[0]:start[1]] != "\x1b[m" && line[start[0]:start[1]] != "\x1b[0m"
 		line = line[start[1]:]
 	}
 	if colored {
