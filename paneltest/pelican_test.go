@@ -17,15 +17,10 @@ import (
 	"github.com/ptero-go/ptero/paneltest"
 )
 
-// onPelican runs a test against an embedded Pelican.
-func onPelican(t *testing.T, test func(t *testing.T, w *world)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { test(t, newWorld(t, paneltest.WithPelican())) })
-}
-
 func TestPelicanIsKnownByItsKeys(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		expect(t, "version", w.panel.Version(), "pelican")
 		expect(t, "flavor of a client key", w.user.Flavor(), client.Pelican)
 		expect(t, "flavor of an application key", w.application.Flavor(), client.Pelican)
@@ -35,7 +30,9 @@ func TestPelicanIsKnownByItsKeys(t *testing.T) {
 }
 
 func TestPelicanServesNoLocationsOrNests(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		for _, path := range []string{"/api/application/locations", "/api/application/nests", "/api/application/nests/1/eggs/1"} {
 			answer := do(t, w.panel, w.panel.ApplicationKey, http.MethodGet, path, "")
 			expect(t, path, answer.status, http.StatusNotFound)
@@ -64,7 +61,9 @@ func TestPterodactylServesNothingOfPelican(t *testing.T) {
 }
 
 func TestPelicanRoles(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, roles := t.Context(), w.application.Roles
 		made := get(roles.Create(ctx, "Support"))(t)
 		expect(t, "roles", get(roles.List(ctx, application.RoleListOptions{}))(t).Total, 2)
@@ -105,7 +104,9 @@ func TestPelicanSeedsRoles(t *testing.T) {
 }
 
 func TestPelicanEggsTravel(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, eggs := t.Context(), w.application.Eggs
 		blocks := get(eggs.GetByID(ctx, 1, application.EggIncludeVariables))(t)
 		text := get(eggs.Export(ctx, 1, application.EggFormatJSON))(t)
@@ -133,7 +134,9 @@ func TestPelicanEggsTravel(t *testing.T) {
 }
 
 func TestPelicanMountsAndHosts(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, admin := t.Context(), w.application
 		_, err := admin.Mounts.Create(ctx, application.CreateMountRequest{Name: "maps", Source: "/srv/maps", Target: "/maps"})
 		if !errors.Is(err, client.ErrServer) {
@@ -164,7 +167,9 @@ func TestPelicanMountsAndHosts(t *testing.T) {
 }
 
 func TestPelicanPlugins(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, plugins := t.Context(), w.application.Plugins
 		if err := plugins.ImportFile(ctx, "none.zip", strings.NewReader("no archive")); !errors.Is(err, client.ErrServer) {
 			t.Errorf("what is no archive is imported: %v", err)
@@ -182,7 +187,9 @@ func TestPelicanPlugins(t *testing.T) {
 }
 
 func TestPelicanTransfers(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, admin := t.Context(), w.application
 		lobby := get(admin.Servers.Get(ctx, 1))(t)
 		free := get(admin.Allocations.List(ctx, 2, application.AllocationListOptions{}))(t).Items[3]
@@ -208,7 +215,9 @@ func TestPelicanTransfers(t *testing.T) {
 }
 
 func TestPelicanAccountsAndSettings(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, c := t.Context(), w.user
 		check(t, c.Account.SetUsername(ctx, "ursula", "password"))
 		account := get(c.Account.Get(ctx))(t)
@@ -220,7 +229,7 @@ func TestPelicanAccountsAndSettings(t *testing.T) {
 		backup := get(c.Backups.Create(ctx, w.lobby, client.CreateBackupRequest{Name: "one"}))(t)
 		expect(t, "name", get(c.Backups.Rename(ctx, w.lobby, backup.UUID, "two"))(t).Name, "two")
 
-		_ = get(w.application.Users.Update(ctx, 2, func(r *application.UpdateUserRequest) error { return managed(r) }))(t)
+		_ = get(w.application.Users.Update(ctx, 2, managed))(t)
 		if err := c.Account.SetUsername(ctx, "uma", "password"); !errors.Is(err, client.ErrForbidden) {
 			t.Errorf("an account that is managed elsewhere changes its name: %v", err)
 		}
@@ -241,7 +250,9 @@ func managed(r *application.UpdateUserRequest) error {
 }
 
 func TestPelicanFailuresOfNodes(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, c := t.Context(), w.user
 		check(t, c.Servers.Command(ctx, w.survival, "nobody hears it"))
 		if _, err := c.Files.Read(ctx, w.lobby, "/missing"); !errors.Is(err, client.ErrServer) {
@@ -261,7 +272,9 @@ func TestPelicanFailuresOfNodes(t *testing.T) {
 }
 
 func TestPelicanArchives(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, panel := t.Context(), w.panel
 		path := "/api/client/servers/" + w.lobby + "/files/"
 		for _, extension := range []string{"zip", "tar.gz", "txz"} {
@@ -283,7 +296,9 @@ func TestPelicanArchives(t *testing.T) {
 }
 
 func TestPelicanConsole(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		con := dial(t, w.user, w.lobby)
 		events := get(con.Subscribe(console.KeepAll()))(t)
 		defer events.Close()
@@ -319,7 +334,9 @@ func TestPelicanConsole(t *testing.T) {
 // Servers that a schedule backs up, and files that one deletes, are what Pelican
 // adds to tasks.
 func TestPelicanSchedules(t *testing.T) {
-	onPelican(t, func(t *testing.T, w *world) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
 		ctx, c := t.Context(), w.user
 		schedule := get(c.Schedules.Create(ctx, w.lobby, client.CreateScheduleRequest{Name: "tidy", Minute: "0", Hour: "0", DayOfMonth: "1", Month: "1", DayOfWeek: "*", IsActive: true}))(t)
 		path := "/api/client/servers/" + w.lobby + "/schedules/"

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
+	"github.com/ptero-go/ptero/paneltest/internal/yaml"
 )
 
 // The form in which eggs are exchanged between Panels, in JSON and in YAML.
@@ -58,30 +57,16 @@ func documentText(document json.RawMessage) string {
 	return compact.String()
 }
 
-// eggAsYAML writes an exported egg in YAML.
+// eggAsYAML writes an exported egg in YAML, which JSON is too, but for escaped
+// slashes.
 func eggAsYAML(document laravel.Ordered) ([]byte, error) {
 	text, err := laravel.AppendJSON(nil, document)
-	if err != nil {
-		return nil, err
-	}
-	var node yaml.Node // which keeps the order; JSON is YAML, but for escaped slashes
-	if err := yaml.Unmarshal(plainSlashes(text), &node); err != nil {
-		return nil, err
-	}
-	var plain func(*yaml.Node)
-	plain = func(n *yaml.Node) {
-		n.Style = 0
-		for _, inner := range n.Content {
-			plain(inner)
-		}
-	}
-	plain(&node)
-	return yaml.Marshal(&node)
+	return append(plainSlashes(text), '\n'), err
 }
 
 // plainSlashes takes the backslashes from before the slashes of a JSON document.
 func plainSlashes(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
+	plain := make([]byte, 0, len(text)+1)
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\\' && i+1 < len(text) {
 			if i++; text[i] != '/' {
@@ -96,64 +81,111 @@ func plainSlashes(text []byte) []byte {
 // eggDocument is an egg in that form.
 type eggDocument struct {
 	Meta struct {
-		Version string `yaml:"version"`
-	} `yaml:"meta"`
-	UUID        string    `yaml:"uuid"`
-	Name        string    `yaml:"name"`
-	Author      string    `yaml:"author"`
-	Description *string   `yaml:"description"`
-	Icon        *string   `yaml:"icon"`
-	Tags        []string  `yaml:"tags"`
-	Features    []string  `yaml:"features"`
-	Images      yaml.Node `yaml:"docker_images"`
-	Denylist    []string  `yaml:"file_denylist"`
-	Startup     string    `yaml:"startup"` // of older versions
-	Startups    yaml.Node `yaml:"startup_commands"`
+		Version string `json:"version"`
+	} `json:"meta"`
+	UUID        string   `json:"uuid"`
+	Name        string   `json:"name"`
+	Author      string   `json:"author"`
+	Description *string  `json:"description"`
+	Icon        *string  `json:"icon"`
+	Tags        []string `json:"tags"`
+	Features    []string `json:"features"`
+	Images      pairs    `json:"docker_images"`
+	Denylist    []string `json:"file_denylist"`
+	Startup     string   `json:"startup"` // of older versions
+	Startups    pairs    `json:"startup_commands"`
 	Config      struct {
-		Files   yaml.Node `yaml:"files"`
-		Startup yaml.Node `yaml:"startup"`
-		Logs    yaml.Node `yaml:"logs"`
-		Stop    *string   `yaml:"stop"`
-	} `yaml:"config"`
+		Files   json.RawMessage `json:"files"`
+		Startup json.RawMessage `json:"startup"`
+		Logs    json.RawMessage `json:"logs"`
+		Stop    *string         `json:"stop"`
+	} `json:"config"`
 	Scripts struct {
 		Installation struct {
-			Script     string `yaml:"script"`
-			Container  string `yaml:"container"`
-			Entrypoint string `yaml:"entrypoint"`
-		} `yaml:"installation"`
-	} `yaml:"scripts"`
-	Variables []eggVariable `yaml:"variables"`
+			Script     string `json:"script"`
+			Container  string `json:"container"`
+			Entrypoint string `json:"entrypoint"`
+		} `json:"installation"`
+	} `json:"scripts"`
+	Variables []eggVariable `json:"variables"`
 }
 
 type eggVariable struct {
-	Name        string    `yaml:"name"`
-	Description string    `yaml:"description"`
-	Env         string    `yaml:"env_variable"`
-	Default     string    `yaml:"default_value"`
-	Viewable    bool      `yaml:"user_viewable"`
-	Editable    bool      `yaml:"user_editable"`
-	Rules       yaml.Node `yaml:"rules"`
-	Sort        int       `yaml:"sort"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Env         string `json:"env_variable"`
+	Default     scalar `json:"default_value"`
+	Viewable    bool   `json:"user_viewable"`
+	Editable    bool   `json:"user_editable"`
+	Rules       rules  `json:"rules"`
+	Sort        int    `json:"sort"`
+}
+
+// scalar is a text that may have come as a number or a truth, as YAML has them.
+type scalar string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	var text string
+	switch {
+	case string(data) == "null":
+	case json.Unmarshal(data, &text) != nil:
+		text = string(data)
+	}
+	*s = scalar(text)
+	return nil
 }
 
 // rules are the rules of a variable, which older versions have as one text.
-func (v *eggVariable) rules() string {
-	if v.Rules.Kind == yaml.ScalarNode {
-		return v.Rules.Value
+type rules string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (r *rules) UnmarshalJSON(data []byte) error {
+	var list []scalar
+	if json.Unmarshal(data, &list) != nil {
+		return (*scalar)(r).UnmarshalJSON(data)
 	}
-	rules := make([]string, len(v.Rules.Content))
-	for i, rule := range v.Rules.Content {
-		rules[i] = rule.Value
+	texts := make([]string, len(list))
+	for i, rule := range list {
+		texts[i] = string(rule)
 	}
-	return strings.Join(rules, "|")
+	*r = rules(strings.Join(texts, "|"))
+	return nil
+}
+
+// pairs are the members of a map of texts in their order. PHP has a list for one
+// without any.
+type pairs []laravel.Member
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *pairs) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if begin, err := decoder.Token(); err != nil || begin != json.Delim('{') {
+		return err
+	}
+	for decoder.More() {
+		label, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		var value scalar
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+		*p = append(*p, laravel.Member{Name: laravel.TextOf(label), Value: string(value)})
+	}
+	return nil
 }
 
 func readEgg(text []byte) (*eggDocument, error) {
-	if json.Valid(text) {
-		text = plainSlashes(text)
+	if !json.Valid(text) {
+		var err error
+		if text, err = yaml.ToJSON(text); err != nil {
+			return nil, err
+		}
 	}
 	var document eggDocument
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	if err := json.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
 	if document.Meta.Version == "" || document.Name == "" {
@@ -166,17 +198,17 @@ func readEgg(text []byte) (*eggDocument, error) {
 func (d *eggDocument) apply(e *model.Egg) {
 	e.Name, e.Author, e.Description, e.Icon, e.Tags, e.Features, e.Denylist = d.Name, d.Author, d.Description, d.Icon, d.Tags, d.Features, d.Denylist
 	e.Images, e.Commands = nil, nil
-	for label, image := range pairs(&d.Images) {
-		e.Images = append(e.Images, model.Image{Label: label, Image: image})
+	for _, image := range d.Images {
+		e.Images = append(e.Images, model.Image{Label: image.Name, Image: laravel.TextOf(image.Value)})
 	}
-	for label, command := range pairs(&d.Startups) {
-		e.Commands = append(e.Commands, model.Command{Label: label, Command: command})
+	for _, command := range d.Startups {
+		e.Commands = append(e.Commands, model.Command{Label: command.Name, Command: laravel.TextOf(command.Value)})
 	}
 	if len(e.Commands) == 0 {
 		e.Commands = []model.Command{{Label: "Default", Command: d.Startup}}
 	}
 	e.Command = e.Commands[0].Command
-	e.Files, e.Startup, e.Logs, e.Stop = documentOf(&d.Config.Files), documentOf(&d.Config.Startup), documentOf(&d.Config.Logs), d.Config.Stop
+	e.Files, e.Startup, e.Logs, e.Stop = documentOf(d.Config.Files), documentOf(d.Config.Startup), documentOf(d.Config.Logs), d.Config.Stop
 	script := d.Scripts.Installation
 	e.Install, e.Container, e.Entry = script.Script, script.Container, script.Entrypoint
 	if e.Game.Stop == "" {
@@ -184,36 +216,14 @@ func (d *eggDocument) apply(e *model.Egg) {
 	}
 }
 
-// pairs are the members of a map in their order.
-func pairs(node *yaml.Node) func(func(string, string) bool) {
-	return func(yield func(string, string) bool) {
-		if node.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if !yield(node.Content[i].Value, node.Content[i+1].Value) {
-				return
-			}
-		}
+// documentOf is a JSON document that may stand in a text.
+func documentOf(document json.RawMessage) json.RawMessage {
+	var text string
+	if json.Unmarshal(document, &text) != nil {
+		return document
 	}
-}
-
-// documentOf is a JSON document that stands there as a text, or in the form of
-// the whole.
-func documentOf(node *yaml.Node) json.RawMessage {
-	if node.Kind == yaml.ScalarNode {
-		if json.Valid([]byte(node.Value)) {
-			return json.RawMessage(node.Value)
-		}
+	if !json.Valid([]byte(text)) {
 		return nil
 	}
-	var value any
-	if node.IsZero() || node.Decode(&value) != nil {
-		return nil
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return nil
-	}
-	return text
+	return json.RawMessage(text)
 }

@@ -48,7 +48,7 @@ func TestEggsComeBackAsTheyWere(t *testing.T) {
 		}
 		for _, v := range read.Variables {
 			want := e.Variables[v.Sort-1]
-			if v.Env != want.Env || v.Default != want.Value || v.rules() != want.Rules || v.Viewable != want.Viewable || v.Editable != want.Editable {
+			if v.Env != want.Env || string(v.Default) != want.Value || string(v.Rules) != want.Rules || v.Viewable != want.Viewable || v.Editable != want.Editable {
 				t.Errorf("%s: %+v became %+v", form, want, v)
 			}
 		}
@@ -73,7 +73,7 @@ func TestOlderEggs(t *testing.T) {
 	}
 	var e model.Egg
 	read.apply(&e)
-	if len(e.Commands) != 1 || e.Command != "./run" || string(e.Startup) != `{"done":"ok"}` || read.Variables[0].rules() != "required|integer" {
+	if len(e.Commands) != 1 || e.Command != "./run" || string(e.Startup) != `{"done":"ok"}` || read.Variables[0].Rules != "required|integer" {
 		t.Errorf("the egg is %+v, its variables are %+v", e, read.Variables)
 	}
 }

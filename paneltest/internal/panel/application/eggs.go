@@ -134,8 +134,8 @@ func (c *call) readVariables(e *model.Egg, imported []eggVariable) {
 			c.State.Variables.Add(row.ID, row)
 		}
 		before := *row
-		row.Name, row.Description, row.Env, row.Value = v.Name, v.Description, v.Env, v.Default
-		if row.Viewable, row.Editable, row.Rules = v.Viewable, v.Editable, v.rules(); *row != before {
+		row.Name, row.Description, row.Env, row.Value = v.Name, v.Description, v.Env, string(v.Default)
+		if row.Viewable, row.Editable, row.Rules = v.Viewable, v.Editable, string(v.Rules); *row != before {
 			row.Updated = e.Updated
 		}
 		e.Variables[i] = row
