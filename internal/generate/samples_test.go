@@ -189,6 +189,27 @@ func compileSamples(t *testing.T, view document.View) {
 	}
 }
 
+// What nothing refers to is left out.
+func TestPublishedComponentsAreUsed(t *testing.T) {
+	t.Parallel()
+	for view := range publications {
+		_, text := readPublished(t, view)
+		var document struct {
+			Components map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		for kind, components := range document.Components {
+			for name := range components {
+				if kind != "securitySchemes" && !strings.Contains(string(text), `"#/components/`+kind+"/"+name+`"`) {
+					t.Errorf("%v: nothing refers to %s of %s", view, name, kind)
+				}
+			}
+		}
+	}
+}
+
 // Paragraphs are one line each, whatever the width at which the contract is
 // written: other people's pages show line breaks.
 func TestPublishedTextIsUnfolded(t *testing.T) {
