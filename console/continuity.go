@@ -70,7 +70,7 @@ import (
 // after the last known one can be either. Take known a, b and the main socket
 // bringing a, b, m, n: if m was printed before the log was read and n after it,
 // the order is m, n; but if n is of the log and m was live first, it is n, m. Only
-// the second socket tells these apart. So a refused second socket leads to a Gap,
+// the second socket shows which. So a refused second socket leads to a Gap,
 // after three attempts.
 
 // mostHypotheses bounds the work. Only lines that nearly all repeat come near it,
