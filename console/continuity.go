@@ -106,7 +106,7 @@ func inLog(line string) bool {
 // evidence is what is known of the lines around an interruption.
 type evidence struct {
 	size    logSize
-	trust   int // so many lines of a full log must have been known before: fewer may be alike by chance
+	trust   int // of a log that is full for all we know, so many lines must have been known: fewer may be alike by chance
 	known   []fingerprint
 	whole   bool          // known are all lines since the server was started
 	past    []fingerprint // lines from before those, to know which repeat
@@ -343,7 +343,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			continue // it ends too early
 		case h.from > 0 && !full:
 			continue // it begins in the middle
-		case ev.gapped && full && overlap < ev.trust:
+		case ev.gapped && full && (ev.size.exact || lines >= ev.size.usual) && overlap < ev.trust:
 			sure = false
 		case h.from > 0 && ev.gapped && meets == 0 && !ev.size.exact && lines != ev.size.usual:
 			sure = false // a long line may have ended it

@@ -64,6 +64,12 @@ func TestExplain(t *testing.T) {
 			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), second: prints("a", "b", "c"), gapped: true},
 			seekMissing, verdictNone, nil, nil,
 		},
+		"one is enough in a log that is smaller than usual": {
+			evidence{size: logSize{150, 1, false}, known: prints("b"), second: prints("a", "b", "c"), gapped: true},
+			seekMissing, verdictSure,
+			[]int{2},
+			nil,
+		},
 		"three of them are enough": {
 			evidence{size: logSize{4, 4, true}, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictSure,

@@ -276,8 +276,7 @@ const (
 	// which lines of the log are new. None of them is handed out.
 	GapUnknown GapReason = "no line is known from before the connection failed"
 
-	// GapAmbiguous: repeated lines leave more than one way to continue, or fewer
-	// than three lines had come before the connection failed.
+	// GapAmbiguous: repeated lines leave more than one way to continue.
 	GapAmbiguous GapReason = "repeated lines leave more than one way to continue"
 
 	// GapThrottled: the server printed faster than the daemon forwards lines.
