@@ -71,6 +71,16 @@ func (s *AccountService) SetEmail(ctx context.Context, email, password string) e
 		rest.NotEmpty("email", email), rest.NotEmpty("password", password)))
 }
 
+// SetUsername changes the username. A wrong password gives an error with code
+// "InvalidPasswordProvidedException", a username that is taken [ErrValidation].
+// Pelican only; in Pterodactyl an administrator does it.
+//
+// Endpoint: PUT /api/client/account/username
+func (s *AccountService) SetUsername(ctx context.Context, username, password string) error {
+	return rest.None(s.api.ClientUpdateUsername(ctx, clientapi.UpdateUsernameRequest{Username: username, Password: password},
+		rest.NotEmpty("username", username), rest.NotEmpty("password", password)))
+}
+
 // SetPassword changes the password, which needs at least eight characters. The
 // API keys stay valid. A wrong current password gives an error with code
 // "InvalidPasswordProvidedException", a short new one [ErrValidation].

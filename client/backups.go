@@ -74,6 +74,15 @@ func (s *BackupsService) Get(ctx context.Context, server, backup string) (*Backu
 	return rest.Item[Backup](s.api.ClientGetBackup(ctx, server, backup, rest.ID("server", server), rest.ID("backup", backup)))
 }
 
+// Rename gives a backup another name. It needs the permission to delete backups.
+// Pelican only.
+//
+// Endpoint: PUT /api/client/servers/{server}/backups/{backup}/rename
+func (s *BackupsService) Rename(ctx context.Context, server, backup, name string) (*Backup, error) {
+	return rest.Item[Backup](s.api.ClientRenameBackup(ctx, server, backup, clientapi.RenameBackupRequest{Name: name},
+		rest.ID("server", server), rest.ID("backup", backup), rest.NotEmpty("name", name)))
+}
+
 // Create starts a backup, which goes on after the answer; [BackupsService.Wait]
 // waits for its end. The zero request backs up all files under a name that
 // contains the date. A server that has reached its limit gives an error with

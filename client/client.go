@@ -84,11 +84,11 @@ var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(clientap
 // New returns a client for the Panel at panelURL, such as
 // "https://panel.example.org" or, for a Panel below a path,
 // "https://example.org/panel". The key is a client API key: ptlc_ and 43 more
-// characters, created by the user under Account, API Credentials. New sends
-// nothing.
+// characters, created by the user under Account, API Credentials. Keys of Pelican
+// begin with pacc_, by which the client recognizes it. New sends nothing.
 func New(panelURL, key string, opts ...Option) (*Client, error) {
-	if strings.HasPrefix(key, "ptla_") {
-		return nil, errors.New("client: the key is an application key, which works with package application; the Client API needs a client key (ptlc_)")
+	if strings.HasPrefix(key, "ptla_") || strings.HasPrefix(key, "papp_") {
+		return nil, errors.New("client: the key is an application key, which works with package application; the Client API needs a client key (ptlc_, of Pelican pacc_)")
 	}
 	core, err := rest.New(routes(), panelURL, key, opts)
 	if err != nil {

@@ -8,6 +8,10 @@ var (
 	// every [*ArgumentError]; the others match an [*Error].
 	ErrArgument = rest.ErrArgument
 
+	// ErrUnsupported: the Panel is of the other [Flavor], which does not offer
+	// this; nothing was sent. The text says what to use instead.
+	ErrUnsupported = rest.ErrUnsupported
+
 	// ErrRedirect: the Panel answered with a redirect, which is never followed.
 	ErrRedirect = rest.ErrRedirect
 
@@ -18,6 +22,7 @@ var (
 	ErrForbidden = rest.ErrForbidden
 
 	// ErrNotFound: the thing does not exist, or the key may not see it (404).
+	// Pelican reports a missing file with 500, which matches as well.
 	ErrNotFound = rest.ErrNotFound
 
 	// ErrConflict: the state of the server does not allow this (409): it is

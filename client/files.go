@@ -44,6 +44,9 @@ func (s *FilesService) List(ctx context.Context, server, directory string) ([]*F
 // file gives [ErrDaemon] with status 500, or [ErrNotFound] with Wings before
 // 1.11.9.
 //
+// Pelican turns the content into UTF-8, which changes any file that is none:
+// [FilesService.Download] gets its bytes.
+//
 // Endpoint: GET /api/client/servers/{server}/files/contents
 func (s *FilesService) Read(ctx context.Context, server, file string) ([]byte, error) {
 	text, err := rest.Text(s.api.ClientGetFileContents(ctx, server,
@@ -118,9 +121,21 @@ func (s *FilesService) Delete(ctx context.Context, server string, paths ...strin
 //
 // Endpoint: POST /api/client/servers/{server}/files/compress
 func (s *FilesService) Compress(ctx context.Context, server string, paths ...string) (*FileEntry, error) {
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{}, paths)
+}
+
+// CompressAs is Compress with a name for the archive and its format, one of zip,
+// tgz, tar.gz, txz, tar.xz, tbz2 and tar.bz2: "world" and "zip" give world.zip. An
+// empty one leaves it to the node. Pelican only.
+func (s *FilesService) CompressAs(ctx context.Context, server, name, format string, paths ...string) (*FileEntry, error) {
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{Name: name, Extension: format}, paths)
+}
+
+func (s *FilesService) compress(ctx context.Context, server string, req clientapi.CompressFilesRequest, paths []string) (*FileEntry, error) {
 	root, names := splitPaths(paths)
-	file, err := rest.Item[File](s.api.ClientCompressFiles(ctx, server, clientapi.CompressFilesRequest{Root: &root, Files: names},
-		rest.ID("server", server), somePaths(server, paths), rest.Timeout(archiveTimeout)))
+	req.Root, req.Files = &root, names
+	file, err := rest.Item[File](s.api.ClientCompressFiles(ctx, server, req,
+		rest.ID("server", server), somePaths(server, paths), namesInJSON(server, "name", req.Name), s.core.Served(req), rest.Timeout(archiveTimeout)))
 	if err != nil {
 		return nil, err
 	}

@@ -18,19 +18,25 @@ type APIKey = clientapi.APIKey
 // Account is the account that the key belongs to.
 //
 // Its fields are:
+//   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled. Pelican only.
 //   - Admin (bool) reports whether the account is a root administrator.
+//   - CreatedAt (*time.Time) is the time of creation. Pelican only.
 //   - Email (string) is the email address.
-//   - FirstName (string) is the first name.
-//   - ID (int) is the numeric ID of the account, which the Application API uses.
+//   - FirstName (string) is the first name. Pelican does not have it.
+//   - ID (int) is the numeric ID of the account, which the Application API uses. Pelican does not have it.
+//   - Image (string) is the address of the user's picture. Pelican only.
 //   - Language (string) is the language code of the web interface, such as en.
-//   - LastName (string) is the last name.
+//   - LastName (string) is the last name. Pelican does not have it.
+//   - RootAdmin (bool) reports whether the account has the role of a root administrator. Pelican only.
+//   - UpdatedAt (*time.Time) is the time of the last change. Pelican only.
 //   - Username (string) is the username.
+//   - UUID (string) is the UUID of the account. Pelican only.
 type Account = clientapi.Account
 
 // Activity is an entry in an activity log.
 //
 // Its fields are:
-//   - Batch (*string) is the UUID shared by the entries that one action left; usually nil.
+//   - Batch (*string) is the UUID shared by the entries that one action left; usually nil. Pelican does not have it.
 //   - Description (*string) is a description of the event; in practice nil.
 //   - Event (string) is the name of the event, such as server:power.start or user:api-key.create. New versions of the
 //     Panel add events.
@@ -84,6 +90,7 @@ type Allocation = clientapi.Allocation
 //   - CreatedAt (time.Time) is the time at which the backup started.
 //   - IgnoredFiles ([]string) are the patterns of files that are left out.
 //   - IsLocked (bool) reports whether the backup is protected from deletion. Panels before 1.4.2 omit it.
+//   - IsScheduled (bool) reports whether a schedule made the backup. Pelican only.
 //   - IsSuccessful (bool) reports whether the backup completed successfully. It is false while the backup is running.
 //   - Name (string) is the name of the backup.
 //   - UUID (string) is the UUID of the backup.
@@ -158,7 +165,7 @@ type Cron = clientapi.Cron
 // Its fields are:
 //   - ConnectionsFrom (string) is the address from which connections are accepted; "%" stands for any text.
 //   - Host (DatabaseHost) is the address of the database server.
-//   - ID (string) is the ID of the database, a string of at least eight characters.
+//   - ID (string) is the ID of the database, a string of at least eight characters. Pelican sends its numeric ID.
 //   - MaxConnections (*int) is the number of connections that may be open at once; 0 means no limit. It is nil in the
 //     answer to the creation.
 //   - Name (string) is the full name of the database, including the prefix for the server, such as s1_shop.
@@ -247,7 +254,8 @@ type File = clientapi.File
 // Permission is a permission on a server. Later Panels may add permissions; ClientGetSystemPermissions returns the list
 // with descriptions. startup.docker-image was added in Panel 1.2.0, backup.restore in 1.3.0 in place of backup.update,
 // and activity.read in 1.9.0. Root administrators have admin.websocket.*, which cannot be granted. "*" stands for every
-// permission that can be granted.
+// permission that can be granted. Pelican has database.view-password in place of database.view_password, and adds
+// mount.read, mount.update, settings.description and settings.change-icon.
 type Permission = clientapi.Permission
 
 // PermissionGroup holds the permissions of one group, such as control.
@@ -283,7 +291,7 @@ type PullFileRequest = clientapi.PullFileRequest
 //
 // Its fields are:
 //   - Description (string) is the new description. If it is null or missing, the description is cleared; send the
-//     current one to keep it. Panels before 1.11.0 ignore it.
+//     current one to keep it. Panels before 1.11.0 ignore it. Pelican does not have it.
 //   - Name (string) is the name of the server.
 type RenameServerRequest = clientapi.RenameServerRequest
 
@@ -301,6 +309,7 @@ type Resources = clientapi.Resources
 // SFTPDetails is the address of a node's SFTP server.
 //
 // Its fields are:
+//   - Alias (string) is the host name of the SFTP server where the operator gave it one; null for none. Pelican only.
 //   - IP (string) is the host name of the node, or its IP address.
 //   - Port (int) is the port of the SFTP server.
 type SFTPDetails = clientapi.SFTPDetails
@@ -345,7 +354,8 @@ type ScheduleRelationships = clientapi.ScheduleRelationships
 // Its fields are:
 //   - UUIDShort (string) is the short form of the UUID, its first eight characters, whatever Identifier is. Since
 //     Panel 1.12.3 at the latest. Deprecated: The Panel calls it so; use UUID or Identifier.
-//   - Description (*string) is the description of the server.
+//   - Description (*string) is the description of the server. Pelican omits it where the operator forbids users to
+//     change it.
 //   - DockerImage (string) is the Docker image that the server runs in. Since Panel 1.2.0.
 //   - EggFeatures ([]string) are the features of the egg that the web interface acts on, such as eula or
 //     java_version. An egg without features has nil or an empty list. Since Panel 1.1.0.
@@ -395,6 +405,8 @@ type ServerInclude = clientapi.ServerInclude
 //   - Memory (int) is the memory limit in MiB; 0 means no limit.
 //   - OOMDisabled (bool) reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel
 //     1.6.6 at the latest.
+//   - OOMKiller (bool) reports whether the kernel's out-of-memory killer may act on the server, the opposite of
+//     OOMDisabled. Pelican only.
 //   - Swap (int) is the swap space in MiB; 0 means none, and -1 means no limit.
 //   - Threads (*string) are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.6.6
 //     at the latest.
@@ -453,14 +465,18 @@ type Stats = clientapi.Stats
 //
 // Its fields are:
 //   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled.
+//   - Admin (bool) reports whether the user is an administrator of any kind. Pelican only.
 //   - CreatedAt (time.Time) is the time at which the account was created.
 //   - Email (string) is the email address.
 //   - Identifier (string) is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel
 //     1.12.3 at the latest.
 //   - Image (string) is the address of the user's picture at gravatar.com.
+//   - Language (string) is the language code of the web interface, such as en. Pelican only.
 //   - Permissions (envelope.Slice[Permission]) are the permissions of the subuser. If they were stored with gaps, the
 //     Panel sends an object instead of a list. The console then refuses the subuser's token; storing the permissions
 //     again without duplicates repairs it.
+//   - RootAdmin (bool) reports whether the user has the role of a root administrator. Pelican only.
+//   - UpdatedAt (*time.Time) is the time of the last change. Pelican only.
 //   - Username (string) is the username.
 //   - UUID (string) is the UUID of the subuser's account.
 type Subuser = clientapi.Subuser
@@ -481,7 +497,8 @@ type Subuser = clientapi.Subuser
 //   - UpdatedAt (time.Time) is the time of the last change.
 type Task = clientapi.Task
 
-// TaskAction is the action of a task: send a command, send a power signal, or create a backup.
+// TaskAction is the action of a task: send a command, send a power signal, or create a backup. Pelican can also delete
+// files.
 type TaskAction = clientapi.TaskAction
 
 // TwoFactorSetup is the secret that an authenticator app needs to generate codes.
@@ -524,11 +541,15 @@ type UpdateScheduleTaskRequest = clientapi.UpdateScheduleTaskRequest
 //
 // Its fields are:
 //   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled.
+//   - Admin (bool) reports whether the user is an administrator of any kind. Pelican only.
 //   - CreatedAt (time.Time) is the time of creation.
 //   - Email (string) is the email address.
 //   - Identifier (string) is the identifier of the user: user_ and the bytes of the UUID in Base32. Since Panel
 //     1.12.3 at the latest.
 //   - Image (string) is the address of the user's picture at gravatar.com.
+//   - Language (string) is the language code of the web interface, such as en. Pelican only.
+//   - RootAdmin (bool) reports whether the user has the role of a root administrator. Pelican only.
+//   - UpdatedAt (*time.Time) is the time of the last change. Pelican only.
 //   - Username (string) is the username.
 //   - UUID (string) is the UUID of the user.
 type User = clientapi.User
@@ -586,50 +607,55 @@ const (
 
 // Values of [Permission].
 const (
-	PermissionActivityRead           = clientapi.PermissionActivityRead
-	PermissionAdminWebsocketErrors   = clientapi.PermissionAdminWebsocketErrors
-	PermissionAdminWebsocketInstall  = clientapi.PermissionAdminWebsocketInstall
-	PermissionAdminWebsocketTransfer = clientapi.PermissionAdminWebsocketTransfer
-	PermissionAll                    = clientapi.PermissionAll
-	PermissionAllocationCreate       = clientapi.PermissionAllocationCreate
-	PermissionAllocationDelete       = clientapi.PermissionAllocationDelete
-	PermissionAllocationRead         = clientapi.PermissionAllocationRead
-	PermissionAllocationUpdate       = clientapi.PermissionAllocationUpdate
-	PermissionBackupCreate           = clientapi.PermissionBackupCreate
-	PermissionBackupDelete           = clientapi.PermissionBackupDelete
-	PermissionBackupDownload         = clientapi.PermissionBackupDownload
-	PermissionBackupRead             = clientapi.PermissionBackupRead
-	PermissionBackupRestore          = clientapi.PermissionBackupRestore
-	PermissionControlConsole         = clientapi.PermissionControlConsole
-	PermissionControlRestart         = clientapi.PermissionControlRestart
-	PermissionControlStart           = clientapi.PermissionControlStart
-	PermissionControlStop            = clientapi.PermissionControlStop
-	PermissionDatabaseCreate         = clientapi.PermissionDatabaseCreate
-	PermissionDatabaseDelete         = clientapi.PermissionDatabaseDelete
-	PermissionDatabaseRead           = clientapi.PermissionDatabaseRead
-	PermissionDatabaseUpdate         = clientapi.PermissionDatabaseUpdate
-	PermissionDatabaseViewPassword   = clientapi.PermissionDatabaseViewPassword
-	PermissionFileArchive            = clientapi.PermissionFileArchive
-	PermissionFileCreate             = clientapi.PermissionFileCreate
-	PermissionFileDelete             = clientapi.PermissionFileDelete
-	PermissionFileRead               = clientapi.PermissionFileRead
-	PermissionFileReadContent        = clientapi.PermissionFileReadContent
-	PermissionFileSFTP               = clientapi.PermissionFileSFTP
-	PermissionFileUpdate             = clientapi.PermissionFileUpdate
-	PermissionScheduleCreate         = clientapi.PermissionScheduleCreate
-	PermissionScheduleDelete         = clientapi.PermissionScheduleDelete
-	PermissionScheduleRead           = clientapi.PermissionScheduleRead
-	PermissionScheduleUpdate         = clientapi.PermissionScheduleUpdate
-	PermissionSettingsReinstall      = clientapi.PermissionSettingsReinstall
-	PermissionSettingsRename         = clientapi.PermissionSettingsRename
-	PermissionStartupDockerImage     = clientapi.PermissionStartupDockerImage
-	PermissionStartupRead            = clientapi.PermissionStartupRead
-	PermissionStartupUpdate          = clientapi.PermissionStartupUpdate
-	PermissionUserCreate             = clientapi.PermissionUserCreate
-	PermissionUserDelete             = clientapi.PermissionUserDelete
-	PermissionUserRead               = clientapi.PermissionUserRead
-	PermissionUserUpdate             = clientapi.PermissionUserUpdate
-	PermissionWebsocketConnect       = clientapi.PermissionWebsocketConnect
+	PermissionActivityRead                = clientapi.PermissionActivityRead
+	PermissionAdminWebsocketErrors        = clientapi.PermissionAdminWebsocketErrors
+	PermissionAdminWebsocketInstall       = clientapi.PermissionAdminWebsocketInstall
+	PermissionAdminWebsocketTransfer      = clientapi.PermissionAdminWebsocketTransfer
+	PermissionAll                         = clientapi.PermissionAll
+	PermissionAllocationCreate            = clientapi.PermissionAllocationCreate
+	PermissionAllocationDelete            = clientapi.PermissionAllocationDelete
+	PermissionAllocationRead              = clientapi.PermissionAllocationRead
+	PermissionAllocationUpdate            = clientapi.PermissionAllocationUpdate
+	PermissionBackupCreate                = clientapi.PermissionBackupCreate
+	PermissionBackupDelete                = clientapi.PermissionBackupDelete
+	PermissionBackupDownload              = clientapi.PermissionBackupDownload
+	PermissionBackupRead                  = clientapi.PermissionBackupRead
+	PermissionBackupRestore               = clientapi.PermissionBackupRestore
+	PermissionControlConsole              = clientapi.PermissionControlConsole
+	PermissionControlRestart              = clientapi.PermissionControlRestart
+	PermissionControlStart                = clientapi.PermissionControlStart
+	PermissionControlStop                 = clientapi.PermissionControlStop
+	PermissionDatabaseCreate              = clientapi.PermissionDatabaseCreate
+	PermissionDatabaseDelete              = clientapi.PermissionDatabaseDelete
+	PermissionDatabaseRead                = clientapi.PermissionDatabaseRead
+	PermissionDatabaseUpdate              = clientapi.PermissionDatabaseUpdate
+	PermissionDatabaseViewPassword        = clientapi.PermissionDatabaseViewPassword
+	PermissionDatabaseViewPasswordPelican = clientapi.PermissionDatabaseViewPasswordPelican
+	PermissionFileArchive                 = clientapi.PermissionFileArchive
+	PermissionFileCreate                  = clientapi.PermissionFileCreate
+	PermissionFileDelete                  = clientapi.PermissionFileDelete
+	PermissionFileRead                    = clientapi.PermissionFileRead
+	PermissionFileReadContent             = clientapi.PermissionFileReadContent
+	PermissionFileSFTP                    = clientapi.PermissionFileSFTP
+	PermissionFileUpdate                  = clientapi.PermissionFileUpdate
+	PermissionMountRead                   = clientapi.PermissionMountRead
+	PermissionMountUpdate                 = clientapi.PermissionMountUpdate
+	PermissionScheduleCreate              = clientapi.PermissionScheduleCreate
+	PermissionScheduleDelete              = clientapi.PermissionScheduleDelete
+	PermissionScheduleRead                = clientapi.PermissionScheduleRead
+	PermissionScheduleUpdate              = clientapi.PermissionScheduleUpdate
+	PermissionSettingsChangeIcon          = clientapi.PermissionSettingsChangeIcon
+	PermissionSettingsDescription         = clientapi.PermissionSettingsDescription
+	PermissionSettingsReinstall           = clientapi.PermissionSettingsReinstall
+	PermissionSettingsRename              = clientapi.PermissionSettingsRename
+	PermissionStartupDockerImage          = clientapi.PermissionStartupDockerImage
+	PermissionStartupRead                 = clientapi.PermissionStartupRead
+	PermissionStartupUpdate               = clientapi.PermissionStartupUpdate
+	PermissionUserCreate                  = clientapi.PermissionUserCreate
+	PermissionUserDelete                  = clientapi.PermissionUserDelete
+	PermissionUserRead                    = clientapi.PermissionUserRead
+	PermissionUserUpdate                  = clientapi.PermissionUserUpdate
+	PermissionWebsocketConnect            = clientapi.PermissionWebsocketConnect
 )
 
 // Values of [PowerSignal].
@@ -673,9 +699,10 @@ const (
 
 // Values of [TaskAction].
 const (
-	TaskActionBackup  = clientapi.TaskActionBackup
-	TaskActionCommand = clientapi.TaskActionCommand
-	TaskActionPower   = clientapi.TaskActionPower
+	TaskActionBackup      = clientapi.TaskActionBackup
+	TaskActionCommand     = clientapi.TaskActionCommand
+	TaskActionDeleteFiles = clientapi.TaskActionDeleteFiles
+	TaskActionPower       = clientapi.TaskActionPower
 )
 
 // Values of [UtilizationState].

@@ -112,6 +112,18 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
+// WithFlavor says which kind of Panel it is, where the key does not: the keys of
+// Pelican begin with pacc_ or papp_, and any other key stands for Pterodactyl.
+func WithFlavor(flavor Flavor) Option {
+	return func(cfg *rest.Config) error {
+		if flavor != Pterodactyl && flavor != Pelican {
+			return fmt.Errorf("WithFlavor(%q): must be client.Pterodactyl or client.Pelican", string(flavor))
+		}
+		cfg.Flavor = flavor
+		return nil
+	}
+}
+
 // WithMiddleware wraps each attempt, to trace or measure it. The first
 // middleware is the outermost; that of an earlier option is outside of that of a
 // later one. The waits for the limiter and between attempts happen outside of

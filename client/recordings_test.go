@@ -75,6 +75,20 @@ var wrappers = map[string]wrapper{
 		return nil, c.SSHKeys.Delete(ctx, recorded.Body[clientapi.RemoveSSHKeyRequest](e).Fingerprint)
 	},
 
+	"clientRemoveSshKeyLegacy": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
+		return nil, c.SSHKeys.Delete(ctx, e.Params["identifier"])
+	},
+	"clientUpdateUsername": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
+		req := recorded.Body[clientapi.UpdateUsernameRequest](e)
+		return nil, c.Account.SetUsername(ctx, req.Username, req.Password)
+	},
+	"clientRenameBackup": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
+		return c.Backups.Rename(ctx, e.Params["server"], e.Params["backup"], recorded.Body[clientapi.RenameBackupRequest](e).Name)
+	},
+	"clientUpdateServerDescription": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
+		return nil, c.Settings.SetDescription(ctx, e.Params["server"], text(recorded.Body[clientapi.UpdateServerDescriptionRequest](e).Description))
+	},
+
 	"clientListServers": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		return c.Servers.List(ctx, client.ServerListOptions{
 			Page: e.QueryInt("page"), PerPage: e.QueryInt("per_page"),
@@ -116,6 +130,7 @@ var wrappers = map[string]wrapper{
 	},
 	"clientRenameFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[clientapi.RenameFilesRequest](e)
+		req.Files = append(req.Files, clientapi.FileRename{}) // for a request without any
 		return nil, c.Files.Rename(ctx, e.Params["server"], path.Join(req.Root, req.Files[0].From), path.Join(req.Root, req.Files[0].To))
 	},
 	"clientCopyFile": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
@@ -127,7 +142,13 @@ var wrappers = map[string]wrapper{
 	},
 	"clientCompressFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[clientapi.CompressFilesRequest](e)
-		archive, err := c.Files.Compress(ctx, e.Params["server"], within(text(req.Root), req.Files)...)
+		compress := c.Files.Compress
+		if req.Name != "" {
+			compress = func(ctx context.Context, server string, paths ...string) (*client.FileEntry, error) {
+				return c.Files.CompressAs(ctx, server, req.Name, req.Extension, paths...)
+			}
+		}
+		archive, err := compress(ctx, e.Params["server"], within(text(req.Root), req.Files)...)
 		if err != nil {
 			return nil, err
 		}
@@ -143,6 +164,9 @@ var wrappers = map[string]wrapper{
 	},
 	"clientChmodFiles": func(ctx context.Context, c *client.Client, e *recorded.Exchange) (any, error) {
 		req := recorded.Body[clientapi.ChmodFilesRequest](e)
+		if req.Files[0].Mode == "" { // which our type cannot leave out, so leave out more
+			return nil, c.Files.Chmod(ctx, e.Params["server"], 0)
+		}
 		mode, err := strconv.ParseUint(req.Files[0].Mode, 8, 32)
 		if err != nil {
 			return nil, err
@@ -310,10 +334,17 @@ func closed(download *client.Download, err error) (any, error) {
 // fakeNode stands for the node that signed URLs lead to.
 type fakeNode struct {
 	url string // the one that was used, without what the client adds to it
+
+	// renames means that Pelican is asked for another name, which a request for
+	// the description follows.
+	renames bool
 }
 
 func (n *fakeNode) answer(next client.Sender) client.Sender {
 	return func(req *http.Request, call client.Call) (*http.Response, error) {
+		if n.renames && call.Operation == "clientUpdateServerDescription" {
+			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+		}
 		if call.API != "wings" {
 			return next(req, call)
 		}
@@ -378,8 +409,8 @@ func TestWrappersAgainstRecordings(t *testing.T) {
 			t.Parallel()
 			e := adapted(t, e)
 			e.Check(t, func(panelURL string) (any, error) {
-				node := new(fakeNode)
-				c, err := client.New(panelURL, "ptlc_"+e.Request.Key, client.WithRetries(0), client.WithMiddleware(node.answer))
+				node := &fakeNode{renames: e.Operation == "clientRenameServer"}
+				c, err := client.New(panelURL, e.APIKey("client"), client.WithRetries(0), client.WithMiddleware(node.answer))
 				if err != nil {
 					return nil, err
 				}

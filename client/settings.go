@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -16,21 +17,56 @@ type SettingsService service
 // [SettingsService.Update] keeps what is not to change. Panels before 1.11.0
 // ignore the description.
 //
+// In Pelican these are two calls, the name first. Where the second one fails, as it
+// does where the panel lets nobody change descriptions, the error says that the
+// name was changed.
+//
 // Endpoint: POST /api/client/servers/{server}/settings/rename
 func (s *SettingsService) Rename(ctx context.Context, server, name, description string) error {
-	return rest.None(s.api.ClientRenameServer(ctx, server,
-		RenameServerRequest{Name: name, Description: description},
-		rest.ID("server", server), rest.NotEmpty("name", name)))
+	err := s.rename(ctx, server, RenameServerRequest{Name: name, Description: description})
+	if err != nil || s.core.Flavor() != Pelican {
+		return err
+	}
+	if err := s.SetDescription(ctx, server, description); err != nil {
+		return fmt.Errorf("the name was changed, the description was not: %w", err)
+	}
+	return nil
+}
+
+// rename sends one request, of which Pelican ignores the description.
+func (s *SettingsService) rename(ctx context.Context, server string, req RenameServerRequest) error {
+	return rest.None(s.api.ClientRenameServer(ctx, server, req, rest.ID("server", server), rest.NotEmpty("name", req.Name)))
+}
+
+// SetDescription replaces the description of a server; an empty one clears it.
+// Where the panel lets nobody change descriptions it gives [ErrForbidden]. Pelican
+// only; in Pterodactyl [SettingsService.Rename] does it.
+//
+// Endpoint: POST /api/client/servers/{server}/settings/description
+func (s *SettingsService) SetDescription(ctx context.Context, server, description string) error {
+	return rest.None(s.api.ClientUpdateServerDescription(ctx, server, clientapi.UpdateServerDescriptionRequest{Description: &description},
+		rest.ID("server", server)))
 }
 
 // Update changes the name or the description of a server: it reads both, calls
-// change with them, and stores them with Rename. What change leaves alone stays.
+// change with them, and stores them with Rename. What change leaves alone stays. In
+// Pelican, what stays is not sent.
 func (s *SettingsService) Update(ctx context.Context, server string, change func(*RenameServerRequest) error) error {
+	var before RenameServerRequest
 	_, err := rest.Update(change,
 		func() (*ServerAccess, error) { return (*ServersService)(s).Get(ctx, server) },
-		func(x *ServerAccess) RenameServerRequest { return renameRequest(&x.Server) },
-		func(req RenameServerRequest) (*ServerAccess, error) {
-			return nil, s.Rename(ctx, server, req.Name, req.Description) // which answers nothing
+		func(x *ServerAccess) RenameServerRequest {
+			before = renameRequest(&x.Server)
+			return before
+		},
+		func(req RenameServerRequest) (*ServerAccess, error) { // which answers nothing
+			switch {
+			case s.core.Flavor() != Pelican || req.Name != before.Name && req.Description != before.Description:
+				return nil, s.Rename(ctx, server, req.Name, req.Description)
+			case req.Name != before.Name:
+				return nil, s.rename(ctx, server, req)
+			}
+			return nil, s.SetDescription(ctx, server, req.Description)
 		})
 	return err
 }

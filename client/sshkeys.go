@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/ptero-go/ptero/gen/clientapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -32,10 +33,20 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 // form of the operation, a fingerprint that contains a slash gives
 // [ErrNotFound], and the key stays until the Panel is updated.
 //
+// Pelican has the old form alone. There an unknown fingerprint gives [ErrNotFound],
+// and one that holds a slash [ErrUnsupported], before anything is sent: such a key
+// is removed in the web interface.
+//
 // Endpoint: POST /api/client/account/ssh-keys/remove
 // Endpoint: DELETE /api/client/account/ssh-keys/{identifier}
 func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 	check := fingerprintCheck(fingerprint)
+	if s.core.Flavor() == Pelican {
+		if strings.Contains(fingerprint, "/") {
+			return s.core.UnsupportedIn("clientRemoveSshKeyLegacy", "fingerprint", "with a slash in it, the key can be removed in the web interface alone.")
+		}
+		return rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // the one that Pelican has
+	}
 	err := rest.None(s.api.ClientRemoveSSHKey(ctx, clientapi.RemoveSSHKeyRequest{Fingerprint: fingerprint}, check))
 	if isUnknownRoute(err) {
 		err = rest.None(s.api.ClientRemoveSSHKeyLegacy(ctx, fingerprint, check)) //nolint:staticcheck // for the Panels that have no other

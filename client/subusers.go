@@ -42,10 +42,13 @@ func (s *SubusersService) get(ctx context.Context, server, user string, checks .
 // one with "UserIsServerOwnerException". Panel 1.12 allows ten of these calls in
 // 15 minutes.
 //
+// [PermissionDatabaseViewPassword] is sent under the name that it has in this kind
+// of Panel; the subuser comes back with that name.
+//
 // Endpoint: POST /api/client/servers/{server}/users
 func (s *SubusersService) Create(ctx context.Context, server, email string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientCreateSubuser(ctx, server,
-		clientapi.CreateSubuserRequest{Email: email, Permissions: distinct(permissions)},
+		clientapi.CreateSubuserRequest{Email: email, Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
 }
 
@@ -53,6 +56,7 @@ func (s *SubusersService) Create(ctx context.Context, server, email string, perm
 // these and stores all with [SubusersService.SetPermissions], unless none is
 // new.
 func (s *SubusersService) Grant(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
+	permissions = s.named(permissions)
 	return s.change(ctx, server, user, permissions, func(had []Permission) []Permission {
 		return distinct(slices.Concat(had, permissions))
 	})
@@ -65,6 +69,7 @@ func (s *SubusersService) Grant(ctx context.Context, server, user string, permis
 // [SubusersService.Delete].
 func (s *SubusersService) Revoke(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	problem := ""
+	permissions = s.named(permissions)
 	if slices.Contains(permissions, PermissionWebsocketConnect) {
 		problem = "holds websocket.connect, which every subuser has; Delete takes the server away"
 	}
@@ -101,7 +106,7 @@ func (s *SubusersService) change(ctx context.Context, server, user string, permi
 // Endpoint: POST /api/client/servers/{server}/users/{user}
 func (s *SubusersService) SetPermissions(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	return rest.Item[Subuser](s.api.ClientUpdateSubuser(ctx, server, user,
-		clientapi.UpdateSubuserRequest{Permissions: distinct(permissions)},
+		clientapi.UpdateSubuserRequest{Permissions: s.named(permissions)},
 		rest.ID("server", server), rest.ID("user", user), permissionChecks(permissions)))
 }
 
@@ -123,6 +128,20 @@ func (s *SubusersService) Permissions(ctx context.Context) (map[string]Permissio
 		return nil, err
 	}
 	return system.Permissions, nil
+}
+
+// named returns distinct permissions by the names that they have in this kind of
+// Panel, of which one differs.
+func (s *SubusersService) named(permissions []Permission) []Permission {
+	from, to := PermissionDatabaseViewPasswordPelican, PermissionDatabaseViewPassword
+	if s.core.Flavor() == Pelican {
+		from, to = to, from
+	}
+	all := distinct(permissions)
+	if i := slices.Index(all, from); i >= 0 {
+		all[i] = to
+	}
+	return distinct(all)
 }
 
 // distinct drops repetitions and keeps the order. The Panel would store a list

@@ -142,7 +142,7 @@ func TestEventsOfTheDocument(t *testing.T) {
 				values := make(map[string]any)
 				for name, property := range arg.ContentSchema.Properties {
 					values[name] = map[string]any{
-						"integer": 7, "number": 7.5, "boolean": true, "string": "sample", "object": map[string]int{"rx_bytes": 7, "tx_bytes": 7},
+						"integer": 7, "number": 7.5, "boolean": true, "string": "sample", "object": map[string]int{"rx_bytes": 7, "tx_bytes": 7, "read_bytes": 7, "write_bytes": 7},
 					}[property.Type]
 				}
 				text, err := json.Marshal(values)
@@ -184,7 +184,7 @@ func TestEventsOfTheDocument(t *testing.T) {
 			t.Errorf("the document does not describe %q", name)
 		}
 	}
-	if len(came) != 18 {
+	if len(came) != 19 {
 		t.Errorf("the events of the document are of %d types", len(came))
 	}
 }
@@ -196,7 +196,7 @@ func TestLimitsOfTheDocument(t *testing.T) {
 	for name, pair := range map[string][2]int{
 		"history":      {socket.Limits.History, logLines},
 		"lineBytes":    {socket.Limits.LineBytes, longLine},
-		"commandBytes": {socket.Limits.CommandBytes, commandLimit},
+		"commandBytes": {socket.Limits.CommandBytes, CommandBytes},
 		"messageBytes": {socket.Limits.MessageBytes, messageLimit},
 		"lifetime":     {socket.Token.Lifetime, int(usualLifetime / time.Second)},
 	} {

@@ -89,6 +89,21 @@ type Stats struct {
 
 	// Uptime is the time since the start. Wings before 1.5.2 leaves it 0.
 	Uptime time.Duration
+
+	// DiskReadBytes and DiskWrittenBytes count the disk access since the start.
+	// Wings of Pelican only.
+	DiskReadBytes, DiskWrittenBytes int64
+}
+
+// FeatureMatch is a line of the console that a feature of the egg waits for, such
+// as the demand to accept an agreement. It can come twice, for the echo of a
+// command and for the output. Wings of Pelican only.
+type FeatureMatch struct {
+	// Feature is the name of the feature, such as "eula".
+	Feature string
+
+	// Line is the line, Pattern what was looked for in it, in lower case.
+	Line, Pattern string
 }
 
 // DaemonMessage is a word of the daemon on an installation or a restored file.
@@ -232,7 +247,7 @@ type GapReason string
 
 // Reasons of a gap.
 const (
-	// GapLost: more was printed than the daemon's log holds.
+	// GapLost: more was printed than the daemon's log holds, or may have been.
 	GapLost GapReason = "the daemon's log does not reach back to the last line"
 
 	// GapRestarted: the server was started anew while the connection was down,
@@ -300,6 +315,7 @@ const (
 	eventDropped
 	eventCrash
 	eventCommandsLost
+	eventFeatureMatch
 )
 
 func (authSuccess) kind() eventKind      { return eventAuthSuccess }
@@ -326,6 +342,7 @@ func (Gap) kind() eventKind              { return eventGap }
 func (Dropped) kind() eventKind          { return eventDropped }
 func (Crash) kind() eventKind            { return eventCrash }
 func (CommandsLost) kind() eventKind     { return eventCommandsLost }
+func (FeatureMatch) kind() eventKind     { return eventFeatureMatch }
 
 // eventSet is a set of types of events.
 type eventSet uint32
@@ -360,6 +377,8 @@ func sizeOf(e Event) int {
 		return fixed + len(e.Line)
 	case DaemonMessage:
 		return fixed + len(e.Text)
+	case FeatureMatch:
+		return fixed + len(e.Line) + len(e.Pattern)
 	case Unknown:
 		return fixed + 2*len(e.Raw)
 	}

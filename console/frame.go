@@ -136,6 +136,10 @@ func (d *decoder) newEvent(name string, args []string, message []byte) Event {
 		return Deleted{}
 	case "throttled":
 		return Throttled{text}
+	case "feature match":
+		if match, ok := parseFeatureMatch(text); ok {
+			return match
+		}
 	default:
 		// Wings up to 1.5.0 appends the UUID.
 		if name == "backup completed" || strings.HasPrefix(name, "backup completed:") {
@@ -156,6 +160,10 @@ func parseStats(text string) (Stats, bool) {
 			Received int64 `json:"rx_bytes"`
 			Sent     int64 `json:"tx_bytes"`
 		} `json:"network"`
+		DiskIO struct {
+			Read    int64 `json:"read_bytes"`
+			Written int64 `json:"write_bytes"`
+		} `json:"disk_io"`
 		Uptime int64             `json:"uptime"` // ms
 		State  client.PowerState `json:"state"`
 		Disk   int64             `json:"disk_bytes"`
@@ -165,8 +173,16 @@ func parseStats(text string) (Stats, bool) {
 	}
 	return Stats{
 		s.State, s.Memory, s.MemoryLimit, s.CPU, s.Disk, s.Network.Received, s.Network.Sent,
-		time.Duration(s.Uptime) * time.Millisecond,
+		time.Duration(s.Uptime) * time.Millisecond, s.DiskIO.Read, s.DiskIO.Written,
 	}, true
+}
+
+func parseFeatureMatch(text string) (FeatureMatch, bool) {
+	var m struct{ Key, Line, Pattern string }
+	if json.Unmarshal([]byte(text), &m) != nil || m.Key == "" {
+		return FeatureMatch{}, false
+	}
+	return FeatureMatch{m.Key, m.Line, m.Pattern}, true
 }
 
 func parseBackup(text string) (BackupCompleted, bool) {

@@ -15,7 +15,7 @@ import (
 func recordedFrames(tb testing.TB) map[string][]string {
 	tb.Helper()
 	found := make(map[string][]string)
-	all, err := conversation.Load(conversation.Wings111, conversation.Wings112)
+	all, err := conversation.Load(conversation.Wings111, conversation.Wings112, conversation.Pelican)
 	if err != nil || len(all) == 0 {
 		tb.Fatalf("no recordings: %v", err)
 	}
@@ -83,6 +83,10 @@ func TestDecode(t *testing.T) {
 		},
 		`{"event":"backup completed","args":["{\"uuid\":\"u\",\"is_successful\":true,\"checksum\":\"c\",\"checksum_type\":\"sha1\",\"file_size\":9}"]}`: BackupCompleted{"u", true, "c", "sha1", 9},
 		`{"event":"backup completed:u","args":["{\"uuid\":\"u\",\"is_successful\":false,\"checksum\":\"\",\"checksum_type\":\"\",\"file_size\":0}"]}`:   BackupCompleted{UUID: "u"},
+		// Wings of Pelican.
+		`{"event":"feature match","args":["{\"key\":\"eula\",\"line\":\"You need to\",\"pattern\":\"you need\"}"]}`: FeatureMatch{"eula", "You need to", "you need"},
+		`{"event":"stats","args":["{\"disk_io\":{\"read_bytes\":5,\"write_bytes\":6},\"state\":\"running\"}"]}`:     Stats{State: client.PowerStateRunning, DiskReadBytes: 5, DiskWrittenBytes: 6},
+		`{"event":"feature match","args":["eula"]}`:                                                                 Unknown{"feature match", []string{"eula"}, `{"event":"feature match","args":["eula"]}`},
 		// What makes no sense is kept.
 		`{"event":"stats","args":["[]"]}`:              Unknown{"stats", []string{"[]"}, `{"event":"stats","args":["[]"]}`},
 		`{"event":"status","args":[1,"a"]}`:            Unknown{"status", []string{"1", "a"}, `{"event":"status","args":[1,"a"]}`},

@@ -37,6 +37,22 @@ type Client struct {
 	// Eggs lists the kinds of servers.
 	Eggs *EggsService
 
+	// Roles make users administrators. Pelican only.
+	Roles *RolesService
+
+	// Mounts are directories of nodes that servers can mount. Pelican only.
+	Mounts *MountsService
+
+	// DatabaseHosts are the database servers on which databases of servers are
+	// created. Pelican only.
+	DatabaseHosts *DatabaseHostsService
+
+	// Plugins are the plugins of the panel. Pelican only.
+	Plugins *PluginsService
+
+	// Transfers move servers to other nodes. Pelican only.
+	Transfers *TransfersService
+
 	core *rest.Core
 }
 
@@ -57,6 +73,10 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 	return c.core.Request(ctx, method, path, body, answer)
 }
 
+// Flavor returns the kind of Panel that the client talks to, as the key or
+// [client.WithFlavor] says. Nothing is sent for that.
+func (c *Client) Flavor() client.Flavor { return c.core.Flavor() }
+
 // CloseIdleConnections closes the connections that are kept for later calls. A
 // client does not have to be closed; this is for programs that create many of
 // them.
@@ -68,7 +88,8 @@ var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(applicat
 // "https://panel.example.org" or, for a Panel below a path,
 // "https://example.org/panel". The key is an application API key, ptla_ and 43
 // more characters, or, since Panel 1.8, the client API key of a root
-// administrator. New sends nothing.
+// administrator. Keys of Pelican begin with papp_, by which the client
+// recognizes it. New sends nothing.
 func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	core, err := rest.New(routes(), panelURL, key, opts)
 	if err != nil {
@@ -81,15 +102,20 @@ func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	}
 	shared := &service{api: api, core: core}
 	return &Client{
-		Users:       (*UsersService)(shared),
-		Nodes:       (*NodesService)(shared),
-		Allocations: (*AllocationsService)(shared),
-		Locations:   (*LocationsService)(shared),
-		Servers:     (*ServersService)(shared),
-		Databases:   (*DatabasesService)(shared),
-		Nests:       (*NestsService)(shared),
-		Eggs:        (*EggsService)(shared),
-		core:        core,
+		Users:         (*UsersService)(shared),
+		Nodes:         (*NodesService)(shared),
+		Allocations:   (*AllocationsService)(shared),
+		Locations:     (*LocationsService)(shared),
+		Servers:       (*ServersService)(shared),
+		Databases:     (*DatabasesService)(shared),
+		Nests:         (*NestsService)(shared),
+		Eggs:          (*EggsService)(shared),
+		Roles:         (*RolesService)(shared),
+		Mounts:        (*MountsService)(shared),
+		DatabaseHosts: (*DatabaseHostsService)(shared),
+		Plugins:       (*PluginsService)(shared),
+		Transfers:     (*TransfersService)(shared),
+		core:          core,
 	}, nil
 }
 

@@ -34,9 +34,12 @@ import (
 // be reached, the error matches [client.ErrDaemon], and the Panel keeps no
 // server. The request is never sent twice.
 //
+// In Pelican the egg is read by its number. OOMDisabled is sent as Pelican takes it,
+// and tags choose the nodes in place of Locations.
+//
 // Endpoint: POST /api/application/servers
 func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {
-	if _, err := createBody(req); err != nil {
+	if _, err := s.createBody(req); err != nil {
 		return nil, err // before the egg is asked for
 	}
 	egg, err := s.egg(ctx, req.EggID)
@@ -55,7 +58,7 @@ func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*
 // as it is. Variables that Environment does not name are stored empty, or
 // refused if they must have a value.
 func (s *ServersService) CreateExact(ctx context.Context, req CreateServerRequest) (*Server, error) {
-	body, err := createBody(req)
+	body, err := s.createBody(req)
 	return rest.Item[Server](s.api.ApplicationCreateServerWithBody(ctx, "application/json", body, rest.Fail(err)))
 }
 
@@ -75,6 +78,10 @@ func withDefaults(environment envelope.Map[string], variables []*EggVariable) en
 
 // egg returns an egg as it is now, with its variables.
 func (s *ServersService) egg(ctx context.Context, egg int) (*Egg, error) {
+	if s.core.Flavor() == rest.Pelican {
+		found, err := (*EggsService)(s).GetByID(ctx, egg, EggIncludeVariables)
+		return withVariables(found, err, fmt.Sprintf("/api/application/eggs/%d", egg))
+	}
 	if nest, known := s.nestOfEgg.Load(egg); known {
 		found, err := s.eggIn(ctx, nest.(int), egg) //nolint:forcetypeassert // the map holds nothing else
 		if !errors.Is(err, rest.ErrNotFound) {
@@ -92,6 +99,11 @@ func (s *ServersService) egg(ctx context.Context, egg int) (*Egg, error) {
 // eggIn returns an egg of a nest, with its variables.
 func (s *ServersService) eggIn(ctx context.Context, nest, egg int) (*Egg, error) {
 	found, err := (*EggsService)(s).Get(ctx, nest, egg, EggIncludeVariables)
+	return withVariables(found, err, fmt.Sprintf("/api/application/nests/%d/eggs/%d", nest, egg))
+}
+
+// withVariables refuses an egg, read from a path, that came without its variables.
+func withVariables(found *Egg, err error, path string) (*Egg, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +111,7 @@ func (s *ServersService) eggIn(ctx context.Context, nest, egg int) (*Egg, error)
 		return nil, &rest.Error{
 			Operation:  "applicationGetEgg",
 			Method:     http.MethodGet,
-			Path:       fmt.Sprintf("/api/application/nests/%d/eggs/%d", nest, egg),
+			Path:       path,
 			StatusCode: http.StatusOK,
 			Problem:    "the egg came without the variables that were asked for; a proxy may drop the query",
 			Attempts:   1,

@@ -86,9 +86,19 @@ func bounded(n int) string {
 }
 
 // createBody returns the body that creates a server.
-func createBody(req CreateServerRequest) (io.Reader, error) {
+func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) {
+	const operation = "applicationCreateServer"
+	s.settleOOM(&req.OOMDisabled, &req.OOMKiller)
+	isPelican := s.core.Flavor() == rest.Pelican
+	switch {
+	case req.Deploy == nil:
+	case isPelican && len(req.Deploy.Locations) > 0:
+		return nil, s.core.UnsupportedIn(operation, "Deploy.Locations", "Deploy.Tags chooses nodes by their tags.")
+	case !isPelican && len(req.Deploy.Tags) > 0:
+		return nil, s.core.UnsupportedIn(operation, "Deploy.Tags", "Deploy.Locations chooses nodes by their locations.")
+	}
 	limits := panelLimits{
-		operation: "applicationCreateServer",
+		operation: operation,
 		memory:    &req.Limits.Memory, disk: &req.Limits.Disk, cpu: &req.Limits.CPU, swap: &req.Limits.Swap, io: &req.Limits.IO,
 		features: req.FeatureLimits,
 	}
@@ -96,10 +106,33 @@ func createBody(req CreateServerRequest) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isPelican {
+		// Empty texts are refused, where none would take those of the egg.
+		return jsonBody(struct {
+			CreateServerRequest
+			FeatureLimits panelFeatures `json:"feature_limits"`
+			DockerImage   string        `json:"docker_image,omitempty"`
+			Startup       string        `json:"startup,omitempty"`
+		}{req, features, req.DockerImage, req.Startup})
+	}
 	return jsonBody(struct {
 		CreateServerRequest
 		FeatureLimits panelFeatures `json:"feature_limits"`
 	}{req, features})
+}
+
+// settleOOM says what is to become of the out-of-memory killer in the word that the
+// Panel takes, whichever one the caller used.
+func (s *ServersService) settleOOM(disabled, killer **bool) {
+	from, to := killer, disabled
+	if s.core.Flavor() == rest.Pelican {
+		from, to = disabled, killer
+	}
+	if *to == nil && *from != nil {
+		opposite := !**from
+		*to = &opposite
+	}
+	*from = nil
 }
 
 // buildBody returns the body that changes the build of a server. The Panel's

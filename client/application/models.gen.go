@@ -7,6 +7,7 @@ import "github.com/ptero-go/ptero/gen/applicationapi"
 // AllocatedResources is the resources allocated to the servers of a node.
 //
 // Its fields are:
+//   - CPU (int) is the CPU in percent of one core. Pelican only.
 //   - Disk (int) is the disk space in MiB.
 //   - Memory (int) is the memory in MiB.
 type AllocatedResources = applicationapi.AllocatedResources
@@ -60,6 +61,17 @@ type Container = applicationapi.Container
 //     Ports must be between 1025 and 65535; a range holds at most 1000.
 type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 
+// CreateDatabaseHostRequest is the database host to create.
+//
+// Its fields are:
+//   - Host (string) is the host name or IP address.
+//   - Name (string) is the name of the database host.
+//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - Password (string) is the password with which the Panel logs in.
+//   - Port (int) is the port of the database host.
+//   - Username (string) is the username with which the Panel logs in.
+type CreateDatabaseHostRequest = applicationapi.CreateDatabaseHostRequest
+
 // CreateDatabaseRequest is the database to create.
 //
 // Its fields are:
@@ -69,18 +81,36 @@ type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 //   - Remote (string) is the address from which connections are accepted; "%" stands for any text.
 type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
 
+// CreateMountRequest is the mount to create.
+//
+// Its fields are:
+//   - Description (string) is the description of the mount.
+//   - Name (string) is the name of the mount, unique in the panel.
+//   - ReadOnly (bool) specifies whether servers can only read it.
+//   - Source (string) is the directory on the node, an absolute path.
+//   - Target (string) is the directory in the server, an absolute path.
+//   - UserMountable (bool) specifies whether users may mount it themselves.
+type CreateMountRequest = applicationapi.CreateMountRequest
+
 // CreateNodeRequest is the node to create.
 //
 // Its fields are:
 //   - BehindProxy (*bool) specifies whether a proxy in front of Wings terminates TLS.
+//   - CPU (*int) is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+//   - CPUOverallocate (*int) is the percentage of CPU that may be allocated beyond the actual amount; -1 means no
+//     limit. Pelican only.
 //   - DaemonBase (*string) is the directory in which Wings stores the files of the servers, an absolute path.
+//   - DaemonConnect (*int) is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
+//     DaemonListen. Pelican only.
 //   - DaemonListen (int) is the port of Wings.
 //   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - DaemonSFTPAlias (*string) is the host name of the SFTP server; nil for that of the node. Pelican only.
+//   - Description (*string) is the description of the node. Pelican only.
 //   - Disk (int) is the disk space for servers in MiB.
 //   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount. -1 is
 //     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
 //   - FQDN (string) is the host name or IP address of Wings.
-//   - LocationID (int) is the ID of the location.
+//   - LocationID (int) is the ID of the location. Pelican does not have it.
 //   - MaintenanceMode (*bool) specifies whether the node is under maintenance.
 //   - Memory (int) is the memory for servers in MiB.
 //   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount. -1 is
@@ -88,6 +118,7 @@ type CreateDatabaseRequest = applicationapi.CreateDatabaseRequest
 //   - Name (string) is the name of the node: letters, digits, underscores, spaces, dots and dashes.
 //   - Public (*bool) specifies whether servers can be deployed to the node automatically.
 //   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
+//   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB.
 type CreateNodeRequest = applicationapi.CreateNodeRequest
 
@@ -108,7 +139,7 @@ type CreateServerAllocation = applicationapi.CreateServerAllocation
 //     Allocation is given.
 //   - Description (string) is the description of the server.
 //   - DockerImage (string) is the Docker image, which does not have to be one of the egg's. A leading tilde means
-//     that the node already has the image and does not pull it.
+//     that the node already has the image and does not pull it. Pelican takes the first of the egg if it is missing.
 //   - EggID (int) is the ID of the egg.
 //   - Environment (envelope.Map[string]) holds the values of the egg's variables; required, even if empty. Name every
 //     variable: a missing one is empty and does not take the egg's default value.
@@ -117,10 +148,14 @@ type CreateServerAllocation = applicationapi.CreateServerAllocation
 //     have.
 //   - Limits (ServerLimitsRequest) are the resource limits of the server.
 //   - Name (string) is the name of the server.
-//   - OOMDisabled (*bool) specifies whether to disable the kernel's out-of-memory killer for the server.
+//   - OOMDisabled (*bool) specifies whether to disable the kernel's out-of-memory killer for the server. Pelican does
+//     not have it.
+//   - OOMKiller (*bool) specifies whether the kernel's out-of-memory killer may act on the server. The default is
+//     false. Pelican only.
 //   - SkipScripts (bool) specifies whether to skip the egg's installation script.
 //   - StartOnCompletion (bool) specifies whether to start the server once it is installed.
-//   - Startup (string) is the startup command, with placeholders such as {{SERVER_PORT}}.
+//   - Startup (string) is the startup command, with placeholders such as {{SERVER_PORT}}. Pelican takes the first of
+//     the egg if it is missing.
 //   - UserID (int) is the ID of the owner.
 type CreateServerRequest = applicationapi.CreateServerRequest
 
@@ -130,11 +165,14 @@ type CreateServerRequest = applicationapi.CreateServerRequest
 //   - Email (string) is the email address, unique in the panel. The Panel also accepts addresses outside of ASCII,
 //     such as "zoë@example.com".
 //   - ExternalID (string) is the ID in an external system, unique in the panel.
-//   - FirstName (string) is the first name.
+//   - FirstName (string) is the first name. Pelican does not have it.
+//   - IsManagedExternally (bool) specifies whether another system manages the user, who then cannot change the
+//     username, the email address and the password. Pelican only.
 //   - Language (string) is the language code of the web interface, such as en.
-//   - LastName (string) is the last name.
+//   - LastName (string) is the last name. Pelican does not have it.
 //   - Password (string) is the password. Without one, the Panel emails a link for setting it.
-//   - RootAdmin (bool) specifies whether the user is a root administrator.
+//   - RootAdmin (bool) specifies whether the user is a root administrator. Pelican does not have it.
+//   - Timezone (string) is the time zone of the web interface, such as Europe/Berlin. Pelican only.
 //   - Username (string) is the username, unique in the panel. It starts and ends with a letter or digit and is stored
 //     in lower case.
 type CreateUserRequest = applicationapi.CreateUserRequest
@@ -159,14 +197,14 @@ type CreateUserRequest = applicationapi.CreateUserRequest
 //   - Password() (*DatabasePassword) is the password of the database.
 type Database = applicationapi.Database
 
-// DatabaseHost is a database server. This API has no operations on database hosts.
+// DatabaseHost is a database server.
 //
 // Its fields are:
 //   - CreatedAt (time.Time) is the time of creation.
 //   - Host (string) is the host name or IP address.
 //   - ID (int) is the ID of the database host.
 //   - Name (string) is the name of the database host.
-//   - NodeID (*int) is the ID of the node that the database host belongs to; nil for none.
+//   - NodeID (*int) is the ID of the node that the database host belongs to; nil for none. Pelican does not have it.
 //   - Port (int) is the port of the database host.
 //   - Relationships (*DatabaseHostRelationships) is the relations named by include.
 //   - UpdatedAt (time.Time) is the time of the last change.
@@ -174,12 +212,17 @@ type Database = applicationapi.Database
 //
 // Its methods are:
 //   - Databases() ([]*Database) are the databases on the host, of all servers.
+//   - Nodes() ([]*Node) are the nodes whose servers may have databases on the host.
 type DatabaseHost = applicationapi.DatabaseHost
+
+// DatabaseHostInclude is a relation of a database host.
+type DatabaseHostInclude = applicationapi.DatabaseHostInclude
 
 // DatabaseHostRelationships is the relations named by include, as in host.databases.
 //
 // Its fields are:
 //   - Databases (*envelope.List[Database]) are the databases on the host, of all servers.
+//   - Nodes (*envelope.List[Node]) are the nodes whose servers may have databases on the host. Pelican only.
 type DatabaseHostRelationships = applicationapi.DatabaseHostRelationships
 
 // DatabaseInclude is a relation of a database. A dot leads to relations of the relation, as in host.databases.
@@ -202,9 +245,11 @@ type DatabaseRelationships = applicationapi.DatabaseRelationships
 //
 // Its fields are:
 //   - DedicatedIP (bool) reports whether the IP address must not be used by any other server.
-//   - Locations (envelope.Slice[int]) are the IDs of the locations to choose from. An empty list means all.
+//   - Locations (envelope.Slice[int]) are the IDs of the locations to choose from. An empty list means all. Pelican
+//     does not have it.
 //   - PortRange (envelope.Slice[string]) holds the ports, such as 25565, and ranges of ports, such as 25565-25570, to
 //     choose from, all of them strings. An empty list means all.
+//   - Tags ([]string) are the tags of the nodes to choose from. An empty list means all. Pelican only.
 type Deployment = applicationapi.Deployment
 
 // Egg is a type of server: how it is installed, configured and started.
@@ -217,12 +262,17 @@ type Deployment = applicationapi.Deployment
 //   - DockerImage (string) is the first Docker image; empty for none.
 //   - DockerImages (envelope.Map[string]) are the Docker images to choose from, by their labels. An empty list means
 //     none. Panels before 1.8.0 send a list of images without labels. Since Panel 1.2.0.
+//   - Features ([]string) are the features of the egg, such as eula. Pelican only.
+//   - Icon (*string) is the address of the picture of the egg; nil for none. Pelican only.
 //   - ID (int) is the ID of the egg.
 //   - Name (string) is the name of the egg. Since Panel 0.7.19 at the latest.
-//   - NestID (int) is the ID of the nest.
+//   - NestID (int) is the ID of the nest. Pelican does not have it.
 //   - Relationships (*EggRelationships) is the relations named by include.
 //   - Script (EggScript) is the installation script.
 //   - Startup (*string) is the startup command with its placeholders.
+//   - StartupCommands (envelope.Map[string]) are the startup commands to choose from, by their labels. A list has no
+//     labels. Pelican only.
+//   - Tags ([]string) are the tags of the egg. Pelican only.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UUID (string) is the UUID of the egg.
 //
@@ -250,6 +300,9 @@ type Egg = applicationapi.Egg
 //     none.
 type EggConfig = applicationapi.EggConfig
 
+// EggFormat is the format of an exported egg.
+type EggFormat = applicationapi.EggFormat
+
 // EggInclude is a relation of an egg. A dot leads to relations of the relation, as in servers.node.
 type EggInclude = applicationapi.EggInclude
 
@@ -257,10 +310,10 @@ type EggInclude = applicationapi.EggInclude
 //
 // Its fields are:
 //   - InheritedConfig (*envelope.Item[InheritedEggConfig]) is the configuration inherited from another egg. If there
-//     is none, this is a null_resource.
-//   - Nest (*envelope.Item[Nest]) is the nest of the egg.
+//     is none, this is a null_resource. Pelican does not have it.
+//   - Nest (*envelope.Item[Nest]) is the nest of the egg. Pelican does not have it.
 //   - InheritedScript (*envelope.Item[InheritedEggScript]) is the installation script inherited from another egg. If
-//     there is none, this is a null_resource.
+//     there is none, this is a null_resource. Pelican does not have it.
 //   - Servers (*envelope.List[Server]) are the servers of the egg.
 //   - Variables (*envelope.List[EggVariable]) are the variables of the egg.
 type EggRelationships = applicationapi.EggRelationships
@@ -285,7 +338,9 @@ type EggScript = applicationapi.EggScript
 //   - EnvVariable (string) is the name of the environment variable, such as SERVER_JARFILE.
 //   - ID (int) is the number of the variable.
 //   - Name (string) is the name shown to users.
-//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20.
+//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20. Pelican sends a
+//     list of rules.
+//   - Sort (*int) is the position in the list of variables. Pelican only.
 //   - UpdatedAt (*time.Time) is the time of the last change; nil if unknown.
 //   - UserEditable (bool) reports whether users may change the value.
 //   - UserViewable (bool) reports whether users may see the value.
@@ -358,6 +413,19 @@ type LocationRelationships = applicationapi.LocationRelationships
 // LocationSort is the order of a list of locations.
 type LocationSort = applicationapi.LocationSort
 
+// Mount is a directory of a node that servers can mount.
+//
+// Its fields are:
+//   - Description (*string) is the description of the mount.
+//   - ID (int) is the ID of the mount.
+//   - Name (string) is the name of the mount.
+//   - ReadOnly (bool) reports whether servers can only read it.
+//   - Source (string) is the directory on the node.
+//   - Target (string) is the directory in the server.
+//   - UserMountable (bool) reports whether users may mount it themselves.
+//   - UUID (string) is the UUID of the mount.
+type Mount = applicationapi.Mount
+
 // Nest is a group of eggs.
 //
 // Its fields are:
@@ -391,17 +459,23 @@ type NestRelationships = applicationapi.NestRelationships
 //   - AllocatedResources (*AllocatedResources) is the resources allocated to the servers of the node. Panel 0.7 does
 //     not send it. Since Panel 1.0.0.
 //   - BehindProxy (bool) reports whether a proxy in front of Wings terminates TLS.
+//   - CPU (int) is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+//   - CPUOverallocate (int) is the percentage of CPU that may be allocated beyond the actual amount; -1 means no
+//     limit. Pelican only.
 //   - CreatedAt (time.Time) is the time of creation.
 //   - DaemonBase (string) is the directory in which Wings stores the files of the servers.
+//   - DaemonConnect (int) is the port under which the Panel and browsers reach Wings, which differs from DaemonListen
+//     behind a proxy. Pelican only.
 //   - DaemonListen (int) is the port of Wings.
 //   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - DaemonSFTPAlias (*string) is the host name of the SFTP server; nil for that of the node. Pelican only.
 //   - Description (*string) is the description of the node, which this API cannot change.
 //   - Disk (int) is the disk space for servers in MiB.
 //   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount; -1 means
 //     no limit.
 //   - FQDN (string) is the host name or IP address of Wings.
 //   - ID (int) is the ID of the node.
-//   - LocationID (int) is the ID of the location.
+//   - LocationID (int) is the ID of the location. Pelican does not have it.
 //   - MaintenanceMode (bool) reports whether the node is under maintenance.
 //   - Memory (int) is the memory for servers in MiB.
 //   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount; -1 means
@@ -410,13 +484,22 @@ type NestRelationships = applicationapi.NestRelationships
 //     form. The Panel sends them by accident, and only in the answer to an update of the node. Seen in Panel 1.11;
 //     other versions were not checked. Since Panel 1.0.0.
 //   - Name (string) is the name of the node.
+//   - Pivot (json.RawMessage) is how the node belongs to a mount, in the Panel's internal form. The Panel sends it by
+//     accident, and only in the nodes of a mount. Pelican only.
 //   - Public (bool) reports whether servers can be deployed to the node automatically.
 //   - Relationships (*NodeRelationships) is the relations named by include.
 //   - Scheme (string) is the scheme of Wings' address, https or http. The Panel stores any text.
+//   - ServersSumCPU (*int) is the CPU allocated to servers in percent of one core. Only the list of deployable nodes
+//     has it. Pelican only.
+//   - ServersSumDisk (*int) is the disk space allocated to servers in MiB. Only the list of deployable nodes has it.
+//     Pelican only.
+//   - ServersSumMemory (*int) is the memory allocated to servers in MiB. Only the list of deployable nodes has it.
+//     Pelican only.
 //   - SumDisk (*envelope.Int) is the disk space allocated to servers in MiB. Only the list of deployable nodes has
 //     it. Since Panel 1.2.2.
 //   - SumMemory (*envelope.Int) is the memory allocated to servers in MiB. Only the list of deployable nodes has it.
 //     Since Panel 1.2.2.
+//   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
 //   - UpdatedAt (time.Time) is the time of the last change.
 //   - UploadSize (int) is the size limit of an uploaded file in MiB.
 //   - UUID (string) is the UUID of the node. Panel 0.7 has none. Since Panel 1.0.0.
@@ -477,7 +560,7 @@ type NodeInclude = applicationapi.NodeInclude
 //
 // Its fields are:
 //   - Allocations (*envelope.List[Allocation]) are the allocations of the node.
-//   - Location (*envelope.Item[Location]) is the location of the node.
+//   - Location (*envelope.Item[Location]) is the location of the node. Pelican does not have it.
 //   - Servers (*envelope.List[Server]) are the servers on the node.
 type NodeRelationships = applicationapi.NodeRelationships
 
@@ -499,6 +582,73 @@ type NodeSort = applicationapi.NodeSort
 //   - UUID (string) is the UUID of the pack.
 type Pack = applicationapi.Pack
 
+// Plugin is a plugin of the panel.
+//
+// Its fields are:
+//   - Author (string) is the author.
+//   - Category (string) is the category, such as plugin, theme or language.
+//   - Class (string) is the PHP class of the plugin.
+//   - ComposerPackages (json.RawMessage) are the PHP packages that it needs; null for none.
+//   - Description (*string) is the description of the plugin.
+//   - ID (string) is the ID of the plugin.
+//   - Meta (PluginMeta) is the state of the plugin.
+//   - Name (string) is the name of the plugin.
+//   - Namespace (string) is the PHP namespace of the plugin.
+//   - PanelVersion (*string) holds the versions of the Panel that it is for; nil for all.
+//   - Panels (json.RawMessage) are the areas of the web interface that it is for; null for all.
+//   - UpdateURL (*string) is the address of newer versions; nil for none.
+//   - URL (*string) is the address of the home page of the plugin; nil for none.
+//   - Version (string) is the version of the plugin.
+type Plugin = applicationapi.Plugin
+
+// PluginMeta is the state of a plugin in the panel.
+//
+// Its fields are:
+//   - CanDisable (bool) reports whether the plugin can be disabled.
+//   - CanEnable (bool) reports whether the plugin can be enabled.
+//   - IsCompatible (bool) reports whether the plugin works with the version of the Panel.
+//   - LoadOrder (int) holds the position among the plugins.
+//   - Status (string) is the state, such as not_installed, enabled, disabled or errored.
+//   - StatusMessage (*string) is the error of the plugin; nil for none.
+//   - UpdateAvailable (bool) reports whether there is a newer version.
+type PluginMeta = applicationapi.PluginMeta
+
+// PluginSort is the order of a list of plugins.
+type PluginSort = applicationapi.PluginSort
+
+// Role is a role, which gives users rights in the admin area.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - ID (int) is the ID of the role.
+//   - Name (string) is the name of the role.
+//   - Relationships (*RoleRelationships) is the relations named by include.
+//   - UpdatedAt (time.Time) is the time of the last change.
+//
+// Its methods are:
+//   - Permissions() ([]*RolePermission) are the permissions of the role.
+type Role = applicationapi.Role
+
+// RoleInclude is a relation of a role.
+type RoleInclude = applicationapi.RoleInclude
+
+// RolePermission is a right in the admin area.
+//
+// Its fields are:
+//   - CreatedAt (time.Time) is the time of creation.
+//   - Name (string) is the name of the right, such as "viewList user".
+//   - UpdatedAt (time.Time) is the time of the last change.
+type RolePermission = applicationapi.RolePermission
+
+// RoleRelationships is the relations named by include.
+//
+// Its fields are:
+//   - Permissions (*envelope.List[RolePermission]) are the permissions of the role.
+type RoleRelationships = applicationapi.RoleRelationships
+
+// RoleSort is the order of a list of roles.
+type RoleSort = applicationapi.RoleSort
+
 // Server is a server.
 //
 // Its fields are:
@@ -513,7 +663,7 @@ type Pack = applicationapi.Pack
 //   - Identifier (string) is the short identifier of the server, which is the first eight characters of its UUID.
 //   - Limits (ServerLimits) are the resource limits of the server.
 //   - Name (string) is the name of the server.
-//   - NestID (int) is the ID of the nest.
+//   - NestID (int) is the ID of the nest. Pelican does not have it.
 //   - NodeID (int) is the ID of the node.
 //   - PackID (*int) is the ID of the pack; nil for none. Panel 0.7 only.
 //   - Relationships (*ServerRelationships) is the relations named by include.
@@ -550,6 +700,8 @@ type ServerInclude = applicationapi.ServerInclude
 //   - Memory (int) is the memory limit in MiB; 0 means no limit.
 //   - OOMDisabled (*bool) reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel
 //     1.6.6 at the latest.
+//   - OOMKiller (bool) reports whether the kernel's out-of-memory killer may act on the server, the opposite of
+//     OOMDisabled. Pelican only.
 //   - Swap (int) is the swap space in MiB; 0 means none, and -1 means no limit.
 //   - Threads (*string) are the CPU cores that the server may use, such as "0,2-4"; nil means all. Since Panel 1.0.0.
 type ServerLimits = applicationapi.ServerLimits
@@ -571,8 +723,8 @@ type ServerLimitsRequest = applicationapi.ServerLimitsRequest
 //   - Allocations (*envelope.List[Allocation]) are the allocations of the server.
 //   - Databases (*envelope.List[Database]) are the databases of the server.
 //   - Egg (*envelope.Item[Egg]) is the egg of the server.
-//   - Location (*envelope.Item[Location]) is the location of the node.
-//   - Nest (*envelope.Item[Nest]) is the nest of the egg.
+//   - Location (*envelope.Item[Location]) is the location of the node. Pelican does not have it.
+//   - Nest (*envelope.Item[Nest]) is the nest of the egg. Pelican does not have it.
 //   - Node (*envelope.Item[Node]) is the node of the server.
 //   - Pack (*envelope.Item[Pack]) is the pack of the server. Panel 0.7 only.
 //   - Subusers (*envelope.List[Subuser]) are the subusers of the server.
@@ -596,8 +748,10 @@ type ServerStatus = applicationapi.ServerStatus
 //   - EnvVariable (string) is the name of the environment variable, such as SERVER_JARFILE.
 //   - ID (int) is the number of the variable.
 //   - Name (string) is the name shown to users.
-//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20.
+//   - Rules (*string) are the Laravel validation rules for the value, such as required|string|max:20. Pelican sends a
+//     list of rules.
 //   - ServerValue (*string) is the value for the server; nil if it has none.
+//   - Sort (*int) is the position in the list of variables. Pelican only.
 //   - UpdatedAt (*time.Time) is the time of the last change; nil if unknown.
 //   - UserEditable (bool) reports whether users may change the value.
 //   - UserViewable (bool) reports whether users may see the value.
@@ -626,6 +780,25 @@ type Subuser = applicationapi.Subuser
 //   - User (*envelope.Item[User]) is the account of the subuser.
 type SubuserRelationships = applicationapi.SubuserRelationships
 
+// TransferServerRequest is where to transfer a server to.
+//
+// Its fields are:
+//   - AllocationAdditional ([]int) holds the IDs of further allocations on the new node. Reported, not verified.
+//   - AllocationID (int) is the ID of the primary allocation on the new node.
+//   - NodeID (int) is the ID of the new node.
+type TransferServerRequest = applicationapi.TransferServerRequest
+
+// UpdateDatabaseHostRequest holds the new settings of a database host.
+//
+// Its fields are:
+//   - Host (string) is the host name or IP address.
+//   - Name (string) is the name of the database host.
+//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - Password (*string) is the password with which the Panel logs in. If it is missing, it stays the same.
+//   - Port (int) is the port of the database host.
+//   - Username (string) is the username with which the Panel logs in.
+type UpdateDatabaseHostRequest = applicationapi.UpdateDatabaseHostRequest
+
 // UpdateLocationRequest holds the new settings of a location.
 //
 // Its fields are:
@@ -634,20 +807,38 @@ type SubuserRelationships = applicationapi.SubuserRelationships
 //   - Short (string) is the short code, unique in the panel.
 type UpdateLocationRequest = applicationapi.UpdateLocationRequest
 
+// UpdateMountRequest holds the new settings of a mount.
+//
+// Its fields are:
+//   - Description (envelope.Nullable[string]) is the description of the mount.
+//   - Name (string) is the name of the mount, unique in the panel.
+//   - ReadOnly (*bool) specifies whether servers can only read it.
+//   - Source (string) is the directory on the node, an absolute path.
+//   - Target (string) is the directory in the server, an absolute path.
+//   - UserMountable (*bool) specifies whether users may mount it themselves.
+type UpdateMountRequest = applicationapi.UpdateMountRequest
+
 // UpdateNodeRequest holds the new settings of a node.
 //
 // Its fields are:
 //   - BehindProxy (*bool) specifies whether a proxy in front of Wings terminates TLS. If it is missing, it stays the
 //     same.
+//   - CPU (*int) is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+//   - CPUOverallocate (*int) is the percentage of CPU that may be allocated beyond the actual amount; -1 means no
+//     limit. Pelican only.
 //   - DaemonBase (*string) is the directory in which Wings stores the files of the servers, an absolute path. If it
 //     is missing, it is set to /var/lib/pterodactyl/volumes.
+//   - DaemonConnect (*int) is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
+//     DaemonListen. Pelican only.
 //   - DaemonListen (int) is the port of Wings.
 //   - DaemonSFTP (int) is the port of Wings' SFTP server.
+//   - DaemonSFTPAlias (*string) is the host name of the SFTP server; nil for that of the node. Pelican only.
+//   - Description (envelope.Nullable[string]) is the description of the node. Pelican only.
 //   - Disk (int) is the disk space for servers in MiB.
 //   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount. -1 is
 //     intended to mean no limit, but the search for deployable nodes counts it as minus one percent.
 //   - FQDN (string) is the host name or IP address of Wings.
-//   - LocationID (int) is the ID of the location.
+//   - LocationID (int) is the ID of the location. Pelican does not have it.
 //   - MaintenanceMode (*bool) specifies whether the node is under maintenance. If it is missing, it stays the same.
 //   - Memory (int) is the memory for servers in MiB.
 //   - MemoryOverallocate (int) is the percentage of memory that may be allocated beyond the actual amount. -1 is
@@ -657,6 +848,7 @@ type UpdateLocationRequest = applicationapi.UpdateLocationRequest
 //     the same.
 //   - ResetSecret (*bool) specifies whether to generate a new secret for Wings.
 //   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
+//   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 
@@ -671,7 +863,9 @@ type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 //     have.
 //   - Limits (UpdateServerLimitsRequest) is what the server may use.
 //   - OOMDisabled (*bool) specifies whether to disable the kernel's out-of-memory killer for the server. If it is
-//     missing, it stays the same.
+//     missing, it stays the same. Pelican does not have it.
+//   - OOMKiller (*bool) specifies whether the kernel's out-of-memory killer may act on the server. If it is missing,
+//     it stays the same. Pelican only.
 //   - RemoveAllocations (envelope.Slice[int]) are the IDs of the allocations to remove. If the primary one is among
 //     them, the first of AddAllocations becomes primary.
 type UpdateServerBuildRequest = applicationapi.UpdateServerBuildRequest
@@ -718,12 +912,16 @@ type UpdateServerStartupRequest = applicationapi.UpdateServerStartupRequest
 //     such as "zoë@example.com".
 //   - ExternalID (envelope.Nullable[string]) is the ID in an external system, unique in the panel. null clears it; if
 //     it is missing, it stays the same.
-//   - FirstName (string) is the first name.
+//   - FirstName (string) is the first name. Pelican does not have it.
+//   - IsManagedExternally (*bool) specifies whether another system manages the user, who then cannot change the
+//     username, the email address and the password. Pelican only.
 //   - Language (*string) is the language code of the web interface, such as en. If it is missing, it stays the same.
-//   - LastName (string) is the last name.
+//   - LastName (string) is the last name. Pelican does not have it.
 //   - Password (envelope.Nullable[string]) is the new password. If it is null or missing, the password stays the
 //     same.
 //   - RootAdmin (*bool) specifies whether the user is a root administrator. If it is missing, it stays the same.
+//     Pelican does not have it.
+//   - Timezone (*string) is the time zone of the web interface, such as Europe/Berlin. Pelican only.
 //   - Username (string) is the username, unique in the panel. It starts and ends with a letter or digit and is stored
 //     in lower case.
 type UpdateUserRequest = applicationapi.UpdateUserRequest
@@ -732,13 +930,16 @@ type UpdateUserRequest = applicationapi.UpdateUserRequest
 //
 // Its fields are:
 //   - TwoFactor (bool) reports whether two-factor authentication is enabled.
+//   - TwoFactorEnabled (bool) reports whether two-factor authentication is enabled, as TwoFactor says. Pelican only.
 //   - CreatedAt (time.Time) is the time of creation.
 //   - Email (string) is the email address.
 //   - ExternalID (*string) is the ID in an external system; nil for none.
-//   - FirstName (string) is the first name.
+//   - FirstName (string) is the first name. Pelican does not have it.
 //   - ID (int) is the ID of the user.
+//   - IsManagedExternally (bool) reports whether another system manages the user, who then cannot change the
+//     username, the email address and the password. Pelican only.
 //   - Language (string) is the language code of the web interface, such as en.
-//   - LastName (string) is the last name.
+//   - LastName (string) is the last name. Pelican does not have it.
 //   - Relationships (*UserRelationships) is the relations named by include.
 //   - RootAdmin (bool) reports whether the user is a root administrator.
 //   - UpdatedAt (time.Time) is the time of the last change.
@@ -746,6 +947,7 @@ type UpdateUserRequest = applicationapi.UpdateUserRequest
 //   - UUID (string) is the UUID of the user.
 //
 // Its methods are:
+//   - Roles() ([]*Role) are the roles of the user.
 //   - Servers() ([]*Server) are the servers that the user owns.
 type User = applicationapi.User
 
@@ -755,6 +957,7 @@ type UserInclude = applicationapi.UserInclude
 // UserRelationships is the relations named by include.
 //
 // Its fields are:
+//   - Roles (*envelope.List[Role]) are the roles of the user. Pelican only.
 //   - Servers (*envelope.List[Server]) are the servers that the user owns.
 type UserRelationships = applicationapi.UserRelationships
 
@@ -767,10 +970,22 @@ const (
 	AllocationIncludeServer = applicationapi.AllocationIncludeServer
 )
 
+// Values of [DatabaseHostInclude].
+const (
+	DatabaseHostIncludeDatabases = applicationapi.DatabaseHostIncludeDatabases
+	DatabaseHostIncludeNodes     = applicationapi.DatabaseHostIncludeNodes
+)
+
 // Values of [DatabaseInclude].
 const (
 	DatabaseIncludeHost     = applicationapi.DatabaseIncludeHost
 	DatabaseIncludePassword = applicationapi.DatabaseIncludePassword
+)
+
+// Values of [EggFormat].
+const (
+	EggFormatJSON = applicationapi.EggFormatJSON
+	EggFormatYaml = applicationapi.EggFormatYaml
 )
 
 // Values of [EggInclude].
@@ -809,6 +1024,8 @@ const (
 
 // Values of [NodeSort].
 const (
+	NodeSortByCPU              = applicationapi.NodeSortByCPU
+	NodeSortByCPUDescending    = applicationapi.NodeSortByCPUDescending
 	NodeSortByDisk             = applicationapi.NodeSortByDisk
 	NodeSortByDiskDescending   = applicationapi.NodeSortByDiskDescending
 	NodeSortByID               = applicationapi.NodeSortByID
@@ -817,6 +1034,27 @@ const (
 	NodeSortByMemoryDescending = applicationapi.NodeSortByMemoryDescending
 	NodeSortByUUID             = applicationapi.NodeSortByUUID
 	NodeSortByUUIDDescending   = applicationapi.NodeSortByUUIDDescending
+)
+
+// Values of [PluginSort].
+const (
+	PluginSortByID             = applicationapi.PluginSortByID
+	PluginSortByIDDescending   = applicationapi.PluginSortByIDDescending
+	PluginSortByName           = applicationapi.PluginSortByName
+	PluginSortByNameDescending = applicationapi.PluginSortByNameDescending
+)
+
+// Values of [RoleInclude].
+const (
+	RoleIncludePermissions = applicationapi.RoleIncludePermissions
+)
+
+// Values of [RoleSort].
+const (
+	RoleSortByID             = applicationapi.RoleSortByID
+	RoleSortByIDDescending   = applicationapi.RoleSortByIDDescending
+	RoleSortByName           = applicationapi.RoleSortByName
+	RoleSortByNameDescending = applicationapi.RoleSortByNameDescending
 )
 
 // Values of [ServerInclude].
@@ -852,6 +1090,7 @@ const (
 
 // Values of [UserInclude].
 const (
+	UserIncludeRoles   = applicationapi.UserIncludeRoles
 	UserIncludeServers = applicationapi.UserIncludeServers
 )
 

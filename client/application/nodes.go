@@ -1,11 +1,13 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"strings"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -56,7 +58,7 @@ func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[No
 		Include:             opts.Include,
 	},
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage),
-		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
+		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
 // All iterates over the nodes on all pages. It can miss an item if others are
@@ -71,7 +73,7 @@ func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[
 func (s *NodesService) Get(ctx context.Context, node int, include ...NodeInclude) (*Node, error) {
 	return rest.Item[Node](s.api.ApplicationGetNode(ctx, node,
 		&applicationapi.ApplicationGetNodeParams{Include: include},
-		rest.ID("node", node), rest.Includes("include", include...)))
+		rest.ID("node", node), includes(s.core, "include", include)))
 }
 
 // Configuration returns the configuration for Wings, the daemon of a node. It
@@ -83,13 +85,34 @@ func (s *NodesService) Configuration(ctx context.Context, node int) (*NodeConfig
 	return rest.JSON[NodeConfiguration](s.api.ApplicationGetNodeConfiguration(ctx, node, rest.ID("node", node)))
 }
 
+// where refuses conditions that this kind of Panel would ignore in silence.
+func (s *NodesService) where(needs NodeRequirements) rest.Editor {
+	isPelican := s.core.Flavor() == rest.Pelican
+	switch {
+	case isPelican && len(needs.Locations) > 0:
+		return s.core.Unsupported("Locations", "Tags chooses nodes by their tags.")
+	case !isPelican && len(needs.Tags) > 0:
+		return s.core.Unsupported("Tags", "Locations chooses nodes by their locations.")
+	case !isPelican && needs.CPU != 0:
+		return s.core.Unsupported("CPU", "nodes of Pterodactyl have no limit of CPU time.")
+	}
+	return rest.Refuse("", "")
+}
+
 // NodeRequirements describes what a server needs of a node.
 type NodeRequirements struct {
 	// Memory and Disk are what the server needs, in MiB.
 	Memory, Disk int
 
+	// CPU is what the server needs, in percent of one core. Pelican only.
+	CPU int
+
 	// Locations are the numbers of the locations to search. Empty means all.
+	// Pelican has no locations, so there this must be empty.
 	Locations []int
+
+	// Tags are the tags of the nodes to look at. Empty means all. Pelican only.
+	Tags []string
 
 	// Include names relations to send along.
 	Include []NodeInclude
@@ -106,10 +129,12 @@ func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) (
 		Memory:      needs.Memory,
 		Disk:        needs.Disk,
 		LocationIDs: append([]int(nil), needs.Locations...), // nil if empty
+		Tags:        append([]string(nil), needs.Tags...),
+		CPU:         rest.Optional(needs.CPU),
 		Include:     needs.Include,
 	},
-		rest.NotNegative("Memory", needs.Memory), rest.NotNegative("Disk", needs.Disk),
-		rest.Includes("Include", needs.Include...)))
+		rest.NotNegative("Memory", needs.Memory), rest.NotNegative("Disk", needs.Disk), rest.NotNegative("CPU", needs.CPU),
+		includes(s.core, "Include", needs.Include), s.where(needs)))
 }
 
 // Create creates a node. It has no allocations yet; see [AllocationsService].
@@ -117,9 +142,18 @@ func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) (
 // that break a rule give [client.ErrValidation]. The request is never sent
 // twice.
 //
+// Pelican ignores LocationID. It demands CPU, CPUOverallocate and DaemonConnect: 0,
+// which is no limit, and DaemonListen where they are left out.
+//
 // Endpoint: POST /api/application/nodes
 func (s *NodesService) Create(ctx context.Context, req CreateNodeRequest) (*Node, error) {
-	return rest.Item[Node](s.api.ApplicationCreateNode(ctx, req, daemonScheme(req.Scheme)))
+	if s.core.Flavor() == rest.Pelican {
+		// What Pelican demands and Pterodactyl has no word for: as if it were one of the latter.
+		none, listen := 0, req.DaemonListen
+		req.CPU, req.CPUOverallocate = cmp.Or(req.CPU, &none), cmp.Or(req.CPUOverallocate, &none)
+		req.DaemonConnect = cmp.Or(req.DaemonConnect, &listen)
+	}
+	return rest.Item[Node](s.api.ApplicationCreateNode(ctx, req, daemonScheme(req.Scheme), s.core.Served(req)))
 }
 
 // Replace changes a node and sends its daemon the new configuration. Optional
@@ -131,16 +165,32 @@ func (s *NodesService) Create(ctx context.Context, req CreateNodeRequest) (*Node
 // [client.ErrDaemon]. The Panel has stored the change nevertheless; the daemon's
 // own configuration has to be updated.
 //
+// Pelican demands CPU, CPUOverallocate and DaemonConnect too, else it gives
+// [client.ErrValidation].
+//
 // Endpoint: PATCH /api/application/nodes/{node}
 func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequest) (*Node, error) {
-	return rest.Item[Node](s.api.ApplicationUpdateNode(ctx, node, req, rest.ID("node", node), daemonScheme(req.Scheme)))
+	return rest.Item[Node](s.api.ApplicationUpdateNode(ctx, node, req,
+		rest.ID("node", node), daemonScheme(req.Scheme), s.core.Served(req)))
 }
 
 // Update reads a node, calls change with a request that holds all that was read,
 // and sends that with [NodesService.Replace], whose note on [client.ErrDaemon]
 // applies here too. The daemon's secret stays unless change sets ResetSecret.
 func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest) error) (*Node, error) {
-	return update(ctx, node, s.Get, nodeRequest, change, s.Replace)
+	keep := nodeRequest
+	if s.core.Flavor() == rest.Pelican {
+		keep = pelicanNodeRequest
+	}
+	return update(ctx, node, s.Get, keep, change, s.Replace)
+}
+
+// pelicanNodeRequest is nodeRequest with what Pelican alone has.
+func pelicanNodeRequest(node *Node) UpdateNodeRequest {
+	req := nodeRequest(node)
+	req.CPU, req.CPUOverallocate, req.DaemonConnect = &node.CPU, &node.CPUOverallocate, &node.DaemonConnect
+	req.DaemonSFTPAlias, req.Description, req.Tags = node.DaemonSFTPAlias, envelope.NullableOf(node.Description), node.Tags
+	return req
 }
 
 // nodeRequest returns the request that leaves a node as it is.

@@ -47,25 +47,34 @@ type ServerFilter struct {
 // Endpoint: GET /api/application/servers
 func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Page[Server], error) {
 	return rest.PageOf[Server](s.api.ApplicationListServers(ctx, &applicationapi.ApplicationListServersParams{
-		Page:              rest.Optional(opts.Page),
-		PerPage:           rest.Optional(opts.PerPage),
-		FilterUUID:        rest.Optional(opts.Filter.UUID),
-		FilterUUIDShort:   rest.Optional(opts.Filter.Identifier),
-		FilterName:        rest.Optional(opts.Filter.Name),
-		FilterDescription: rest.Optional(opts.Filter.Description),
-		FilterImage:       rest.Optional(opts.Filter.Image),
-		FilterExternalID:  rest.Optional(opts.Filter.ExternalID),
-		Sort:              rest.Optional(opts.Sort),
-		Include:           opts.Include,
+		Page:                   rest.Optional(opts.Page),
+		PerPage:                rest.Optional(opts.PerPage),
+		FilterUUID:             rest.Optional(opts.Filter.UUID),
+		FilterUUIDShort:        rest.Optional(s.only(rest.Pterodactyl, opts.Filter.Identifier)),
+		FilterPelicanUUIDShort: rest.Optional(s.only(rest.Pelican, opts.Filter.Identifier)),
+		FilterName:             rest.Optional(opts.Filter.Name),
+		FilterDescription:      rest.Optional(opts.Filter.Description),
+		FilterImage:            rest.Optional(opts.Filter.Image),
+		FilterExternalID:       rest.Optional(opts.Filter.ExternalID),
+		Sort:                   rest.Optional(opts.Sort),
+		Include:                opts.Include,
 	},
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage),
-		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
+		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
 // All iterates over the servers on all pages. It can miss an item if others are
 // deleted and created meanwhile; see Lists in the comment of package client.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) int { return x.ID }, s.List)
+}
+
+// only returns a text for one kind of Panel, "" for the other.
+func (s *ServersService) only(flavor rest.Flavor, text string) string {
+	if s.core.Flavor() != flavor {
+		return ""
+	}
+	return text
 }
 
 // Get returns one server by its number; to find one by the identifier of the
@@ -75,7 +84,7 @@ func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.S
 func (s *ServersService) Get(ctx context.Context, server int, include ...ServerInclude) (*Server, error) {
 	return rest.Item[Server](s.api.ApplicationGetServer(ctx, server,
 		&applicationapi.ApplicationGetServerParams{Include: include},
-		rest.ID("server", server), rest.Includes("include", include...)))
+		rest.ID("server", server), includes(s.core, "include", include)))
 }
 
 // GetByExternalID returns the server with exactly this external ID, which
@@ -86,7 +95,7 @@ func (s *ServersService) Get(ctx context.Context, server int, include ...ServerI
 func (s *ServersService) GetByExternalID(ctx context.Context, externalID string, include ...ServerInclude) (*Server, error) {
 	return rest.Item[Server](s.api.ApplicationGetServerByExternalID(ctx, externalID,
 		&applicationapi.ApplicationGetServerByExternalIDParams{Include: include},
-		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+		rest.ID("externalID", externalID), includes(s.core, "include", include)))
 }
 
 // GetByUUID returns the server with exactly this UUID. An unknown one gives
@@ -150,6 +159,7 @@ func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req Updat
 }
 
 func (s *ServersService) replaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest, keepNull bool) (*Server, error) {
+	s.settleOOM(&req.OOMDisabled, &req.OOMKiller)
 	body, err := buildBody(req, keepNull)
 	return rest.Item[Server](s.api.ApplicationUpdateServerBuildWithBody(ctx, server, "application/json", body,
 		rest.ID("server", server), rest.Fail(err)))

@@ -235,7 +235,8 @@ func TestUpdatesLoseNothing(t *testing.T) {
 			}
 			for _, field := range reflect.VisibleFields(reflect.TypeOf(update.request)) {
 				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-				if _, there := fields[name]; there == slices.Contains(update.leftOut, name) {
+				leftOut := slices.Contains(update.leftOut, name) || field.Tag.Get("panel") == "pelican" // which TestUpdatesOfPelican holds
+				if _, there := fields[name]; there == leftOut {
 					t.Errorf("field %s is sent: %t", name, there)
 				}
 			}

@@ -56,7 +56,7 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 		Include:          opts.Include,
 	},
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage),
-		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
+		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
 // All iterates over the users on all pages. It can miss an item if others are
@@ -71,7 +71,7 @@ func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[
 func (s *UsersService) Get(ctx context.Context, user int, include ...UserInclude) (*User, error) {
 	return rest.Item[User](s.api.ApplicationGetUser(ctx, user,
 		&applicationapi.ApplicationGetUserParams{Include: include},
-		rest.ID("user", user), rest.Includes("include", include...)))
+		rest.ID("user", user), includes(s.core, "include", include)))
 }
 
 // GetByExternalID returns the user with exactly this external ID, which another
@@ -82,7 +82,7 @@ func (s *UsersService) Get(ctx context.Context, user int, include ...UserInclude
 func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, include ...UserInclude) (*User, error) {
 	return rest.Item[User](s.api.ApplicationGetUserByExternalID(ctx, externalID,
 		&applicationapi.ApplicationGetUserByExternalIDParams{Include: include},
-		rest.ID("externalID", externalID), rest.Includes("include", include...)))
+		rest.ID("externalID", externalID), includes(s.core, "include", include)))
 }
 
 // GetByEmail returns the user with exactly this e-mail address, ignoring case,
@@ -107,9 +107,12 @@ func (s *UsersService) GetByUsername(ctx context.Context, username string, inclu
 // external ID that is in use gives [client.ErrValidation]. The Panel stores the
 // username in lower case. The request is never sent twice.
 //
+// Pelican knows no first and last names, and ignores them. There RootAdmin gives
+// [client.ErrUnsupported]: [RolesService.Assign] makes a user an administrator.
+//
 // Endpoint: POST /api/application/users
 func (s *UsersService) Create(ctx context.Context, req CreateUserRequest) (*User, error) {
-	return rest.Item[User](s.api.ApplicationCreateUser(ctx, req))
+	return rest.Item[User](s.api.ApplicationCreateUser(ctx, req, s.core.Served(req), s.noRootAdmin(req.RootAdmin)))
 }
 
 // Replace changes a user. E-mail address, username, first and last name are
@@ -119,14 +122,33 @@ func (s *UsersService) Create(ctx context.Context, req CreateUserRequest) (*User
 //
 // Endpoint: PATCH /api/application/users/{user}
 func (s *UsersService) Replace(ctx context.Context, user int, req UpdateUserRequest) (*User, error) {
-	return rest.Item[User](s.api.ApplicationUpdateUser(ctx, user, req, rest.ID("user", user)))
+	return rest.Item[User](s.api.ApplicationUpdateUser(ctx, user, req,
+		rest.ID("user", user), s.core.Served(req), s.noRootAdmin(req.RootAdmin != nil)))
+}
+
+// noRootAdmin refuses what Pelican ignores in silence: there, a role makes a user
+// an administrator.
+func (s *UsersService) noRootAdmin(set bool) rest.Editor {
+	if !set || s.core.Flavor() != rest.Pelican {
+		return rest.Refuse("", "")
+	}
+	return s.core.Unsupported("RootAdmin", "Roles.Assign gives a user the role of an administrator.")
 }
 
 // Update reads a user, calls change with a request that holds all that was read,
 // and sends that with [UsersService.Replace]. The password stays unless change
 // sets one.
 func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest) error) (*User, error) {
-	return update(ctx, user, s.Get, userRequest, change, s.Replace)
+	return update(ctx, user, s.Get, s.keep, change, s.Replace)
+}
+
+// keep returns the request that leaves a user of this panel as it is.
+func (s *UsersService) keep(user *User) UpdateUserRequest {
+	req := userRequest(user)
+	if s.core.Flavor() == rest.Pelican {
+		req.RootAdmin, req.IsManagedExternally = nil, &user.IsManagedExternally
+	}
+	return req
 }
 
 // userRequest returns the request that leaves a user as it is.

@@ -39,6 +39,24 @@ func (e AllocationInclude) Valid() bool {
 	}
 }
 
+// Defines values for DatabaseHostInclude.
+const (
+	DatabaseHostIncludeDatabases DatabaseHostInclude = "databases"
+	DatabaseHostIncludeNodes     DatabaseHostInclude = "nodes"
+)
+
+// Valid indicates whether the value is a known member of the DatabaseHostInclude enum.
+func (e DatabaseHostInclude) Valid() bool {
+	switch e {
+	case DatabaseHostIncludeDatabases:
+		return true
+	case DatabaseHostIncludeNodes:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DatabaseInclude.
 const (
 	DatabaseIncludeHost     DatabaseInclude = "host"
@@ -51,6 +69,24 @@ func (e DatabaseInclude) Valid() bool {
 	case DatabaseIncludeHost:
 		return true
 	case DatabaseIncludePassword:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EggFormat.
+const (
+	EggFormatJSON EggFormat = "json"
+	EggFormatYaml EggFormat = "yaml"
+)
+
+// Valid indicates whether the value is a known member of the EggFormat enum.
+func (e EggFormat) Valid() bool {
+	switch e {
+	case EggFormatJSON:
+		return true
+	case EggFormatYaml:
 		return true
 	default:
 		return false
@@ -161,6 +197,8 @@ func (e NodeInclude) Valid() bool {
 
 // Defines values for NodeSort.
 const (
+	NodeSortByCPU              NodeSort = "cpu"
+	NodeSortByCPUDescending    NodeSort = "-cpu"
 	NodeSortByDisk             NodeSort = "disk"
 	NodeSortByDiskDescending   NodeSort = "-disk"
 	NodeSortByID               NodeSort = "id"
@@ -174,6 +212,10 @@ const (
 // Valid indicates whether the value is a known member of the NodeSort enum.
 func (e NodeSort) Valid() bool {
 	switch e {
+	case NodeSortByCPU:
+		return true
+	case NodeSortByCPUDescending:
+		return true
 	case NodeSortByDisk:
 		return true
 	case NodeSortByDiskDescending:
@@ -189,6 +231,69 @@ func (e NodeSort) Valid() bool {
 	case NodeSortByUUID:
 		return true
 	case NodeSortByUUIDDescending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PluginSort.
+const (
+	PluginSortByID             PluginSort = "id"
+	PluginSortByIDDescending   PluginSort = "-id"
+	PluginSortByName           PluginSort = "name"
+	PluginSortByNameDescending PluginSort = "-name"
+)
+
+// Valid indicates whether the value is a known member of the PluginSort enum.
+func (e PluginSort) Valid() bool {
+	switch e {
+	case PluginSortByID:
+		return true
+	case PluginSortByIDDescending:
+		return true
+	case PluginSortByName:
+		return true
+	case PluginSortByNameDescending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoleInclude.
+const (
+	RoleIncludePermissions RoleInclude = "permissions"
+)
+
+// Valid indicates whether the value is a known member of the RoleInclude enum.
+func (e RoleInclude) Valid() bool {
+	switch e {
+	case RoleIncludePermissions:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoleSort.
+const (
+	RoleSortByID             RoleSort = "id"
+	RoleSortByIDDescending   RoleSort = "-id"
+	RoleSortByName           RoleSort = "name"
+	RoleSortByNameDescending RoleSort = "-name"
+)
+
+// Valid indicates whether the value is a known member of the RoleSort enum.
+func (e RoleSort) Valid() bool {
+	switch e {
+	case RoleSortByID:
+		return true
+	case RoleSortByIDDescending:
+		return true
+	case RoleSortByName:
+		return true
+	case RoleSortByNameDescending:
 		return true
 	default:
 		return false
@@ -290,12 +395,15 @@ func (e ServerStatus) Valid() bool {
 
 // Defines values for UserInclude.
 const (
+	UserIncludeRoles   UserInclude = "roles"
 	UserIncludeServers UserInclude = "servers"
 )
 
 // Valid indicates whether the value is a known member of the UserInclude enum.
 func (e UserInclude) Valid() bool {
 	switch e {
+	case UserIncludeRoles:
+		return true
 	case UserIncludeServers:
 		return true
 	default:
@@ -329,6 +437,9 @@ func (e UserSort) Valid() bool {
 
 // AllocatedResources is the resources allocated to the servers of a node.
 type AllocatedResources struct {
+	// CPU is the CPU in percent of one core. Pelican only.
+	CPU int `json:"cpu"`
+
 	// Disk is the disk space in MiB.
 	Disk int `json:"disk"`
 
@@ -410,6 +521,27 @@ type CreateAllocationsRequest struct {
 	Ports []string `json:"ports"`
 }
 
+// CreateDatabaseHostRequest is the database host to create.
+type CreateDatabaseHostRequest struct {
+	// Host is the host name or IP address.
+	Host string `json:"host"`
+
+	// Name is the name of the database host.
+	Name string `json:"name"`
+
+	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
+	NodeIds []int `json:"node_ids,omitempty"`
+
+	// Password is the password with which the Panel logs in.
+	Password string `json:"password,omitempty" secret:"true"`
+
+	// Port is the port of the database host.
+	Port int `json:"port"`
+
+	// Username is the username with which the Panel logs in.
+	Username string `json:"username"`
+}
+
 // CreateDatabaseRequest is the database to create.
 type CreateDatabaseRequest struct {
 	// Database is the name of the database. The Panel adds the prefix s, the ID of the server and an underscore, and
@@ -432,19 +564,57 @@ type CreateLocationRequest struct {
 	Short string `json:"short"`
 }
 
+// CreateMountRequest is the mount to create.
+type CreateMountRequest struct {
+	// Description is the description of the mount.
+	Description string `json:"description,omitempty"`
+
+	// Name is the name of the mount, unique in the panel.
+	Name string `json:"name"`
+
+	// ReadOnly specifies whether servers can only read it.
+	ReadOnly bool `json:"read_only,omitempty"`
+
+	// Source is the directory on the node, an absolute path.
+	Source string `json:"source"`
+
+	// Target is the directory in the server, an absolute path.
+	Target string `json:"target"`
+
+	// UserMountable specifies whether users may mount it themselves.
+	UserMountable bool `json:"user_mountable,omitempty"`
+}
+
 // CreateNodeRequest is the node to create.
 type CreateNodeRequest struct {
 	// BehindProxy specifies whether a proxy in front of Wings terminates TLS.
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
+	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
+
+	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
+	// Pelican only.
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
+
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path.
 	DaemonBase *string `json:"daemon_base,omitempty"`
+
+	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
+	// DaemonListen. Pelican only.
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
 	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
+
+	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
+
+	// Description is the description of the node. Pelican only.
+	Description *string `json:"description,omitempty" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -456,7 +626,7 @@ type CreateNodeRequest struct {
 	// FQDN is the host name or IP address of Wings.
 	FQDN string `json:"fqdn"`
 
-	// LocationID is the ID of the location.
+	// LocationID is the ID of the location. Pelican does not have it.
 	LocationID int `json:"location_id"`
 
 	// MaintenanceMode specifies whether the node is under maintenance.
@@ -478,8 +648,17 @@ type CreateNodeRequest struct {
 	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
+	// Tags are the tags of the node, by which servers are deployed. Pelican only.
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
+
 	// UploadSize is the size limit of an uploaded file in MiB.
 	UploadSize *int `json:"upload_size,omitempty"`
+}
+
+// CreateRoleRequest is the role to create.
+type CreateRoleRequest struct {
+	// Name is the name of the role.
+	Name string `json:"name"`
 }
 
 // CreateServerAllocation holds the allocations of a new server.
@@ -505,7 +684,7 @@ type CreateServerRequest struct {
 	Description string `json:"description,omitempty"`
 
 	// DockerImage is the Docker image, which does not have to be one of the egg's. A leading tilde means that the node
-	// already has the image and does not pull it.
+	// already has the image and does not pull it. Pelican takes the first of the egg if it is missing.
 	DockerImage string `json:"docker_image"`
 
 	// EggID is the ID of the egg.
@@ -527,8 +706,13 @@ type CreateServerRequest struct {
 	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// OOMDisabled specifies whether to disable the kernel's out-of-memory killer for the server.
+	// OOMDisabled specifies whether to disable the kernel's out-of-memory killer for the server. Pelican does not have
+	// it.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
+
+	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. The default is false.
+	// Pelican only.
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// SkipScripts specifies whether to skip the egg's installation script.
 	SkipScripts bool `json:"skip_scripts,omitempty"`
@@ -536,7 +720,8 @@ type CreateServerRequest struct {
 	// StartOnCompletion specifies whether to start the server once it is installed.
 	StartOnCompletion bool `json:"start_on_completion,omitempty"`
 
-	// Startup is the startup command, with placeholders such as {{SERVER_PORT}}.
+	// Startup is the startup command, with placeholders such as {{SERVER_PORT}}. Pelican takes the first of the egg if
+	// it is missing.
 	Startup string `json:"startup"`
 
 	// UserID is the ID of the owner.
@@ -552,20 +737,27 @@ type CreateUserRequest struct {
 	// ExternalID is the ID in an external system, unique in the panel.
 	ExternalID string `json:"external_id,omitempty"`
 
-	// FirstName is the first name.
+	// FirstName is the first name. Pelican does not have it.
 	FirstName string `json:"first_name"`
+
+	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
+	// email address and the password. Pelican only.
+	IsManagedExternally bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en.
 	Language string `json:"language,omitempty"`
 
-	// LastName is the last name.
+	// LastName is the last name. Pelican does not have it.
 	LastName string `json:"last_name"`
 
 	// Password is the password. Without one, the Panel emails a link for setting it.
 	Password string `json:"password,omitempty" secret:"true"`
 
-	// RootAdmin specifies whether the user is a root administrator.
+	// RootAdmin specifies whether the user is a root administrator. Pelican does not have it.
 	RootAdmin bool `json:"root_admin,omitempty"`
+
+	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
+	Timezone string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -575,11 +767,17 @@ type CreateUserRequest struct {
 // CreatedDatabase is a new database and its address.
 type CreatedDatabase = envelope.ItemWith[Database, ResourceMeta]
 
+// CreatedDatabaseHost is a database host that was created, with its address.
+type CreatedDatabaseHost = envelope.ItemWith[DatabaseHost, ResourceMeta]
+
 // CreatedLocation is a new location and its address.
 type CreatedLocation = envelope.ItemWith[Location, ResourceMeta]
 
 // CreatedNode is a new node and its address.
 type CreatedNode = envelope.ItemWith[Node, ResourceMeta]
+
+// CreatedRole is a role that was created, with its address.
+type CreatedRole = envelope.ItemWith[Role, ResourceMeta]
 
 // CreatedUser is a new user and its address.
 type CreatedUser = envelope.ItemWith[User, ResourceMeta]
@@ -618,7 +816,7 @@ type Database struct {
 	Username string `json:"username"`
 }
 
-// DatabaseHost is a database server. This API has no operations on database hosts.
+// DatabaseHost is a database server.
 type DatabaseHost struct {
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
@@ -632,7 +830,7 @@ type DatabaseHost struct {
 	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeID is the ID of the node that the database host belongs to; nil for none.
+	// NodeID is the ID of the node that the database host belongs to; nil for none. Pelican does not have it.
 	NodeID *int `json:"node"`
 
 	// Port is the port of the database host.
@@ -648,13 +846,22 @@ type DatabaseHost struct {
 	Username string `json:"username"`
 }
 
+// DatabaseHostInclude is a relation of a database host.
+type DatabaseHostInclude string
+
 // DatabaseHostItem is a database host in its envelope.
 type DatabaseHostItem = envelope.Item[DatabaseHost]
+
+// DatabaseHostList is a list of database hosts.
+type DatabaseHostList = envelope.List[DatabaseHost]
 
 // DatabaseHostRelationships is the relations named by include, as in host.databases.
 type DatabaseHostRelationships struct {
 	// Databases are the databases on the host, of all servers.
 	Databases *envelope.List[Database] `json:"databases,omitempty"`
+
+	// Nodes are the nodes whose servers may have databases on the host. Pelican only.
+	Nodes *envelope.List[Node] `json:"nodes,omitempty"`
 }
 
 // DatabaseInclude is a relation of a database. A dot leads to relations of the relation, as in host.databases.
@@ -689,12 +896,15 @@ type Deployment struct {
 	// DedicatedIP reports whether the IP address must not be used by any other server.
 	DedicatedIP bool `json:"dedicated_ip"`
 
-	// Locations are the IDs of the locations to choose from. An empty list means all.
+	// Locations are the IDs of the locations to choose from. An empty list means all. Pelican does not have it.
 	Locations envelope.Slice[int] `json:"locations"`
 
 	// PortRange holds the ports, such as 25565, and ranges of ports, such as 25565-25570, to choose from, all of them
 	// strings. An empty list means all.
 	PortRange envelope.Slice[string] `json:"port_range"`
+
+	// Tags are the tags of the nodes to choose from. An empty list means all. Pelican only.
+	Tags []string `json:"tags,omitempty"`
 }
 
 // Egg is a type of server: how it is installed, configured and started.
@@ -718,13 +928,19 @@ type Egg struct {
 	// send a list of images without labels. Since Panel 1.2.0.
 	DockerImages envelope.Map[string] `json:"docker_images"`
 
+	// Features are the features of the egg, such as eula. Pelican only.
+	Features []string `json:"features"`
+
+	// Icon is the address of the picture of the egg; nil for none. Pelican only.
+	Icon *string `json:"icon"`
+
 	// ID is the ID of the egg.
 	ID int `json:"id"`
 
 	// Name is the name of the egg. Since Panel 0.7.19 at the latest.
 	Name string `json:"name"`
 
-	// NestID is the ID of the nest.
+	// NestID is the ID of the nest. Pelican does not have it.
 	NestID int `json:"nest"`
 
 	// Relationships is the relations named by include.
@@ -735,6 +951,12 @@ type Egg struct {
 
 	// Startup is the startup command with its placeholders.
 	Startup *string `json:"startup"`
+
+	// StartupCommands are the startup commands to choose from, by their labels. A list has no labels. Pelican only.
+	StartupCommands envelope.Map[string] `json:"startup_commands"`
+
+	// Tags are the tags of the egg. Pelican only.
+	Tags []string `json:"tags"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -767,6 +989,9 @@ type EggConfig struct {
 	Stop *string `json:"stop"`
 }
 
+// EggFormat is the format of an exported egg.
+type EggFormat string
+
 // EggInclude is a relation of an egg. A dot leads to relations of the relation, as in servers.node.
 type EggInclude string
 
@@ -779,12 +1004,14 @@ type EggList = envelope.List[Egg]
 // EggRelationships is the relations named by include.
 type EggRelationships struct {
 	// InheritedConfig is the configuration inherited from another egg. If there is none, this is a null_resource.
+	// Pelican does not have it.
 	InheritedConfig *envelope.Item[InheritedEggConfig] `json:"config,omitempty"`
 
-	// Nest is the nest of the egg.
+	// Nest is the nest of the egg. Pelican does not have it.
 	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
 	// InheritedScript is the installation script inherited from another egg. If there is none, this is a null_resource.
+	// Pelican does not have it.
 	InheritedScript *envelope.Item[InheritedEggScript] `json:"script,omitempty"`
 
 	// Servers are the servers of the egg.
@@ -835,8 +1062,12 @@ type EggVariable struct {
 	// Name is the name shown to users.
 	Name string `json:"name"`
 
-	// Rules are the Laravel validation rules for the value, such as required|string|max:20.
-	Rules *string `json:"rules"`
+	// Rules are the Laravel validation rules for the value, such as required|string|max:20. Pelican sends a list of
+	// rules.
+	Rules *string `forms:"rules" json:"rules"`
+
+	// Sort is the position in the list of variables. Pelican only.
+	Sort *int `json:"sort"`
 
 	// UpdatedAt is the time of the last change; nil if unknown.
 	UpdatedAt *time.Time `json:"updated_at"`
@@ -853,6 +1084,13 @@ type EggVariableItem = envelope.Item[EggVariable]
 
 // EggVariableList is a list of variables of an egg.
 type EggVariableList = envelope.List[EggVariable]
+
+// ExportedEgg is an egg in the form in which panels exchange eggs. Its content depends on the version of the form,
+// which meta.version names.
+type ExportedEgg = json.RawMessage
+
+// ExportedEggMeta is the version of an exported egg.
+type ExportedEggMeta = json.RawMessage
 
 // FeatureLimits are the numbers of databases, allocations and backups that a server may have.
 type FeatureLimits struct {
@@ -876,6 +1114,12 @@ type FeatureLimitsRequest struct {
 
 	// Databases is the number of databases, or Unlimited. 0 means none.
 	Databases int `json:"databases"`
+}
+
+// ImportPluginRequest is the address of a plugin.
+type ImportPluginRequest struct {
+	// URL is the address of a ZIP archive.
+	URL string `json:"url"`
 }
 
 // InheritedEggConfig is the configuration that an egg inherits from another egg.
@@ -960,6 +1204,57 @@ type LocationRelationships struct {
 // LocationSort is the order of a list of locations.
 type LocationSort string
 
+// Mount is a directory of a node that servers can mount.
+type Mount struct {
+	// Description is the description of the mount.
+	Description *string `json:"description"`
+
+	// ID is the ID of the mount.
+	ID int `json:"id"`
+
+	// Name is the name of the mount.
+	Name string `json:"name"`
+
+	// ReadOnly reports whether servers can only read it.
+	ReadOnly bool `json:"read_only"`
+
+	// Source is the directory on the node.
+	Source string `json:"source"`
+
+	// Target is the directory in the server.
+	Target string `json:"target"`
+
+	// UserMountable reports whether users may mount it themselves.
+	UserMountable bool `json:"user_mountable"`
+
+	// UUID is the UUID of the mount.
+	UUID string `json:"uuid"`
+}
+
+// MountEggsRequest holds the eggs to add.
+type MountEggsRequest struct {
+	// Eggs are the IDs of the eggs.
+	Eggs []int `json:"eggs"`
+}
+
+// MountItem is a mount in its envelope.
+type MountItem = envelope.Item[Mount]
+
+// MountList is a list of mounts.
+type MountList = envelope.List[Mount]
+
+// MountNodesRequest holds the nodes to add.
+type MountNodesRequest struct {
+	// Nodes are the IDs of the nodes.
+	Nodes []int `json:"nodes"`
+}
+
+// MountServersRequest holds the servers to add.
+type MountServersRequest struct {
+	// Servers are the IDs of the servers.
+	Servers []int `json:"servers"`
+}
+
 // Nest is a group of eggs.
 type Nest struct {
 	// Author is the author, usually an email address.
@@ -1014,17 +1309,31 @@ type Node struct {
 	// BehindProxy reports whether a proxy in front of Wings terminates TLS.
 	BehindProxy bool `json:"behind_proxy"`
 
+	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+	CPU int `json:"cpu"`
+
+	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
+	// Pelican only.
+	CPUOverallocate int `json:"cpu_overallocate"`
+
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
 	// DaemonBase is the directory in which Wings stores the files of the servers.
 	DaemonBase string `json:"daemon_base"`
 
+	// DaemonConnect is the port under which the Panel and browsers reach Wings, which differs from DaemonListen behind
+	// a proxy. Pelican only.
+	DaemonConnect int `json:"daemon_connect"`
+
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
 	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
+
+	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias"`
 
 	// Description is the description of the node, which this API cannot change.
 	Description *string `json:"description"`
@@ -1042,7 +1351,7 @@ type Node struct {
 	// ID is the ID of the node.
 	ID int `json:"id"`
 
-	// LocationID is the ID of the location.
+	// LocationID is the ID of the location. Pelican does not have it.
 	LocationID int `json:"location_id"`
 
 	// MaintenanceMode reports whether the node is under maintenance.
@@ -1062,6 +1371,10 @@ type Node struct {
 	// Name is the name of the node.
 	Name string `json:"name"`
 
+	// Pivot is how the node belongs to a mount, in the Panel's internal form. The Panel sends it by accident, and only
+	// in the nodes of a mount. Pelican only.
+	Pivot json.RawMessage `json:"pivot,omitempty"`
+
 	// Public reports whether servers can be deployed to the node automatically.
 	Public bool `json:"public"`
 
@@ -1071,12 +1384,27 @@ type Node struct {
 	// Scheme is the scheme of Wings' address, https or http. The Panel stores any text.
 	Scheme string `json:"scheme"`
 
+	// ServersSumCPU is the CPU allocated to servers in percent of one core. Only the list of deployable nodes has it.
+	// Pelican only.
+	ServersSumCPU *int `json:"servers_sum_cpu"`
+
+	// ServersSumDisk is the disk space allocated to servers in MiB. Only the list of deployable nodes has it. Pelican
+	// only.
+	ServersSumDisk *int `json:"servers_sum_disk"`
+
+	// ServersSumMemory is the memory allocated to servers in MiB. Only the list of deployable nodes has it. Pelican
+	// only.
+	ServersSumMemory *int `json:"servers_sum_memory"`
+
 	// SumDisk is the disk space allocated to servers in MiB. Only the list of deployable nodes has it. Since Panel
 	// 1.2.2.
 	SumDisk *envelope.Int `json:"sum_disk,omitempty"`
 
 	// SumMemory is the memory allocated to servers in MiB. Only the list of deployable nodes has it. Since Panel 1.2.2.
 	SumMemory *envelope.Int `json:"sum_memory,omitempty"`
+
+	// Tags are the tags of the node, by which servers are deployed. Pelican only.
+	Tags []string `json:"tags"`
 
 	// UpdatedAt is the time of the last change.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -1171,7 +1499,7 @@ type NodeRelationships struct {
 	// Allocations are the allocations of the node.
 	Allocations *envelope.List[Allocation] `json:"allocations,omitempty"`
 
-	// Location is the location of the node.
+	// Location is the location of the node. Pelican does not have it.
 	Location *envelope.Item[Location] `json:"location,omitempty"`
 
 	// Servers are the servers on the node.
@@ -1217,6 +1545,144 @@ type Pack struct {
 // PackItem is a pack in its envelope.
 type PackItem = envelope.Item[Pack]
 
+// Plugin is a plugin of the panel.
+type Plugin struct {
+	// Author is the author.
+	Author string `json:"author"`
+
+	// Category is the category, such as plugin, theme or language.
+	Category string `json:"category"`
+
+	// Class is the PHP class of the plugin.
+	Class string `json:"class"`
+
+	// ComposerPackages are the PHP packages that it needs; null for none.
+	ComposerPackages json.RawMessage `json:"composer_packages"`
+
+	// Description is the description of the plugin.
+	Description *string `json:"description"`
+
+	// ID is the ID of the plugin.
+	ID string `json:"id"`
+
+	// Meta is the state of the plugin.
+	Meta PluginMeta `json:"meta"`
+
+	// Name is the name of the plugin.
+	Name string `json:"name"`
+
+	// Namespace is the PHP namespace of the plugin.
+	Namespace string `json:"namespace"`
+
+	// PanelVersion holds the versions of the Panel that it is for; nil for all.
+	PanelVersion *string `json:"panel_version"`
+
+	// Panels are the areas of the web interface that it is for; null for all.
+	Panels json.RawMessage `json:"panels"`
+
+	// UpdateURL is the address of newer versions; nil for none.
+	UpdateURL *string `json:"update_url"`
+
+	// URL is the address of the home page of the plugin; nil for none.
+	URL *string `json:"url"`
+
+	// Version is the version of the plugin.
+	Version string `json:"version"`
+}
+
+// PluginFile is the file of a plugin.
+type PluginFile struct {
+	// File is the ZIP archive.
+	File *string `json:"file,omitempty"`
+}
+
+// PluginItem is a plugin in its envelope.
+type PluginItem = envelope.Item[Plugin]
+
+// PluginList is a list of plugins.
+type PluginList = envelope.List[Plugin]
+
+// PluginMeta is the state of a plugin in the panel.
+type PluginMeta struct {
+	// CanDisable reports whether the plugin can be disabled.
+	CanDisable bool `json:"can_disable"`
+
+	// CanEnable reports whether the plugin can be enabled.
+	CanEnable bool `json:"can_enable"`
+
+	// IsCompatible reports whether the plugin works with the version of the Panel.
+	IsCompatible bool `json:"is_compatible"`
+
+	// LoadOrder holds the position among the plugins.
+	LoadOrder int `json:"load_order"`
+
+	// Status is the state, such as not_installed, enabled, disabled or errored.
+	Status string `json:"status"`
+
+	// StatusMessage is the error of the plugin; nil for none.
+	StatusMessage *string `json:"status_message"`
+
+	// UpdateAvailable reports whether there is a newer version.
+	UpdateAvailable bool `json:"update_available"`
+}
+
+// PluginSort is the order of a list of plugins.
+type PluginSort string
+
+// Role is a role, which gives users rights in the admin area.
+type Role struct {
+	// CreatedAt is the time of creation.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID is the ID of the role.
+	ID int `json:"id"`
+
+	// Name is the name of the role.
+	Name string `json:"name"`
+
+	// Relationships is the relations named by include.
+	Relationships *RoleRelationships `json:"relationships,omitempty"`
+
+	// UpdatedAt is the time of the last change.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// RoleInclude is a relation of a role.
+type RoleInclude string
+
+// RoleItem is a role in its envelope.
+type RoleItem = envelope.Item[Role]
+
+// RoleList is a list of roles.
+type RoleList = envelope.List[Role]
+
+// RolePermission is a right in the admin area.
+type RolePermission struct {
+	// CreatedAt is the time of creation.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name is the name of the right, such as "viewList user".
+	Name string `json:"name"`
+
+	// UpdatedAt is the time of the last change.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// RolePermissionItem is a right in the admin area in its envelope.
+type RolePermissionItem = envelope.Item[RolePermission]
+
+// RolePermissionList is a list of permissions of a role.
+type RolePermissionList = envelope.List[RolePermission]
+
+// RoleRelationships is the relations named by include.
+type RoleRelationships struct {
+	// Permissions are the permissions of the role.
+	Permissions *envelope.List[RolePermission] `json:"permissions,omitempty"`
+}
+
+// RoleSort is the order of a list of roles.
+type RoleSort string
+
 // Server is a server.
 type Server struct {
 	// AllocationID is the ID of the primary allocation.
@@ -1252,7 +1718,7 @@ type Server struct {
 	// Name is the name of the server.
 	Name string `json:"name"`
 
-	// NestID is the ID of the nest.
+	// NestID is the ID of the nest. Pelican does not have it.
 	NestID int `json:"nest"`
 
 	// NodeID is the ID of the node.
@@ -1306,6 +1772,10 @@ type ServerLimits struct {
 	// the latest.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
 
+	// OOMKiller reports whether the kernel's out-of-memory killer may act on the server, the opposite of OOMDisabled.
+	// Pelican only.
+	OOMKiller bool `json:"oom_killer"`
+
 	// Swap is the swap space in MiB; 0 means none, and -1 means no limit.
 	Swap int `json:"swap"`
 
@@ -1348,10 +1818,10 @@ type ServerRelationships struct {
 	// Egg is the egg of the server.
 	Egg *envelope.Item[Egg] `json:"egg,omitempty"`
 
-	// Location is the location of the node.
+	// Location is the location of the node. Pelican does not have it.
 	Location *envelope.Item[Location] `json:"location,omitempty"`
 
-	// Nest is the nest of the egg.
+	// Nest is the nest of the egg. Pelican does not have it.
 	Nest *envelope.Item[Nest] `json:"nest,omitempty"`
 
 	// Node is the node of the server.
@@ -1399,11 +1869,15 @@ type ServerVariable struct {
 	// Name is the name shown to users.
 	Name string `json:"name"`
 
-	// Rules are the Laravel validation rules for the value, such as required|string|max:20.
-	Rules *string `json:"rules"`
+	// Rules are the Laravel validation rules for the value, such as required|string|max:20. Pelican sends a list of
+	// rules.
+	Rules *string `forms:"rules" json:"rules"`
 
 	// ServerValue is the value for the server; nil if it has none.
 	ServerValue *string `json:"server_value"`
+
+	// Sort is the position in the list of variables. Pelican only.
+	Sort *int `json:"sort"`
 
 	// UpdatedAt is the time of the last change; nil if unknown.
 	UpdatedAt *time.Time `json:"updated_at"`
@@ -1460,6 +1934,45 @@ type SubuserRelationships struct {
 	User *envelope.Item[User] `json:"user,omitempty"`
 }
 
+// TransferServerRequest is where to transfer a server to.
+type TransferServerRequest struct {
+	// AllocationAdditional holds the IDs of further allocations on the new node. Reported, not verified.
+	AllocationAdditional []int `json:"allocation_additional,omitempty"`
+
+	// AllocationID is the ID of the primary allocation on the new node.
+	AllocationID int `json:"allocation_id"`
+
+	// NodeID is the ID of the new node.
+	NodeID int `json:"node_id"`
+}
+
+// UninstallPluginRequest is what to do with the files of the plugin.
+type UninstallPluginRequest struct {
+	// Delete specifies whether to delete the files of the plugin. The default is false.
+	Delete bool `json:"delete,omitempty"`
+}
+
+// UpdateDatabaseHostRequest holds the new settings of a database host.
+type UpdateDatabaseHostRequest struct {
+	// Host is the host name or IP address.
+	Host string `json:"host"`
+
+	// Name is the name of the database host.
+	Name string `json:"name"`
+
+	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
+	NodeIds []int `json:"node_ids,omitempty"`
+
+	// Password is the password with which the Panel logs in. If it is missing, it stays the same.
+	Password *string `json:"password,omitempty" secret:"true"`
+
+	// Port is the port of the database host.
+	Port int `json:"port"`
+
+	// Username is the username with which the Panel logs in.
+	Username string `json:"username"`
+}
+
 // UpdateLocationRequest holds the new settings of a location.
 type UpdateLocationRequest struct {
 	// Long is the description of the location. null clears it; if it is missing, it stays the same.
@@ -1469,20 +1982,58 @@ type UpdateLocationRequest struct {
 	Short string `json:"short"`
 }
 
+// UpdateMountRequest holds the new settings of a mount.
+type UpdateMountRequest struct {
+	// Description is the description of the mount.
+	Description envelope.Nullable[string] `json:"description,omitzero"`
+
+	// Name is the name of the mount, unique in the panel.
+	Name string `json:"name"`
+
+	// ReadOnly specifies whether servers can only read it.
+	ReadOnly *bool `json:"read_only,omitempty"`
+
+	// Source is the directory on the node, an absolute path.
+	Source string `json:"source"`
+
+	// Target is the directory in the server, an absolute path.
+	Target string `json:"target"`
+
+	// UserMountable specifies whether users may mount it themselves.
+	UserMountable *bool `json:"user_mountable,omitempty"`
+}
+
 // UpdateNodeRequest holds the new settings of a node.
 type UpdateNodeRequest struct {
 	// BehindProxy specifies whether a proxy in front of Wings terminates TLS. If it is missing, it stays the same.
 	BehindProxy *bool `json:"behind_proxy,omitempty"`
 
+	// CPU is the CPU for servers in percent of one core; 0 means no limit. Pelican only.
+	CPU *int `json:"cpu,omitempty" panel:"pelican"`
+
+	// CPUOverallocate is the percentage of CPU that may be allocated beyond the actual amount; -1 means no limit.
+	// Pelican only.
+	CPUOverallocate *int `json:"cpu_overallocate,omitempty" panel:"pelican"`
+
 	// DaemonBase is the directory in which Wings stores the files of the servers, an absolute path. If it is missing,
 	// it is set to /var/lib/pterodactyl/volumes.
 	DaemonBase *string `json:"daemon_base,omitempty"`
+
+	// DaemonConnect is the port under which the Panel and browsers reach Wings. Behind a proxy it differs from
+	// DaemonListen. Pelican only.
+	DaemonConnect *int `json:"daemon_connect,omitempty" panel:"pelican"`
 
 	// DaemonListen is the port of Wings.
 	DaemonListen int `json:"daemon_listen"`
 
 	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
+
+	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
+	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
+
+	// Description is the description of the node. Pelican only.
+	Description envelope.Nullable[string] `json:"description,omitzero" panel:"pelican"`
 
 	// Disk is the disk space for servers in MiB.
 	Disk int `json:"disk"`
@@ -1494,7 +2045,7 @@ type UpdateNodeRequest struct {
 	// FQDN is the host name or IP address of Wings.
 	FQDN string `json:"fqdn"`
 
-	// LocationID is the ID of the location.
+	// LocationID is the ID of the location. Pelican does not have it.
 	LocationID int `json:"location_id"`
 
 	// MaintenanceMode specifies whether the node is under maintenance. If it is missing, it stays the same.
@@ -1519,8 +2070,17 @@ type UpdateNodeRequest struct {
 	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
+	// Tags are the tags of the node, by which servers are deployed. Pelican only.
+	Tags []string `json:"tags,omitempty" panel:"pelican"`
+
 	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`
+}
+
+// UpdateRoleRequest is the new name of a role.
+type UpdateRoleRequest struct {
+	// Name is the name of the role.
+	Name string `json:"name"`
 }
 
 // UpdateServerBuildRequest holds the new resource limits and allocations of a server.
@@ -1539,8 +2099,12 @@ type UpdateServerBuildRequest struct {
 	Limits UpdateServerLimitsRequest `json:"limits"`
 
 	// OOMDisabled specifies whether to disable the kernel's out-of-memory killer for the server. If it is missing, it
-	// stays the same.
+	// stays the same. Pelican does not have it.
 	OOMDisabled *bool `json:"oom_disabled,omitempty"`
+
+	// OOMKiller specifies whether the kernel's out-of-memory killer may act on the server. If it is missing, it stays
+	// the same. Pelican only.
+	OOMKiller *bool `json:"oom_killer,omitempty" panel:"pelican"`
 
 	// RemoveAllocations are the IDs of the allocations to remove. If the primary one is among them, the first of
 	// AddAllocations becomes primary.
@@ -1613,20 +2177,28 @@ type UpdateUserRequest struct {
 	// same.
 	ExternalID envelope.Nullable[string] `json:"external_id,omitzero"`
 
-	// FirstName is the first name.
+	// FirstName is the first name. Pelican does not have it.
 	FirstName string `json:"first_name"`
+
+	// IsManagedExternally specifies whether another system manages the user, who then cannot change the username, the
+	// email address and the password. Pelican only.
+	IsManagedExternally *bool `json:"is_managed_externally,omitempty" panel:"pelican"`
 
 	// Language is the language code of the web interface, such as en. If it is missing, it stays the same.
 	Language *string `json:"language,omitempty"`
 
-	// LastName is the last name.
+	// LastName is the last name. Pelican does not have it.
 	LastName string `json:"last_name"`
 
 	// Password is the new password. If it is null or missing, the password stays the same.
 	Password envelope.Nullable[string] `json:"password,omitzero" secret:"true"`
 
-	// RootAdmin specifies whether the user is a root administrator. If it is missing, it stays the same.
+	// RootAdmin specifies whether the user is a root administrator. If it is missing, it stays the same. Pelican does
+	// not have it.
 	RootAdmin *bool `json:"root_admin,omitempty"`
+
+	// Timezone is the time zone of the web interface, such as Europe/Berlin. Pelican only.
+	Timezone *string `json:"timezone,omitempty" panel:"pelican"`
 
 	// Username is the username, unique in the panel. It starts and ends with a letter or digit and is stored in lower
 	// case.
@@ -1638,6 +2210,9 @@ type User struct {
 	// TwoFactor reports whether two-factor authentication is enabled.
 	TwoFactor bool `json:"2fa"`
 
+	// TwoFactorEnabled reports whether two-factor authentication is enabled, as TwoFactor says. Pelican only.
+	TwoFactorEnabled bool `json:"2fa_enabled"`
+
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -1647,16 +2222,20 @@ type User struct {
 	// ExternalID is the ID in an external system; nil for none.
 	ExternalID *string `json:"external_id"`
 
-	// FirstName is the first name.
+	// FirstName is the first name. Pelican does not have it.
 	FirstName string `json:"first_name"`
 
 	// ID is the ID of the user.
 	ID int `json:"id"`
 
+	// IsManagedExternally reports whether another system manages the user, who then cannot change the username, the
+	// email address and the password. Pelican only.
+	IsManagedExternally bool `json:"is_managed_externally"`
+
 	// Language is the language code of the web interface, such as en.
 	Language string `json:"language"`
 
-	// LastName is the last name.
+	// LastName is the last name. Pelican does not have it.
 	LastName string `json:"last_name"`
 
 	// Relationships is the relations named by include.
@@ -1686,8 +2265,17 @@ type UserList = envelope.List[User]
 
 // UserRelationships is the relations named by include.
 type UserRelationships struct {
+	// Roles are the roles of the user. Pelican only.
+	Roles *envelope.List[Role] `json:"roles,omitempty"`
+
 	// Servers are the servers that the user owns.
 	Servers *envelope.List[Server] `json:"servers,omitempty"`
+}
+
+// UserRolesRequest holds the roles to assign or to remove.
+type UserRolesRequest struct {
+	// Roles are the IDs of the roles.
+	Roles []int `json:"roles"`
 }
 
 // UserSort is the order of a list of users.
@@ -1720,11 +2308,20 @@ type AllocationID = int
 // DatabaseID defines model for ApplicationDatabase.
 type DatabaseID = int
 
+// DatabaseHostID defines model for ApplicationDatabaseHost.
+type DatabaseHostID = int
+
 // EggID defines model for ApplicationEgg.
 type EggID = int
 
+// EggUUID defines model for ApplicationEggUUID.
+type EggUUID = string
+
 // LocationID defines model for ApplicationLocation.
 type LocationID = int
+
+// MountID defines model for ApplicationMount.
+type MountID = int
 
 // NestID defines model for ApplicationNest.
 type NestID = int
@@ -1734,6 +2331,12 @@ type NodeID = int
 
 // PerPage defines model for ApplicationPerPage.
 type PerPage = int
+
+// PluginID defines model for ApplicationPlugin.
+type PluginID = string
+
+// RoleID defines model for ApplicationRole.
+type RoleID = int
 
 // ServerID defines model for ApplicationServer.
 type ServerID = int
@@ -1753,14 +2356,19 @@ type LegacySearch = string
 // Page defines model for Page.
 type Page = int
 
+// PelicanPerPage defines model for PelicanPerPage.
+type PelicanPerPage = int
+
 // BadRequest is the body of every error that the Panel itself reports.
 type BadRequest = ErrorList
 
 // Conflict is the body of every error that the Panel itself reports.
 type Conflict = ErrorList
 
-// Forbidden is the body of every error that the Panel itself reports.
-type Forbidden = ErrorList
+// Forbidden defines model for Forbidden.
+type Forbidden struct {
+	union json.RawMessage
+}
 
 // MethodNotAllowed is the body of every error that the Panel itself reports.
 type MethodNotAllowed = ErrorList
@@ -1779,6 +2387,49 @@ type Unauthorized = ErrorList
 
 // ValidationFailed is the body of every error that the Panel itself reports.
 type ValidationFailed = ErrorList
+
+// ApplicationListDatabaseHostsParams defines parameters for ApplicationListDatabaseHosts.
+type ApplicationListDatabaseHostsParams struct {
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PelicanPerPage is the number of items in a page. There is no maximum.
+	PelicanPerPage *PelicanPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// FilterName limits the list to database hosts whose name contains this text. A comma separates alternatives.
+	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
+
+	// FilterHost limits the list to database hosts whose address contains this text. A comma separates alternatives.
+	FilterHost *string `form:"filter[host],omitempty" json:"filter[host],omitempty"`
+
+	// Include names relations to include in the answer.
+	Include []DatabaseHostInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationGetDatabaseHostParams defines parameters for ApplicationGetDatabaseHost.
+type ApplicationGetDatabaseHostParams struct {
+	// Include names relations to include in the answer.
+	Include []DatabaseHostInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationListAllEggsParams defines parameters for ApplicationListAllEggs.
+type ApplicationListAllEggsParams struct {
+	// Include names relations to include in the answer.
+	Include []EggInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationGetEggByIDParams defines parameters for ApplicationGetEggByID.
+type ApplicationGetEggByIDParams struct {
+	// Include names relations to include in the answer.
+	Include []EggInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationExportEggParams defines parameters for ApplicationExportEgg.
+type ApplicationExportEggParams struct {
+	// Format is the format of the answer; JSON unless it is given.
+	Format *EggFormat `form:"format,omitempty" json:"format,omitempty"`
+}
 
 // ApplicationListLocationsParams defines parameters for ApplicationListLocations.
 type ApplicationListLocationsParams struct {
@@ -1812,6 +2463,23 @@ type ApplicationListLocationsParams struct {
 type ApplicationGetLocationParams struct {
 	// Include names relations to include in the answer.
 	Include []LocationInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationListMountsParams defines parameters for ApplicationListMounts.
+type ApplicationListMountsParams struct {
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage is the number of items in a page. There is no maximum; 0 counts as 15; a negative number makes the Panel
+	// answer 500. Panels before 1.4 ignore it and return 100 items, or 50 allocations. Panel 0.7 returns 50.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// FilterUUID limits the list to mounts whose UUID contains this text. A comma separates alternatives.
+	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
+
+	// FilterName limits the list to mounts whose name contains this text. A comma separates alternatives.
+	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
 }
 
 // ApplicationListNestsParams defines parameters for ApplicationListNests.
@@ -1888,8 +2556,14 @@ type ApplicationListDeployableNodesParams struct {
 	// Disk is the disk space that the server needs, in MiB.
 	Disk int `form:"disk" json:"disk"`
 
-	// LocationIDs limits the list to nodes in the locations with these IDs.
+	// LocationIDs limits the list to nodes in the locations with these IDs. Pelican does not have it.
 	LocationIDs []int `form:"location_ids[],omitempty" json:"location_ids[],omitempty"`
+
+	// Tags limits the list to nodes with these tags. Pelican only.
+	Tags []string `form:"tags[],omitempty" json:"tags[],omitempty"`
+
+	// CPU is the CPU that the server needs, in percent of one core. Pelican only.
+	CPU *int `form:"cpu,omitempty" json:"cpu,omitempty"`
 
 	// Page is the page to return, counted from 1. Without it, the list is not split into pages.
 	Page *int `form:"page,omitempty" json:"page,omitempty"`
@@ -1934,6 +2608,50 @@ type ApplicationListAllocationsParams struct {
 	Include []AllocationInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
+// ApplicationListPluginsParams defines parameters for ApplicationListPlugins.
+type ApplicationListPluginsParams struct {
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PelicanPerPage is the number of items in a page. There is no maximum.
+	PelicanPerPage *PelicanPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// FilterName limits the list to plugins whose name contains this text. A comma separates alternatives.
+	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
+
+	// FilterCategory limits the list to plugins of this category.
+	FilterCategory *string `form:"filter[category],omitempty" json:"filter[category],omitempty"`
+
+	// Sort orders the list.
+	Sort *PluginSort `form:"sort,omitempty" json:"sort,omitempty"`
+}
+
+// ApplicationListRolesParams defines parameters for ApplicationListRoles.
+type ApplicationListRolesParams struct {
+	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
+	// count as 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PelicanPerPage is the number of items in a page. There is no maximum.
+	PelicanPerPage *PelicanPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// FilterName limits the list to roles whose name contains this text. A comma separates alternatives.
+	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
+
+	// Sort orders the list.
+	Sort *RoleSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Include names relations to include in the answer.
+	Include []RoleInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ApplicationGetRoleParams defines parameters for ApplicationGetRole.
+type ApplicationGetRoleParams struct {
+	// Include names relations to include in the answer.
+	Include []RoleInclude `form:"include,omitempty" json:"include,omitempty"`
+}
+
 // ApplicationListServersParams defines parameters for ApplicationListServers.
 type ApplicationListServersParams struct {
 	// Page is the page to return, counted from 1. A page beyond the last one is empty; 0, a negative number and a word
@@ -1948,8 +2666,12 @@ type ApplicationListServersParams struct {
 	FilterUUID *string `form:"filter[uuid],omitempty" json:"filter[uuid],omitempty"`
 
 	// FilterUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
-	// alternatives. Since Panel 1.8.0.
+	// alternatives. Since Panel 1.8.0. Pelican does not have it.
 	FilterUUIDShort *string `form:"filter[uuidShort],omitempty" json:"filter[uuidShort],omitempty"`
+
+	// FilterPelicanUUIDShort limits the list to servers whose short identifier contains this text. A comma separates
+	// alternatives. Pelican only.
+	FilterPelicanUUIDShort *string `form:"filter[uuid_short],omitempty" json:"filter[uuid_short],omitempty"`
 
 	// FilterName limits the list to servers whose name contains this text. A comma separates alternatives.
 	FilterName *string `form:"filter[name],omitempty" json:"filter[name],omitempty"`
@@ -2055,11 +2777,38 @@ type ApplicationGetUserParams struct {
 	Include []UserInclude `form:"include,omitempty" json:"include,omitempty"`
 }
 
+// ApplicationCreateDatabaseHostJSONRequestBody defines body for ApplicationCreateDatabaseHost for application/json
+// ContentType.
+type ApplicationCreateDatabaseHostJSONRequestBody = CreateDatabaseHostRequest
+
+// ApplicationUpdateDatabaseHostJSONRequestBody defines body for ApplicationUpdateDatabaseHost for application/json
+// ContentType.
+type ApplicationUpdateDatabaseHostJSONRequestBody = UpdateDatabaseHostRequest
+
+// ApplicationImportEggJSONRequestBody defines body for ApplicationImportEgg for application/json ContentType.
+type ApplicationImportEggJSONRequestBody = ExportedEgg
+
 // ApplicationCreateLocationJSONRequestBody defines body for ApplicationCreateLocation for application/json ContentType.
 type ApplicationCreateLocationJSONRequestBody = CreateLocationRequest
 
 // ApplicationUpdateLocationJSONRequestBody defines body for ApplicationUpdateLocation for application/json ContentType.
 type ApplicationUpdateLocationJSONRequestBody = UpdateLocationRequest
+
+// ApplicationCreateMountJSONRequestBody defines body for ApplicationCreateMount for application/json ContentType.
+type ApplicationCreateMountJSONRequestBody = CreateMountRequest
+
+// ApplicationUpdateMountJSONRequestBody defines body for ApplicationUpdateMount for application/json ContentType.
+type ApplicationUpdateMountJSONRequestBody = UpdateMountRequest
+
+// ApplicationAddMountEggsJSONRequestBody defines body for ApplicationAddMountEggs for application/json ContentType.
+type ApplicationAddMountEggsJSONRequestBody = MountEggsRequest
+
+// ApplicationAddMountNodesJSONRequestBody defines body for ApplicationAddMountNodes for application/json ContentType.
+type ApplicationAddMountNodesJSONRequestBody = MountNodesRequest
+
+// ApplicationAddMountServersJSONRequestBody defines body for ApplicationAddMountServers for application/json
+// ContentType.
+type ApplicationAddMountServersJSONRequestBody = MountServersRequest
 
 // ApplicationCreateNodeJSONRequestBody defines body for ApplicationCreateNode for application/json ContentType.
 type ApplicationCreateNodeJSONRequestBody = CreateNodeRequest
@@ -2070,6 +2819,24 @@ type ApplicationUpdateNodeJSONRequestBody = UpdateNodeRequest
 // ApplicationCreateAllocationsJSONRequestBody defines body for ApplicationCreateAllocations for application/json
 // ContentType.
 type ApplicationCreateAllocationsJSONRequestBody = CreateAllocationsRequest
+
+// ApplicationImportPluginFileMultipartRequestBody defines body for ApplicationImportPluginFile for multipart/form-data
+// ContentType.
+type ApplicationImportPluginFileMultipartRequestBody = PluginFile
+
+// ApplicationImportPluginURLJSONRequestBody defines body for ApplicationImportPluginURL for application/json
+// ContentType.
+type ApplicationImportPluginURLJSONRequestBody = ImportPluginRequest
+
+// ApplicationUninstallPluginJSONRequestBody defines body for ApplicationUninstallPlugin for application/json
+// ContentType.
+type ApplicationUninstallPluginJSONRequestBody = UninstallPluginRequest
+
+// ApplicationCreateRoleJSONRequestBody defines body for ApplicationCreateRole for application/json ContentType.
+type ApplicationCreateRoleJSONRequestBody = CreateRoleRequest
+
+// ApplicationUpdateRoleJSONRequestBody defines body for ApplicationUpdateRole for application/json ContentType.
+type ApplicationUpdateRoleJSONRequestBody = UpdateRoleRequest
 
 // ApplicationCreateServerJSONRequestBody defines body for ApplicationCreateServer for application/json ContentType.
 type ApplicationCreateServerJSONRequestBody = CreateServerRequest
@@ -2090,11 +2857,84 @@ type ApplicationUpdateServerDetailsJSONRequestBody = UpdateServerDetailsRequest
 // ContentType.
 type ApplicationUpdateServerStartupJSONRequestBody = UpdateServerStartupRequest
 
+// ApplicationTransferServerJSONRequestBody defines body for ApplicationTransferServer for application/json ContentType.
+type ApplicationTransferServerJSONRequestBody = TransferServerRequest
+
 // ApplicationCreateUserJSONRequestBody defines body for ApplicationCreateUser for application/json ContentType.
 type ApplicationCreateUserJSONRequestBody = CreateUserRequest
 
 // ApplicationUpdateUserJSONRequestBody defines body for ApplicationUpdateUser for application/json ContentType.
 type ApplicationUpdateUserJSONRequestBody = UpdateUserRequest
+
+// ApplicationAssignUserRolesJSONRequestBody defines body for ApplicationAssignUserRoles for application/json
+// ContentType.
+type ApplicationAssignUserRolesJSONRequestBody = UserRolesRequest
+
+// ApplicationRemoveUserRolesJSONRequestBody defines body for ApplicationRemoveUserRoles for application/json
+// ContentType.
+type ApplicationRemoveUserRolesJSONRequestBody = UserRolesRequest
+
+// AsErrorList returns the union data inside the Forbidden as a ErrorList
+func (t Forbidden) AsErrorList() (ErrorList, error) {
+	var body ErrorList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromErrorList overwrites any union data inside the Forbidden as the provided ErrorList
+func (t *Forbidden) FromErrorList(v ErrorList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeErrorList performs a merge with any union data inside the Forbidden, using the provided ErrorList
+func (t *Forbidden) MergeErrorList(v ErrorList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsEmptyList returns the union data inside the Forbidden as a EmptyList
+func (t Forbidden) AsEmptyList() (EmptyList, error) {
+	var body EmptyList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromEmptyList overwrites any union data inside the Forbidden as the provided EmptyList
+func (t *Forbidden) FromEmptyList(v EmptyList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeEmptyList performs a merge with any union data inside the Forbidden, using the provided EmptyList
+func (t *Forbidden) MergeEmptyList(v EmptyList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t Forbidden) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *Forbidden) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -2167,6 +3007,48 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ApplicationListDatabaseHosts lists database hosts.
+	ApplicationListDatabaseHosts(ctx context.Context, params *ApplicationListDatabaseHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateDatabaseHostWithBody creates a database host.
+	ApplicationCreateDatabaseHostWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateDatabaseHost creates a database host.
+	ApplicationCreateDatabaseHost(ctx context.Context, body ApplicationCreateDatabaseHostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDeleteDatabaseHost deletes a database host.
+	ApplicationDeleteDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationGetDatabaseHost gets a database host.
+	ApplicationGetDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, params *ApplicationGetDatabaseHostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateDatabaseHostWithBody updates a database host.
+	ApplicationUpdateDatabaseHostWithBody(ctx context.Context, databaseHostID DatabaseHostID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateDatabaseHost updates a database host.
+	ApplicationUpdateDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, body ApplicationUpdateDatabaseHostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListAllEggs lists eggs.
+	ApplicationListAllEggs(ctx context.Context, params *ApplicationListAllEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationImportEggWithBody is import an egg
+	ApplicationImportEggWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationImportEgg is import an egg
+	ApplicationImportEgg(ctx context.Context, body ApplicationImportEggJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDeleteEggByUUID deletes an egg by its UUID.
+	ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDeleteEgg deletes an egg.
+	ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationGetEggByID gets an egg.
+	ApplicationGetEggByID(ctx context.Context, eggID EggID, params *ApplicationGetEggByIDParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationExportEgg is export an egg
+	ApplicationExportEgg(ctx context.Context, eggID EggID, params *ApplicationExportEggParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ApplicationListLocations lists locations.
 	ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -2187,6 +3069,63 @@ type ClientInterface interface {
 
 	// ApplicationUpdateLocation updates a location.
 	ApplicationUpdateLocation(ctx context.Context, locationID LocationID, body ApplicationUpdateLocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListMounts lists mounts.
+	ApplicationListMounts(ctx context.Context, params *ApplicationListMountsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateMountWithBody creates a mount.
+	ApplicationCreateMountWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateMount creates a mount.
+	ApplicationCreateMount(ctx context.Context, body ApplicationCreateMountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDeleteMount deletes a mount.
+	ApplicationDeleteMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationGetMount gets a mount.
+	ApplicationGetMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateMountWithBody updates a mount.
+	ApplicationUpdateMountWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateMount updates a mount.
+	ApplicationUpdateMount(ctx context.Context, mountID MountID, body ApplicationUpdateMountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListMountEggs lists the eggs of a mount.
+	ApplicationListMountEggs(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountEggsWithBody adds eggs to a mount.
+	ApplicationAddMountEggsWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountEggs adds eggs to a mount.
+	ApplicationAddMountEggs(ctx context.Context, mountID MountID, body ApplicationAddMountEggsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationRemoveMountEgg removes an egg from a mount.
+	ApplicationRemoveMountEgg(ctx context.Context, mountID MountID, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListMountNodes lists the nodes of a mount.
+	ApplicationListMountNodes(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountNodesWithBody adds nodes to a mount.
+	ApplicationAddMountNodesWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountNodes adds nodes to a mount.
+	ApplicationAddMountNodes(ctx context.Context, mountID MountID, body ApplicationAddMountNodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationRemoveMountNode removes a node from a mount.
+	ApplicationRemoveMountNode(ctx context.Context, mountID MountID, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListMountServers lists the servers of a mount.
+	ApplicationListMountServers(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountServersWithBody adds servers to a mount.
+	ApplicationAddMountServersWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAddMountServers adds servers to a mount.
+	ApplicationAddMountServers(ctx context.Context, mountID MountID, body ApplicationAddMountServersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationRemoveMountServer removes a server from a mount.
+	ApplicationRemoveMountServer(ctx context.Context, mountID MountID, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListNests lists nests.
 	ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2238,6 +3177,60 @@ type ClientInterface interface {
 
 	// ApplicationGetNodeConfiguration gets a node's Wings configuration.
 	ApplicationGetNodeConfiguration(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListPlugins lists plugins.
+	ApplicationListPlugins(ctx context.Context, params *ApplicationListPluginsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationImportPluginFileWithBody is import a plugin from a file
+	ApplicationImportPluginFileWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationImportPluginURLWithBody is import a plugin from a URL
+	ApplicationImportPluginURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationImportPluginURL is import a plugin from a URL
+	ApplicationImportPluginURL(ctx context.Context, body ApplicationImportPluginURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationGetPlugin gets a plugin.
+	ApplicationGetPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDisablePlugin disables a plugin.
+	ApplicationDisablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationEnablePlugin enables a plugin.
+	ApplicationEnablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationInstallPlugin is install a plugin
+	ApplicationInstallPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUninstallPluginWithBody is uninstall a plugin
+	ApplicationUninstallPluginWithBody(ctx context.Context, pluginID PluginID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUninstallPlugin is uninstall a plugin
+	ApplicationUninstallPlugin(ctx context.Context, pluginID PluginID, body ApplicationUninstallPluginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdatePlugin updates a plugin.
+	ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationListRoles lists roles.
+	ApplicationListRoles(ctx context.Context, params *ApplicationListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateRoleWithBody creates a role.
+	ApplicationCreateRoleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCreateRole creates a role.
+	ApplicationCreateRole(ctx context.Context, body ApplicationCreateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationDeleteRole deletes a role.
+	ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationGetRole gets a role.
+	ApplicationGetRole(ctx context.Context, roleID RoleID, params *ApplicationGetRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateRoleWithBody renames a role.
+	ApplicationUpdateRoleWithBody(ctx context.Context, roleID RoleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationUpdateRole renames a role.
+	ApplicationUpdateRole(ctx context.Context, roleID RoleID, body ApplicationUpdateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ApplicationListServers lists servers.
 	ApplicationListServers(ctx context.Context, params *ApplicationListServersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2305,6 +3298,15 @@ type ClientInterface interface {
 	// ApplicationSuspendServer suspends a server.
 	ApplicationSuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ApplicationTransferServerWithBody is transfer a server to another node
+	ApplicationTransferServerWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationTransferServer is transfer a server to another node
+	ApplicationTransferServer(ctx context.Context, serverID ServerID, body ApplicationTransferServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationCancelServerTransfer is cancel a transfer
+	ApplicationCancelServerTransfer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ApplicationUnsuspendServer unsuspends a server.
 	ApplicationUnsuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -2331,11 +3333,289 @@ type ClientInterface interface {
 
 	// ApplicationUpdateUser updates a user.
 	ApplicationUpdateUser(ctx context.Context, userID UserID, body ApplicationUpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAssignUserRolesWithBody assigns roles to a user.
+	ApplicationAssignUserRolesWithBody(ctx context.Context, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationAssignUserRoles assigns roles to a user.
+	ApplicationAssignUserRoles(ctx context.Context, userID UserID, body ApplicationAssignUserRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationRemoveUserRolesWithBody removes roles from a user.
+	ApplicationRemoveUserRolesWithBody(ctx context.Context, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplicationRemoveUserRoles removes roles from a user.
+	ApplicationRemoveUserRoles(ctx context.Context, userID UserID, body ApplicationRemoveUserRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ApplicationListDatabaseHosts lists database hosts.
+//
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl database hosts are managed in the
+// admin area.
+//
+// Corresponds with GET /api/application/database-hosts (the `ApplicationListDatabaseHosts` operationId).
+func (c *Client) ApplicationListDatabaseHosts(ctx context.Context, params *ApplicationListDatabaseHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListDatabaseHostsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateDatabaseHostWithBody creates a database host.
+//
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/database-hosts (the `ApplicationCreateDatabaseHost` operationId).
+func (c *Client) ApplicationCreateDatabaseHostWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateDatabaseHostRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateDatabaseHost creates a database host.
+//
+// The Panel logs in to it first; if that fails, the answer is 500 with the code PDOException. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/database-hosts (the `ApplicationCreateDatabaseHost` operationId).
+func (c *Client) ApplicationCreateDatabaseHost(ctx context.Context, body ApplicationCreateDatabaseHostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateDatabaseHostRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDeleteDatabaseHost deletes a database host.
+//
+// A database host with databases makes Pelican answer 500. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
+//
+// Corresponds with DELETE /api/application/database-hosts/{database_host} (the `ApplicationDeleteDatabaseHost`
+// operationId).
+func (c *Client) ApplicationDeleteDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDeleteDatabaseHostRequest(c.Server, databaseHostID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationGetDatabaseHost gets a database host.
+//
+// With include, the answer contains its databases and nodes. Pelican only. In Pterodactyl database hosts are managed in
+// the admin area.
+//
+// Corresponds with GET /api/application/database-hosts/{database_host} (the `ApplicationGetDatabaseHost` operationId).
+func (c *Client) ApplicationGetDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, params *ApplicationGetDatabaseHostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationGetDatabaseHostRequest(c.Server, databaseHostID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateDatabaseHostWithBody updates a database host.
+//
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/application/database-hosts/{database_host} (the `ApplicationUpdateDatabaseHost`
+// operationId).
+func (c *Client) ApplicationUpdateDatabaseHostWithBody(ctx context.Context, databaseHostID DatabaseHostID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateDatabaseHostRequestWithBody(c.Server, databaseHostID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateDatabaseHost updates a database host.
+//
+// Name, host, port and username are required even if they do not change. The Panel logs in first. Pelican only. In
+// Pterodactyl database hosts are managed in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/application/database-hosts/{database_host} (the `ApplicationUpdateDatabaseHost`
+// operationId).
+func (c *Client) ApplicationUpdateDatabaseHost(ctx context.Context, databaseHostID DatabaseHostID, body ApplicationUpdateDatabaseHostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateDatabaseHostRequest(c.Server, databaseHostID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListAllEggs lists eggs.
+//
+// The list has no pages. Pelican only. In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs.
+//
+// Corresponds with GET /api/application/eggs (the `ApplicationListAllEggs` operationId).
+func (c *Client) ApplicationListAllEggs(ctx context.Context, params *ApplicationListAllEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListAllEggsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationImportEggWithBody is import an egg
+//
+// Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/eggs/import (the `ApplicationImportEgg` operationId).
+func (c *Client) ApplicationImportEggWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationImportEggRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationImportEgg is import an egg
+//
+// Creates an egg from its exported form, or replaces the egg with the same UUID. The body is the exported egg itself.
+// Pelican only. In Pterodactyl eggs are imported in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/eggs/import (the `ApplicationImportEgg` operationId).
+func (c *Client) ApplicationImportEgg(ctx context.Context, body ApplicationImportEggJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationImportEggRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDeleteEggByUUID deletes an egg by its UUID.
+//
+// An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
+//
+// Corresponds with DELETE /api/application/eggs/uuid/{egg} (the `ApplicationDeleteEggByUUID` operationId).
+func (c *Client) ApplicationDeleteEggByUUID(ctx context.Context, eggUUID EggUUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDeleteEggByUUIDRequest(c.Server, eggUUID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDeleteEgg deletes an egg.
+//
+// An egg with servers is refused with 400 and the code HasActiveServersException. The right to read eggs is enough.
+// Pelican only. In Pterodactyl eggs are deleted in the admin area.
+//
+// Corresponds with DELETE /api/application/eggs/{egg} (the `ApplicationDeleteEgg` operationId).
+func (c *Client) ApplicationDeleteEgg(ctx context.Context, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDeleteEggRequest(c.Server, eggID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationGetEggByID gets an egg.
+//
+// With include, the answer contains its servers and its variables. Pelican only. In Pterodactyl eggs are in nests:
+// /api/application/nests/{nest}/eggs.
+//
+// Corresponds with GET /api/application/eggs/{egg} (the `ApplicationGetEggByID` operationId).
+func (c *Client) ApplicationGetEggByID(ctx context.Context, eggID EggID, params *ApplicationGetEggByIDParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationGetEggByIDRequest(c.Server, eggID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationExportEgg is export an egg
+//
+// Returns the egg in the form in which eggs are exchanged between panels. Pelican only. In Pterodactyl eggs are
+// exported in the admin area.
+//
+// Corresponds with GET /api/application/eggs/{egg}/export (the `ApplicationExportEgg` operationId).
+func (c *Client) ApplicationExportEgg(ctx context.Context, eggID EggID, params *ApplicationExportEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationExportEggRequest(c.Server, eggID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ApplicationListLocations lists locations.
 //
-// The list is ordered by ID unless sort says otherwise.
+// The list is ordered by ID unless sort says otherwise. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Corresponds with GET /api/application/locations (the `ApplicationListLocations` operationId).
 func (c *Client) ApplicationListLocations(ctx context.Context, params *ApplicationListLocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2352,7 +3632,7 @@ func (c *Client) ApplicationListLocations(ctx context.Context, params *Applicati
 
 // ApplicationCreateLocationWithBody creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2371,7 +3651,7 @@ func (c *Client) ApplicationCreateLocationWithBody(ctx context.Context, contentT
 
 // ApplicationCreateLocation creates a location.
 //
-// The short code must be unique in the panel.
+// The short code must be unique in the panel. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2390,7 +3670,8 @@ func (c *Client) ApplicationCreateLocation(ctx context.Context, body Application
 
 // ApplicationDeleteLocation deletes a location.
 //
-// A location with nodes is refused with 400 and the code HasActiveNodesException.
+// A location with nodes is refused with 400 and the code HasActiveNodesException. Pterodactyl only. Pelican has no
+// locations: nodes have tags.
 //
 // Corresponds with DELETE /api/application/locations/{location} (the `ApplicationDeleteLocation` operationId).
 func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID LocationID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2407,7 +3688,8 @@ func (c *Client) ApplicationDeleteLocation(ctx context.Context, locationID Locat
 
 // ApplicationGetLocation gets a location.
 //
-// With include, the answer contains its nodes and their servers.
+// With include, the answer contains its nodes and their servers. Pterodactyl only. Pelican has no locations: nodes have
+// tags.
 //
 // Corresponds with GET /api/application/locations/{location} (the `ApplicationGetLocation` operationId).
 func (c *Client) ApplicationGetLocation(ctx context.Context, locationID LocationID, params *ApplicationGetLocationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2424,7 +3706,7 @@ func (c *Client) ApplicationGetLocation(ctx context.Context, locationID Location
 
 // ApplicationUpdateLocationWithBody updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2443,7 +3725,7 @@ func (c *Client) ApplicationUpdateLocationWithBody(ctx context.Context, location
 
 // ApplicationUpdateLocation updates a location.
 //
-// The field short is required even if it does not change.
+// The field short is required even if it does not change. Pterodactyl only. Pelican has no locations: nodes have tags.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2460,9 +3742,366 @@ func (c *Client) ApplicationUpdateLocation(ctx context.Context, locationID Locat
 	return c.Client.Do(req)
 }
 
+// ApplicationListMounts lists mounts.
+//
+// The list is ordered by ID unless sort says otherwise. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
+//
+// Corresponds with GET /api/application/mounts (the `ApplicationListMounts` operationId).
+func (c *Client) ApplicationListMounts(ctx context.Context, params *ApplicationListMountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListMountsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateMountWithBody creates a mount.
+//
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/mounts (the `ApplicationCreateMount` operationId).
+func (c *Client) ApplicationCreateMountWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateMountRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateMount creates a mount.
+//
+// Pelican 1.0.0-beta38 answers 500, yet creates the mount. Pelican only. In Pterodactyl mounts are managed in the admin
+// area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/mounts (the `ApplicationCreateMount` operationId).
+func (c *Client) ApplicationCreateMount(ctx context.Context, body ApplicationCreateMountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateMountRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDeleteMount deletes a mount.
+//
+// A mount with servers is refused with 400 and the code HasActiveServersException. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
+//
+// Corresponds with DELETE /api/application/mounts/{mount} (the `ApplicationDeleteMount` operationId).
+func (c *Client) ApplicationDeleteMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDeleteMountRequest(c.Server, mountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationGetMount gets a mount.
+//
+// Returns one mount. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with GET /api/application/mounts/{mount} (the `ApplicationGetMount` operationId).
+func (c *Client) ApplicationGetMount(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationGetMountRequest(c.Server, mountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateMountWithBody updates a mount.
+//
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/application/mounts/{mount} (the `ApplicationUpdateMount` operationId).
+func (c *Client) ApplicationUpdateMountWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateMountRequestWithBody(c.Server, mountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateMount updates a mount.
+//
+// Name, source and target are required even if they do not change. Pelican only. In Pterodactyl mounts are managed in
+// the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/application/mounts/{mount} (the `ApplicationUpdateMount` operationId).
+func (c *Client) ApplicationUpdateMount(ctx context.Context, mountID MountID, body ApplicationUpdateMountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateMountRequest(c.Server, mountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListMountEggs lists the eggs of a mount.
+//
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with GET /api/application/mounts/{mount}/eggs (the `ApplicationListMountEggs` operationId).
+func (c *Client) ApplicationListMountEggs(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListMountEggsRequest(c.Server, mountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountEggsWithBody adds eggs to a mount.
+//
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/eggs (the `ApplicationAddMountEggs` operationId).
+func (c *Client) ApplicationAddMountEggsWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountEggsRequestWithBody(c.Server, mountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountEggs adds eggs to a mount.
+//
+// Eggs that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/eggs (the `ApplicationAddMountEggs` operationId).
+func (c *Client) ApplicationAddMountEggs(ctx context.Context, mountID MountID, body ApplicationAddMountEggsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountEggsRequest(c.Server, mountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationRemoveMountEgg removes an egg from a mount.
+//
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with DELETE /api/application/mounts/{mount}/eggs/{egg} (the `ApplicationRemoveMountEgg` operationId).
+func (c *Client) ApplicationRemoveMountEgg(ctx context.Context, mountID MountID, eggID EggID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationRemoveMountEggRequest(c.Server, mountID, eggID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListMountNodes lists the nodes of a mount.
+//
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with GET /api/application/mounts/{mount}/nodes (the `ApplicationListMountNodes` operationId).
+func (c *Client) ApplicationListMountNodes(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListMountNodesRequest(c.Server, mountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountNodesWithBody adds nodes to a mount.
+//
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/nodes (the `ApplicationAddMountNodes` operationId).
+func (c *Client) ApplicationAddMountNodesWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountNodesRequestWithBody(c.Server, mountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountNodes adds nodes to a mount.
+//
+// Nodes that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts are
+// managed in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/nodes (the `ApplicationAddMountNodes` operationId).
+func (c *Client) ApplicationAddMountNodes(ctx context.Context, mountID MountID, body ApplicationAddMountNodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountNodesRequest(c.Server, mountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationRemoveMountNode removes a node from a mount.
+//
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with DELETE /api/application/mounts/{mount}/nodes/{node} (the `ApplicationRemoveMountNode` operationId).
+func (c *Client) ApplicationRemoveMountNode(ctx context.Context, mountID MountID, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationRemoveMountNodeRequest(c.Server, mountID, nodeID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListMountServers lists the servers of a mount.
+//
+// The list has no pages. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with GET /api/application/mounts/{mount}/servers (the `ApplicationListMountServers` operationId).
+func (c *Client) ApplicationListMountServers(ctx context.Context, mountID MountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListMountServersRequest(c.Server, mountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountServersWithBody adds servers to a mount.
+//
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/servers (the `ApplicationAddMountServers` operationId).
+func (c *Client) ApplicationAddMountServersWithBody(ctx context.Context, mountID MountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountServersRequestWithBody(c.Server, mountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAddMountServers adds servers to a mount.
+//
+// Servers that the mount has already make Pelican answer 500, and none is added. Pelican only. In Pterodactyl mounts
+// are managed in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/mounts/{mount}/servers (the `ApplicationAddMountServers` operationId).
+func (c *Client) ApplicationAddMountServers(ctx context.Context, mountID MountID, body ApplicationAddMountServersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAddMountServersRequest(c.Server, mountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationRemoveMountServer removes a server from a mount.
+//
+// It is no error if the mount does not have it. Pelican only. In Pterodactyl mounts are managed in the admin area.
+//
+// Corresponds with DELETE /api/application/mounts/{mount}/servers/{server} (the `ApplicationRemoveMountServer`
+// operationId).
+func (c *Client) ApplicationRemoveMountServer(ctx context.Context, mountID MountID, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationRemoveMountServerRequest(c.Server, mountID, serverID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ApplicationListNests lists nests.
 //
-// Returns the groups into which eggs are sorted.
+// Returns the groups into which eggs are sorted. Pterodactyl only. Pelican has no nests: GET /api/application/eggs
+// lists all eggs.
 //
 // Corresponds with GET /api/application/nests (the `ApplicationListNests` operationId).
 func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationListNestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2479,7 +4118,8 @@ func (c *Client) ApplicationListNests(ctx context.Context, params *ApplicationLi
 
 // ApplicationGetNest gets a nest.
 //
-// With include, the answer contains its eggs and their servers.
+// With include, the answer contains its eggs and their servers. Pterodactyl only. Pelican has no nests: GET
+// /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest} (the `ApplicationGetNest` operationId).
 func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *ApplicationGetNestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2497,7 +4137,7 @@ func (c *Client) ApplicationGetNest(ctx context.Context, nestID NestID, params *
 // ApplicationListEggs lists eggs.
 //
 // Returns all eggs of the nest at once. If the configuration files of an egg are null in the Panel's database, the
-// answer is 500.
+// answer is 500. Pterodactyl only. Pelican has no nests: GET /api/application/eggs lists all eggs.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs (the `ApplicationListEggs` operationId).
 func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params *ApplicationListEggsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2514,7 +4154,8 @@ func (c *Client) ApplicationListEggs(ctx context.Context, nestID NestID, params 
 
 // ApplicationGetEgg gets an egg.
 //
-// With include=variables, the answer contains its variables, for which a new server needs values.
+// With include=variables, the answer contains its variables, for which a new server needs values. Pterodactyl only.
+// Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID.
 //
 // Corresponds with GET /api/application/nests/{nest}/eggs/{egg} (the `ApplicationGetEgg` operationId).
 func (c *Client) ApplicationGetEgg(ctx context.Context, nestID NestID, eggID EggID, params *ApplicationGetEggParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2762,6 +4403,341 @@ func (c *Client) ApplicationDeleteAllocation(ctx context.Context, nodeID NodeID,
 // Corresponds with GET /api/application/nodes/{node}/configuration (the `ApplicationGetNodeConfiguration` operationId).
 func (c *Client) ApplicationGetNodeConfiguration(ctx context.Context, nodeID NodeID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationGetNodeConfigurationRequest(c.Server, nodeID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListPlugins lists plugins.
+//
+// The list has all plugins that the panel has, installed or not. Pelican only. Pterodactyl has no plugins.
+//
+// Corresponds with GET /api/application/plugins (the `ApplicationListPlugins` operationId).
+func (c *Client) ApplicationListPlugins(ctx context.Context, params *ApplicationListPluginsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListPluginsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationImportPluginFileWithBody is import a plugin from a file
+//
+// The file is a ZIP archive; it is added to the plugins, but not installed. Reported, not verified: the name of the
+// field with the file. Pelican only. Pterodactyl has no plugins.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/plugins/import/file (the `ApplicationImportPluginFile` operationId).
+func (c *Client) ApplicationImportPluginFileWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationImportPluginFileRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationImportPluginURLWithBody is import a plugin from a URL
+//
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/plugins/import/url (the `ApplicationImportPluginURL` operationId).
+func (c *Client) ApplicationImportPluginURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationImportPluginURLRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationImportPluginURL is import a plugin from a URL
+//
+// The Panel fetches a ZIP archive; the plugin is added, but not installed. Pelican only. Pterodactyl has no plugins.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/plugins/import/url (the `ApplicationImportPluginURL` operationId).
+func (c *Client) ApplicationImportPluginURL(ctx context.Context, body ApplicationImportPluginURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationImportPluginURLRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationGetPlugin gets a plugin.
+//
+// Returns one plugin. Pelican only. Pterodactyl has no plugins.
+//
+// Corresponds with GET /api/application/plugins/{plugin} (the `ApplicationGetPlugin` operationId).
+func (c *Client) ApplicationGetPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationGetPluginRequest(c.Server, pluginID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDisablePlugin disables a plugin.
+//
+// Disables an installed plugin. One that is not installed makes Pelican answer 500. Pelican only. Pterodactyl has no
+// plugins.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/disable (the `ApplicationDisablePlugin` operationId).
+func (c *Client) ApplicationDisablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDisablePluginRequest(c.Server, pluginID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationEnablePlugin enables a plugin.
+//
+// Enables an installed plugin. Pelican only. Pterodactyl has no plugins.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/enable (the `ApplicationEnablePlugin` operationId).
+func (c *Client) ApplicationEnablePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationEnablePluginRequest(c.Server, pluginID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationInstallPlugin is install a plugin
+//
+// Installs the plugin and enables it. One that is installed already makes Pelican answer 500. Pelican only. Pterodactyl
+// has no plugins.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/install (the `ApplicationInstallPlugin` operationId).
+func (c *Client) ApplicationInstallPlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationInstallPluginRequest(c.Server, pluginID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUninstallPluginWithBody is uninstall a plugin
+//
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/uninstall (the `ApplicationUninstallPlugin` operationId).
+func (c *Client) ApplicationUninstallPluginWithBody(ctx context.Context, pluginID PluginID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUninstallPluginRequestWithBody(c.Server, pluginID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUninstallPlugin is uninstall a plugin
+//
+// Uninstalls the plugin. Pelican only. Pterodactyl has no plugins.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/uninstall (the `ApplicationUninstallPlugin` operationId).
+func (c *Client) ApplicationUninstallPlugin(ctx context.Context, pluginID PluginID, body ApplicationUninstallPluginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUninstallPluginRequest(c.Server, pluginID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdatePlugin updates a plugin.
+//
+// Installs the newest version of the plugin. Pelican 1.0.0-beta38 always answers 500. Pelican only. Pterodactyl has no
+// plugins.
+//
+// Corresponds with POST /api/application/plugins/{plugin}/update (the `ApplicationUpdatePlugin` operationId).
+func (c *Client) ApplicationUpdatePlugin(ctx context.Context, pluginID PluginID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdatePluginRequest(c.Server, pluginID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationListRoles lists roles.
+//
+// The list is ordered by ID unless sort says otherwise. Pelican only. Pterodactyl has no roles: root_admin makes a user
+// an administrator.
+//
+// Corresponds with GET /api/application/roles (the `ApplicationListRoles` operationId).
+func (c *Client) ApplicationListRoles(ctx context.Context, params *ApplicationListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationListRolesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateRoleWithBody creates a role.
+//
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/roles (the `ApplicationCreateRole` operationId).
+func (c *Client) ApplicationCreateRoleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateRoleRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCreateRole creates a role.
+//
+// A new role has no permissions; the admin area gives it some. Pelican only. Pterodactyl has no roles: root_admin makes
+// a user an administrator.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/roles (the `ApplicationCreateRole` operationId).
+func (c *Client) ApplicationCreateRole(ctx context.Context, body ApplicationCreateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCreateRoleRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationDeleteRole deletes a role.
+//
+// The role of the root administrators cannot be deleted, and neither can one that this API created; Pelican answers
+// 500. Pelican only. Pterodactyl has no roles: root_admin makes a user an administrator.
+//
+// Corresponds with DELETE /api/application/roles/{role} (the `ApplicationDeleteRole` operationId).
+func (c *Client) ApplicationDeleteRole(ctx context.Context, roleID RoleID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationDeleteRoleRequest(c.Server, roleID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationGetRole gets a role.
+//
+// With include=permissions, the answer contains its permissions. Pelican only. Pterodactyl has no roles: root_admin
+// makes a user an administrator.
+//
+// Corresponds with GET /api/application/roles/{role} (the `ApplicationGetRole` operationId).
+func (c *Client) ApplicationGetRole(ctx context.Context, roleID RoleID, params *ApplicationGetRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationGetRoleRequest(c.Server, roleID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateRoleWithBody renames a role.
+//
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/application/roles/{role} (the `ApplicationUpdateRole` operationId).
+func (c *Client) ApplicationUpdateRoleWithBody(ctx context.Context, roleID RoleID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateRoleRequestWithBody(c.Server, roleID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationUpdateRole renames a role.
+//
+// Changes the name of the role. The name of the root administrators cannot be changed. Pelican only. Pterodactyl has no
+// roles: root_admin makes a user an administrator.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/application/roles/{role} (the `ApplicationUpdateRole` operationId).
+func (c *Client) ApplicationUpdateRole(ctx context.Context, roleID RoleID, body ApplicationUpdateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationUpdateRoleRequest(c.Server, roleID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3107,7 +5083,8 @@ func (c *Client) ApplicationForceDeleteServer(ctx context.Context, serverID Serv
 //
 // Corresponds with POST /api/application/servers/{server}/rebuild (the `ApplicationRebuildServerLegacy` operationId).
 //
-// Deprecated: Only Panel 0.7 serves it, and nothing replaces it.
+// Deprecated: Only Panel 0.7 serves it, and nothing replaces it. Pterodactyl only. Panels since 1.0 and Pelican rebuild
+// the container of a server when it starts.
 func (c *Client) ApplicationRebuildServerLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationRebuildServerLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -3186,6 +5163,65 @@ func (c *Client) ApplicationUpdateServerStartup(ctx context.Context, serverID Se
 // Corresponds with POST /api/application/servers/{server}/suspend (the `ApplicationSuspendServer` operationId).
 func (c *Client) ApplicationSuspendServer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApplicationSuspendServerRequest(c.Server, serverID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationTransferServerWithBody is transfer a server to another node
+//
+// The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/application/servers/{server}/transfer (the `ApplicationTransferServer` operationId).
+func (c *Client) ApplicationTransferServerWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationTransferServerRequestWithBody(c.Server, serverID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationTransferServer is transfer a server to another node
+//
+// The transfer runs in the background, while is_transferring of the server is true. If the node has no room, or the
+// allocation is taken, the answer is 406. Pelican only. In Pterodactyl servers are transferred in the admin area.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/application/servers/{server}/transfer (the `ApplicationTransferServer` operationId).
+func (c *Client) ApplicationTransferServer(ctx context.Context, serverID ServerID, body ApplicationTransferServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationTransferServerRequest(c.Server, serverID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationCancelServerTransfer is cancel a transfer
+//
+// Stops the transfer of a server. Without one, the answer is 406. Pelican only. In Pterodactyl servers are transferred
+// in the admin area.
+//
+// Corresponds with POST /api/application/servers/{server}/transfer/cancel (the `ApplicationCancelServerTransfer`
+// operationId).
+func (c *Client) ApplicationCancelServerTransfer(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationCancelServerTransferRequest(c.Server, serverID)
 	if err != nil {
 		return nil, err
 	}
@@ -3361,6 +5397,659 @@ func (c *Client) ApplicationUpdateUser(ctx context.Context, userID UserID, body 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// ApplicationAssignUserRolesWithBody assigns roles to a user.
+//
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/application/users/{user}/roles/assign (the `ApplicationAssignUserRoles` operationId).
+func (c *Client) ApplicationAssignUserRolesWithBody(ctx context.Context, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAssignUserRolesRequestWithBody(c.Server, userID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationAssignUserRoles assigns roles to a user.
+//
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/application/users/{user}/roles/assign (the `ApplicationAssignUserRoles` operationId).
+func (c *Client) ApplicationAssignUserRoles(ctx context.Context, userID UserID, body ApplicationAssignUserRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationAssignUserRolesRequest(c.Server, userID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationRemoveUserRolesWithBody removes roles from a user.
+//
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/application/users/{user}/roles/remove (the `ApplicationRemoveUserRoles` operationId).
+func (c *Client) ApplicationRemoveUserRolesWithBody(ctx context.Context, userID UserID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationRemoveUserRolesRequestWithBody(c.Server, userID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplicationRemoveUserRoles removes roles from a user.
+//
+// The role of the root administrators is ignored. Pelican only. Pterodactyl has no roles: root_admin makes a user an
+// administrator.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/application/users/{user}/roles/remove (the `ApplicationRemoveUserRoles` operationId).
+func (c *Client) ApplicationRemoveUserRoles(ctx context.Context, userID UserID, body ApplicationRemoveUserRolesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplicationRemoveUserRolesRequest(c.Server, userID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewApplicationListDatabaseHostsRequest constructs an http.Request for the ApplicationListDatabaseHosts method
+func NewApplicationListDatabaseHostsRequest(server string, params *ApplicationListDatabaseHostsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/database-hosts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PelicanPerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PelicanPerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[name]", *params.FilterName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterHost != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[host]", *params.FilterHost, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationCreateDatabaseHostRequest calls the generic ApplicationCreateDatabaseHost builder with application/json
+// body
+func NewApplicationCreateDatabaseHostRequest(server string, body ApplicationCreateDatabaseHostJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationCreateDatabaseHostRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewApplicationCreateDatabaseHostRequestWithBody constructs an http.Request for the ApplicationCreateDatabaseHost
+// method, with any body, and a specified content type
+func NewApplicationCreateDatabaseHostRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/database-hosts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationDeleteDatabaseHostRequest constructs an http.Request for the ApplicationDeleteDatabaseHost method
+func NewApplicationDeleteDatabaseHostRequest(server string, databaseHostID DatabaseHostID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "database_host", databaseHostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/database-hosts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationGetDatabaseHostRequest constructs an http.Request for the ApplicationGetDatabaseHost method
+func NewApplicationGetDatabaseHostRequest(server string, databaseHostID DatabaseHostID, params *ApplicationGetDatabaseHostParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "database_host", databaseHostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/database-hosts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationUpdateDatabaseHostRequest calls the generic ApplicationUpdateDatabaseHost builder with application/json
+// body
+func NewApplicationUpdateDatabaseHostRequest(server string, databaseHostID DatabaseHostID, body ApplicationUpdateDatabaseHostJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationUpdateDatabaseHostRequestWithBody(server, databaseHostID, "application/json", bodyReader)
+}
+
+// NewApplicationUpdateDatabaseHostRequestWithBody constructs an http.Request for the ApplicationUpdateDatabaseHost
+// method, with any body, and a specified content type
+func NewApplicationUpdateDatabaseHostRequestWithBody(server string, databaseHostID DatabaseHostID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "database_host", databaseHostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/database-hosts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationListAllEggsRequest constructs an http.Request for the ApplicationListAllEggs method
+func NewApplicationListAllEggsRequest(server string, params *ApplicationListAllEggsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationImportEggRequest calls the generic ApplicationImportEgg builder with application/json body
+func NewApplicationImportEggRequest(server string, body ApplicationImportEggJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationImportEggRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewApplicationImportEggRequestWithBody constructs an http.Request for the ApplicationImportEgg method, with any body,
+// and a specified content type
+func NewApplicationImportEggRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs/import")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationDeleteEggByUUIDRequest constructs an http.Request for the ApplicationDeleteEggByUUID method
+func NewApplicationDeleteEggByUUIDRequest(server string, eggUUID EggUUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "egg", eggUUID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs/uuid/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationDeleteEggRequest constructs an http.Request for the ApplicationDeleteEgg method
+func NewApplicationDeleteEggRequest(server string, eggID EggID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "egg", eggID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationGetEggByIDRequest constructs an http.Request for the ApplicationGetEggByID method
+func NewApplicationGetEggByIDRequest(server string, eggID EggID, params *ApplicationGetEggByIDParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "egg", eggID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationExportEggRequest constructs an http.Request for the ApplicationExportEgg method
+func NewApplicationExportEggRequest(server string, eggID EggID, params *ApplicationExportEggParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "egg", eggID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/eggs/%s/export", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewApplicationListLocationsRequest constructs an http.Request for the ApplicationListLocations method
@@ -3669,6 +6358,622 @@ func NewApplicationUpdateLocationRequestWithBody(server string, locationID Locat
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationListMountsRequest constructs an http.Request for the ApplicationListMounts method
+func NewApplicationListMountsRequest(server string, params *ApplicationListMountsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterUUID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuid]", *params.FilterUUID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[name]", *params.FilterName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationCreateMountRequest calls the generic ApplicationCreateMount builder with application/json body
+func NewApplicationCreateMountRequest(server string, body ApplicationCreateMountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationCreateMountRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewApplicationCreateMountRequestWithBody constructs an http.Request for the ApplicationCreateMount method, with any
+// body, and a specified content type
+func NewApplicationCreateMountRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationDeleteMountRequest constructs an http.Request for the ApplicationDeleteMount method
+func NewApplicationDeleteMountRequest(server string, mountID MountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationGetMountRequest constructs an http.Request for the ApplicationGetMount method
+func NewApplicationGetMountRequest(server string, mountID MountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationUpdateMountRequest calls the generic ApplicationUpdateMount builder with application/json body
+func NewApplicationUpdateMountRequest(server string, mountID MountID, body ApplicationUpdateMountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationUpdateMountRequestWithBody(server, mountID, "application/json", bodyReader)
+}
+
+// NewApplicationUpdateMountRequestWithBody constructs an http.Request for the ApplicationUpdateMount method, with any
+// body, and a specified content type
+func NewApplicationUpdateMountRequestWithBody(server string, mountID MountID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationListMountEggsRequest constructs an http.Request for the ApplicationListMountEggs method
+func NewApplicationListMountEggsRequest(server string, mountID MountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/eggs", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationAddMountEggsRequest calls the generic ApplicationAddMountEggs builder with application/json body
+func NewApplicationAddMountEggsRequest(server string, mountID MountID, body ApplicationAddMountEggsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationAddMountEggsRequestWithBody(server, mountID, "application/json", bodyReader)
+}
+
+// NewApplicationAddMountEggsRequestWithBody constructs an http.Request for the ApplicationAddMountEggs method, with any
+// body, and a specified content type
+func NewApplicationAddMountEggsRequestWithBody(server string, mountID MountID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/eggs", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationRemoveMountEggRequest constructs an http.Request for the ApplicationRemoveMountEgg method
+func NewApplicationRemoveMountEggRequest(server string, mountID MountID, eggID EggID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "egg", eggID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/eggs/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationListMountNodesRequest constructs an http.Request for the ApplicationListMountNodes method
+func NewApplicationListMountNodesRequest(server string, mountID MountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/nodes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationAddMountNodesRequest calls the generic ApplicationAddMountNodes builder with application/json body
+func NewApplicationAddMountNodesRequest(server string, mountID MountID, body ApplicationAddMountNodesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationAddMountNodesRequestWithBody(server, mountID, "application/json", bodyReader)
+}
+
+// NewApplicationAddMountNodesRequestWithBody constructs an http.Request for the ApplicationAddMountNodes method, with
+// any body, and a specified content type
+func NewApplicationAddMountNodesRequestWithBody(server string, mountID MountID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/nodes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationRemoveMountNodeRequest constructs an http.Request for the ApplicationRemoveMountNode method
+func NewApplicationRemoveMountNodeRequest(server string, mountID MountID, nodeID NodeID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "node", nodeID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/nodes/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationListMountServersRequest constructs an http.Request for the ApplicationListMountServers method
+func NewApplicationListMountServersRequest(server string, mountID MountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/servers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationAddMountServersRequest calls the generic ApplicationAddMountServers builder with application/json body
+func NewApplicationAddMountServersRequest(server string, mountID MountID, body ApplicationAddMountServersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationAddMountServersRequestWithBody(server, mountID, "application/json", bodyReader)
+}
+
+// NewApplicationAddMountServersRequestWithBody constructs an http.Request for the ApplicationAddMountServers method,
+// with any body, and a specified content type
+func NewApplicationAddMountServersRequestWithBody(server string, mountID MountID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/servers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationRemoveMountServerRequest constructs an http.Request for the ApplicationRemoveMountServer method
+func NewApplicationRemoveMountServerRequest(server string, mountID MountID, serverID ServerID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mount", mountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "server", serverID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/mounts/%s/servers/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -4188,6 +7493,30 @@ func NewApplicationListDeployableNodesRequest(server string, params *Application
 
 		}
 
+		if params.Tags != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tags[]", params.Tags, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CPU != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cpu", *params.CPU, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Page != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -4638,6 +7967,683 @@ func NewApplicationGetNodeConfigurationRequest(server string, nodeID NodeID) (*h
 	return req, nil
 }
 
+// NewApplicationListPluginsRequest constructs an http.Request for the ApplicationListPlugins method
+func NewApplicationListPluginsRequest(server string, params *ApplicationListPluginsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PelicanPerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PelicanPerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[name]", *params.FilterName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterCategory != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[category]", *params.FilterCategory, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationImportPluginFileRequestWithBody constructs an http.Request for the ApplicationImportPluginFile method,
+// with any body, and a specified content type
+func NewApplicationImportPluginFileRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/import/file")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationImportPluginURLRequest calls the generic ApplicationImportPluginURL builder with application/json body
+func NewApplicationImportPluginURLRequest(server string, body ApplicationImportPluginURLJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationImportPluginURLRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewApplicationImportPluginURLRequestWithBody constructs an http.Request for the ApplicationImportPluginURL method,
+// with any body, and a specified content type
+func NewApplicationImportPluginURLRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/import/url")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationGetPluginRequest constructs an http.Request for the ApplicationGetPlugin method
+func NewApplicationGetPluginRequest(server string, pluginID PluginID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationDisablePluginRequest constructs an http.Request for the ApplicationDisablePlugin method
+func NewApplicationDisablePluginRequest(server string, pluginID PluginID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s/disable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationEnablePluginRequest constructs an http.Request for the ApplicationEnablePlugin method
+func NewApplicationEnablePluginRequest(server string, pluginID PluginID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s/enable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationInstallPluginRequest constructs an http.Request for the ApplicationInstallPlugin method
+func NewApplicationInstallPluginRequest(server string, pluginID PluginID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s/install", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationUninstallPluginRequest calls the generic ApplicationUninstallPlugin builder with application/json body
+func NewApplicationUninstallPluginRequest(server string, pluginID PluginID, body ApplicationUninstallPluginJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationUninstallPluginRequestWithBody(server, pluginID, "application/json", bodyReader)
+}
+
+// NewApplicationUninstallPluginRequestWithBody constructs an http.Request for the ApplicationUninstallPlugin method,
+// with any body, and a specified content type
+func NewApplicationUninstallPluginRequestWithBody(server string, pluginID PluginID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s/uninstall", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationUpdatePluginRequest constructs an http.Request for the ApplicationUpdatePlugin method
+func NewApplicationUpdatePluginRequest(server string, pluginID PluginID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "plugin", pluginID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/plugins/%s/update", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationListRolesRequest constructs an http.Request for the ApplicationListRoles method
+func NewApplicationListRolesRequest(server string, params *ApplicationListRolesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PelicanPerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PelicanPerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[name]", *params.FilterName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationCreateRoleRequest calls the generic ApplicationCreateRole builder with application/json body
+func NewApplicationCreateRoleRequest(server string, body ApplicationCreateRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationCreateRoleRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewApplicationCreateRoleRequestWithBody constructs an http.Request for the ApplicationCreateRole method, with any
+// body, and a specified content type
+func NewApplicationCreateRoleRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationDeleteRoleRequest constructs an http.Request for the ApplicationDeleteRole method
+func NewApplicationDeleteRoleRequest(server string, roleID RoleID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "role", roleID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationGetRoleRequest constructs an http.Request for the ApplicationGetRole method
+func NewApplicationGetRoleRequest(server string, roleID RoleID, params *ApplicationGetRoleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "role", roleID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplicationUpdateRoleRequest calls the generic ApplicationUpdateRole builder with application/json body
+func NewApplicationUpdateRoleRequest(server string, roleID RoleID, body ApplicationUpdateRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationUpdateRoleRequestWithBody(server, roleID, "application/json", bodyReader)
+}
+
+// NewApplicationUpdateRoleRequestWithBody constructs an http.Request for the ApplicationUpdateRole method, with any
+// body, and a specified content type
+func NewApplicationUpdateRoleRequestWithBody(server string, roleID RoleID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "role", roleID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewApplicationListServersRequest constructs an http.Request for the ApplicationListServers method
 func NewApplicationListServersRequest(server string, params *ApplicationListServersParams) (*http.Request, error) {
 	var err error
@@ -4705,6 +8711,18 @@ func NewApplicationListServersRequest(server string, params *ApplicationListServ
 		if params.FilterUUIDShort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuidShort]", *params.FilterUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FilterPelicanUUIDShort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter[uuid_short]", *params.FilterPelicanUUIDShort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -5580,6 +9598,88 @@ func NewApplicationSuspendServerRequest(server string, serverID ServerID) (*http
 	return req, nil
 }
 
+// NewApplicationTransferServerRequest calls the generic ApplicationTransferServer builder with application/json body
+func NewApplicationTransferServerRequest(server string, serverID ServerID, body ApplicationTransferServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationTransferServerRequestWithBody(server, serverID, "application/json", bodyReader)
+}
+
+// NewApplicationTransferServerRequestWithBody constructs an http.Request for the ApplicationTransferServer method, with
+// any body, and a specified content type
+func NewApplicationTransferServerRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "server", serverID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/servers/%s/transfer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationCancelServerTransferRequest constructs an http.Request for the ApplicationCancelServerTransfer method
+func NewApplicationCancelServerTransferRequest(server string, serverID ServerID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "server", serverID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/servers/%s/transfer/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewApplicationUnsuspendServerRequest constructs an http.Request for the ApplicationUnsuspendServer method
 func NewApplicationUnsuspendServerRequest(server string, serverID ServerID) (*http.Request, error) {
 	var err error
@@ -6009,6 +10109,102 @@ func NewApplicationUpdateUserRequestWithBody(server string, userID UserID, conte
 	return req, nil
 }
 
+// NewApplicationAssignUserRolesRequest calls the generic ApplicationAssignUserRoles builder with application/json body
+func NewApplicationAssignUserRolesRequest(server string, userID UserID, body ApplicationAssignUserRolesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationAssignUserRolesRequestWithBody(server, userID, "application/json", bodyReader)
+}
+
+// NewApplicationAssignUserRolesRequestWithBody constructs an http.Request for the ApplicationAssignUserRoles method,
+// with any body, and a specified content type
+func NewApplicationAssignUserRolesRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "user", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/users/%s/roles/assign", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApplicationRemoveUserRolesRequest calls the generic ApplicationRemoveUserRoles builder with application/json body
+func NewApplicationRemoveUserRolesRequest(server string, userID UserID, body ApplicationRemoveUserRolesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplicationRemoveUserRolesRequestWithBody(server, userID, "application/json", bodyReader)
+}
+
+// NewApplicationRemoveUserRolesRequestWithBody constructs an http.Request for the ApplicationRemoveUserRoles method,
+// with any body, and a specified content type
+func NewApplicationRemoveUserRolesRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "user", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/application/users/%s/roles/remove", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -6031,53 +10227,100 @@ type Operation struct {
 
 	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
+
+	// Only names the panel that has it, "pterodactyl" or "pelican"; empty means
+	// that both do. Instead says what to use with the other one.
+	Only, Instead string
 }
 
 // Operations returns all operations of this API.
 func Operations() []Operation {
 	return []Operation{
-		{"applicationListLocations", http.MethodGet, "/api/application/locations", true},
-		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false},
-		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true},
-		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true},
-		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true},
-		{"applicationListNests", http.MethodGet, "/api/application/nests", true},
-		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true},
-		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true},
-		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true},
-		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true},
-		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false},
-		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true},
-		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true},
-		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true},
-		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true},
-		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true},
-		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true},
-		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true},
-		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true},
-		{"applicationListServers", http.MethodGet, "/api/application/servers", true},
-		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false},
-		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true},
-		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true},
-		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true},
-		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true},
-		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true},
-		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false},
-		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true},
-		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false},
-		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true},
-		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true},
-		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false},
-		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false},
-		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true},
-		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true},
-		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true},
-		{"applicationListUsers", http.MethodGet, "/api/application/users", true},
-		{"applicationCreateUser", http.MethodPost, "/api/application/users", false},
-		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true},
-		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true},
-		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true},
-		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true},
+		{"applicationListDatabaseHosts", http.MethodGet, "/api/application/database-hosts", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationCreateDatabaseHost", http.MethodPost, "/api/application/database-hosts", false, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationDeleteDatabaseHost", http.MethodDelete, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationGetDatabaseHost", http.MethodGet, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationUpdateDatabaseHost", http.MethodPatch, "/api/application/database-hosts/{database_host}", true, "pelican", "In Pterodactyl database hosts are managed in the admin area."},
+		{"applicationListAllEggs", http.MethodGet, "/api/application/eggs", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationImportEgg", http.MethodPost, "/api/application/eggs/import", false, "pelican", "In Pterodactyl eggs are imported in the admin area."},
+		{"applicationDeleteEggByUuid", http.MethodDelete, "/api/application/eggs/uuid/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationDeleteEgg", http.MethodDelete, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are deleted in the admin area."},
+		{"applicationGetEggById", http.MethodGet, "/api/application/eggs/{egg}", true, "pelican", "In Pterodactyl eggs are in nests: /api/application/nests/{nest}/eggs."},
+		{"applicationExportEgg", http.MethodGet, "/api/application/eggs/{egg}/export", true, "pelican", "In Pterodactyl eggs are exported in the admin area."},
+		{"applicationListLocations", http.MethodGet, "/api/application/locations", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationCreateLocation", http.MethodPost, "/api/application/locations", false, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationDeleteLocation", http.MethodDelete, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationGetLocation", http.MethodGet, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationUpdateLocation", http.MethodPatch, "/api/application/locations/{location}", true, "pterodactyl", "Pelican has no locations: nodes have tags."},
+		{"applicationListMounts", http.MethodGet, "/api/application/mounts", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationCreateMount", http.MethodPost, "/api/application/mounts", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationDeleteMount", http.MethodDelete, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationGetMount", http.MethodGet, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationUpdateMount", http.MethodPatch, "/api/application/mounts/{mount}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountEggs", http.MethodGet, "/api/application/mounts/{mount}/eggs", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountEggs", http.MethodPost, "/api/application/mounts/{mount}/eggs", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountEgg", http.MethodDelete, "/api/application/mounts/{mount}/eggs/{egg}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountNodes", http.MethodGet, "/api/application/mounts/{mount}/nodes", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountNodes", http.MethodPost, "/api/application/mounts/{mount}/nodes", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountNode", http.MethodDelete, "/api/application/mounts/{mount}/nodes/{node}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListMountServers", http.MethodGet, "/api/application/mounts/{mount}/servers", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationAddMountServers", http.MethodPost, "/api/application/mounts/{mount}/servers", false, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationRemoveMountServer", http.MethodDelete, "/api/application/mounts/{mount}/servers/{server}", true, "pelican", "In Pterodactyl mounts are managed in the admin area."},
+		{"applicationListNests", http.MethodGet, "/api/application/nests", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetNest", http.MethodGet, "/api/application/nests/{nest}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationListEggs", http.MethodGet, "/api/application/nests/{nest}/eggs", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs lists all eggs."},
+		{"applicationGetEgg", http.MethodGet, "/api/application/nests/{nest}/eggs/{egg}", true, "pterodactyl", "Pelican has no nests: GET /api/application/eggs/{egg} finds an egg by its ID."},
+		{"applicationListNodes", http.MethodGet, "/api/application/nodes", true, "", ""},
+		{"applicationCreateNode", http.MethodPost, "/api/application/nodes", false, "", ""},
+		{"applicationListDeployableNodes", http.MethodGet, "/api/application/nodes/deployable", true, "", ""},
+		{"applicationDeleteNode", http.MethodDelete, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationGetNode", http.MethodGet, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationUpdateNode", http.MethodPatch, "/api/application/nodes/{node}", true, "", ""},
+		{"applicationListAllocations", http.MethodGet, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationCreateAllocations", http.MethodPost, "/api/application/nodes/{node}/allocations", true, "", ""},
+		{"applicationDeleteAllocation", http.MethodDelete, "/api/application/nodes/{node}/allocations/{allocation}", true, "", ""},
+		{"applicationGetNodeConfiguration", http.MethodGet, "/api/application/nodes/{node}/configuration", true, "", ""},
+		{"applicationListPlugins", http.MethodGet, "/api/application/plugins", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginFile", http.MethodPost, "/api/application/plugins/import/file", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationImportPluginUrl", http.MethodPost, "/api/application/plugins/import/url", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationGetPlugin", http.MethodGet, "/api/application/plugins/{plugin}", true, "pelican", "Pterodactyl has no plugins."},
+		{"applicationDisablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/disable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationEnablePlugin", http.MethodPost, "/api/application/plugins/{plugin}/enable", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationInstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/install", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUninstallPlugin", http.MethodPost, "/api/application/plugins/{plugin}/uninstall", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationUpdatePlugin", http.MethodPost, "/api/application/plugins/{plugin}/update", false, "pelican", "Pterodactyl has no plugins."},
+		{"applicationListRoles", http.MethodGet, "/api/application/roles", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationCreateRole", http.MethodPost, "/api/application/roles", false, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationDeleteRole", http.MethodDelete, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationGetRole", http.MethodGet, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationUpdateRole", http.MethodPatch, "/api/application/roles/{role}", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationListServers", http.MethodGet, "/api/application/servers", true, "", ""},
+		{"applicationCreateServer", http.MethodPost, "/api/application/servers", false, "", ""},
+		{"applicationGetServerByExternalId", http.MethodGet, "/api/application/servers/external/{external_id}", true, "", ""},
+		{"applicationDeleteServer", http.MethodDelete, "/api/application/servers/{server}", true, "", ""},
+		{"applicationGetServer", http.MethodGet, "/api/application/servers/{server}", true, "", ""},
+		{"applicationUpdateServerBuild", http.MethodPatch, "/api/application/servers/{server}/build", true, "", ""},
+		{"applicationListServerDatabases", http.MethodGet, "/api/application/servers/{server}/databases", true, "", ""},
+		{"applicationCreateServerDatabase", http.MethodPost, "/api/application/servers/{server}/databases", false, "", ""},
+		{"applicationDeleteServerDatabase", http.MethodDelete, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationGetServerDatabase", http.MethodGet, "/api/application/servers/{server}/databases/{database}", true, "", ""},
+		{"applicationResetServerDatabasePassword", http.MethodPost, "/api/application/servers/{server}/databases/{database}/reset-password", false, "", ""},
+		{"applicationUpdateServerDetails", http.MethodPatch, "/api/application/servers/{server}/details", true, "", ""},
+		{"applicationForceDeleteServer", http.MethodDelete, "/api/application/servers/{server}/force", true, "", ""},
+		{"applicationRebuildServerLegacy", http.MethodPost, "/api/application/servers/{server}/rebuild", false, "pterodactyl", "Panels since 1.0 and Pelican rebuild the container of a server when it starts."},
+		{"applicationReinstallServer", http.MethodPost, "/api/application/servers/{server}/reinstall", false, "", ""},
+		{"applicationUpdateServerStartup", http.MethodPatch, "/api/application/servers/{server}/startup", true, "", ""},
+		{"applicationSuspendServer", http.MethodPost, "/api/application/servers/{server}/suspend", true, "", ""},
+		{"applicationTransferServer", http.MethodPost, "/api/application/servers/{server}/transfer", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationCancelServerTransfer", http.MethodPost, "/api/application/servers/{server}/transfer/cancel", false, "pelican", "In Pterodactyl servers are transferred in the admin area."},
+		{"applicationUnsuspendServer", http.MethodPost, "/api/application/servers/{server}/unsuspend", true, "", ""},
+		{"applicationListUsers", http.MethodGet, "/api/application/users", true, "", ""},
+		{"applicationCreateUser", http.MethodPost, "/api/application/users", false, "", ""},
+		{"applicationGetUserByExternalId", http.MethodGet, "/api/application/users/external/{external_id}", true, "", ""},
+		{"applicationDeleteUser", http.MethodDelete, "/api/application/users/{user}", true, "", ""},
+		{"applicationGetUser", http.MethodGet, "/api/application/users/{user}", true, "", ""},
+		{"applicationUpdateUser", http.MethodPatch, "/api/application/users/{user}", true, "", ""},
+		{"applicationAssignUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/assign", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
+		{"applicationRemoveUserRoles", http.MethodPatch, "/api/application/users/{user}/roles/remove", true, "pelican", "Pterodactyl has no roles: `root_admin` makes a user an administrator."},
 	}
 }

@@ -32,6 +32,16 @@ func (d *DatabaseHost) Databases() []*Database {
 	return d.Relationships.Databases.All()
 }
 
+// Nodes are the nodes whose servers may have databases on the host. Pelican only.
+//
+// It is nil where include did not ask for it, and where the key may not see it.
+func (d *DatabaseHost) Nodes() []*Node {
+	if d.Relationships == nil {
+		return nil
+	}
+	return d.Relationships.Nodes.All()
+}
+
 // Host is the database host.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
@@ -53,6 +63,7 @@ func (d *Database) Password() *DatabasePassword {
 }
 
 // InheritedConfig is the configuration inherited from another egg. If there is none, this is a null_resource.
+// Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) InheritedConfig() *InheritedEggConfig {
@@ -62,7 +73,7 @@ func (e *Egg) InheritedConfig() *InheritedEggConfig {
 	return e.Relationships.InheritedConfig.Get()
 }
 
-// Nest is the nest of the egg.
+// Nest is the nest of the egg. Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) Nest() *Nest {
@@ -73,6 +84,7 @@ func (e *Egg) Nest() *Nest {
 }
 
 // InheritedScript is the installation script inherited from another egg. If there is none, this is a null_resource.
+// Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (e *Egg) InheritedScript() *InheritedEggScript {
@@ -152,7 +164,7 @@ func (n *Node) Allocations() []*Allocation {
 	return n.Relationships.Allocations.All()
 }
 
-// Location is the location of the node.
+// Location is the location of the node. Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (n *Node) Location() *Location {
@@ -170,6 +182,16 @@ func (n *Node) Servers() []*Server {
 		return nil
 	}
 	return n.Relationships.Servers.All()
+}
+
+// Permissions are the permissions of the role.
+//
+// It is nil where include did not ask for it, and where the key may not see it.
+func (r *Role) Permissions() []*RolePermission {
+	if r.Relationships == nil {
+		return nil
+	}
+	return r.Relationships.Permissions.All()
 }
 
 // Allocations are the allocations of the server.
@@ -202,7 +224,7 @@ func (s *Server) Egg() *Egg {
 	return s.Relationships.Egg.Get()
 }
 
-// Location is the location of the node.
+// Location is the location of the node. Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Location() *Location {
@@ -212,7 +234,7 @@ func (s *Server) Location() *Location {
 	return s.Relationships.Location.Get()
 }
 
-// Nest is the nest of the egg.
+// Nest is the nest of the egg. Pelican does not have it.
 //
 // It is nil where include did not ask for it, and where the key may not see it.
 func (s *Server) Nest() *Nest {
@@ -290,6 +312,16 @@ func (s *Subuser) User() *User {
 		return nil
 	}
 	return s.Relationships.User.Get()
+}
+
+// Roles are the roles of the user. Pelican only.
+//
+// It is nil where include did not ask for it, and where the key may not see it.
+func (u *User) Roles() []*Role {
+	if u.Relationships == nil {
+		return nil
+	}
+	return u.Relationships.Roles.All()
 }
 
 // Servers are the servers that the user owns.

@@ -11,6 +11,15 @@ import (
 )
 
 // String shows all but what is secret.
+func (c CreateDatabaseHostRequest) String() string { return envelope.Conceal(c) }
+
+// Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
+func (c CreateDatabaseHostRequest) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue implements [slog.LogValuer]. It shows no secret.
+func (c CreateDatabaseHostRequest) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String shows all but what is secret.
 func (c CreateUserRequest) String() string { return envelope.Conceal(c) }
 
 // Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
@@ -36,6 +45,15 @@ func (n NodeConfiguration) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f
 
 // LogValue implements [slog.LogValuer]. It shows no secret.
 func (n NodeConfiguration) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// String shows all but what is secret.
+func (u UpdateDatabaseHostRequest) String() string { return envelope.Conceal(u) }
+
+// Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
+func (u UpdateDatabaseHostRequest) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+
+// LogValue implements [slog.LogValuer]. It shows no secret.
+func (u UpdateDatabaseHostRequest) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // String shows all but what is secret.
 func (u UpdateUserRequest) String() string { return envelope.Conceal(u) }

@@ -95,50 +95,55 @@ func (e LegacyServerFilter) Valid() bool {
 
 // Defines values for Permission.
 const (
-	PermissionActivityRead           Permission = "activity.read"
-	PermissionAdminWebsocketErrors   Permission = "admin.websocket.errors"
-	PermissionAdminWebsocketInstall  Permission = "admin.websocket.install"
-	PermissionAdminWebsocketTransfer Permission = "admin.websocket.transfer"
-	PermissionAll                    Permission = "*"
-	PermissionAllocationCreate       Permission = "allocation.create"
-	PermissionAllocationDelete       Permission = "allocation.delete"
-	PermissionAllocationRead         Permission = "allocation.read"
-	PermissionAllocationUpdate       Permission = "allocation.update"
-	PermissionBackupCreate           Permission = "backup.create"
-	PermissionBackupDelete           Permission = "backup.delete"
-	PermissionBackupDownload         Permission = "backup.download"
-	PermissionBackupRead             Permission = "backup.read"
-	PermissionBackupRestore          Permission = "backup.restore"
-	PermissionControlConsole         Permission = "control.console"
-	PermissionControlRestart         Permission = "control.restart"
-	PermissionControlStart           Permission = "control.start"
-	PermissionControlStop            Permission = "control.stop"
-	PermissionDatabaseCreate         Permission = "database.create"
-	PermissionDatabaseDelete         Permission = "database.delete"
-	PermissionDatabaseRead           Permission = "database.read"
-	PermissionDatabaseUpdate         Permission = "database.update"
-	PermissionDatabaseViewPassword   Permission = "database.view_password"
-	PermissionFileArchive            Permission = "file.archive"
-	PermissionFileCreate             Permission = "file.create"
-	PermissionFileDelete             Permission = "file.delete"
-	PermissionFileRead               Permission = "file.read"
-	PermissionFileReadContent        Permission = "file.read-content"
-	PermissionFileSFTP               Permission = "file.sftp"
-	PermissionFileUpdate             Permission = "file.update"
-	PermissionScheduleCreate         Permission = "schedule.create"
-	PermissionScheduleDelete         Permission = "schedule.delete"
-	PermissionScheduleRead           Permission = "schedule.read"
-	PermissionScheduleUpdate         Permission = "schedule.update"
-	PermissionSettingsReinstall      Permission = "settings.reinstall"
-	PermissionSettingsRename         Permission = "settings.rename"
-	PermissionStartupDockerImage     Permission = "startup.docker-image"
-	PermissionStartupRead            Permission = "startup.read"
-	PermissionStartupUpdate          Permission = "startup.update"
-	PermissionUserCreate             Permission = "user.create"
-	PermissionUserDelete             Permission = "user.delete"
-	PermissionUserRead               Permission = "user.read"
-	PermissionUserUpdate             Permission = "user.update"
-	PermissionWebsocketConnect       Permission = "websocket.connect"
+	PermissionActivityRead                Permission = "activity.read"
+	PermissionAdminWebsocketErrors        Permission = "admin.websocket.errors"
+	PermissionAdminWebsocketInstall       Permission = "admin.websocket.install"
+	PermissionAdminWebsocketTransfer      Permission = "admin.websocket.transfer"
+	PermissionAll                         Permission = "*"
+	PermissionAllocationCreate            Permission = "allocation.create"
+	PermissionAllocationDelete            Permission = "allocation.delete"
+	PermissionAllocationRead              Permission = "allocation.read"
+	PermissionAllocationUpdate            Permission = "allocation.update"
+	PermissionBackupCreate                Permission = "backup.create"
+	PermissionBackupDelete                Permission = "backup.delete"
+	PermissionBackupDownload              Permission = "backup.download"
+	PermissionBackupRead                  Permission = "backup.read"
+	PermissionBackupRestore               Permission = "backup.restore"
+	PermissionControlConsole              Permission = "control.console"
+	PermissionControlRestart              Permission = "control.restart"
+	PermissionControlStart                Permission = "control.start"
+	PermissionControlStop                 Permission = "control.stop"
+	PermissionDatabaseCreate              Permission = "database.create"
+	PermissionDatabaseDelete              Permission = "database.delete"
+	PermissionDatabaseRead                Permission = "database.read"
+	PermissionDatabaseUpdate              Permission = "database.update"
+	PermissionDatabaseViewPassword        Permission = "database.view_password"
+	PermissionDatabaseViewPasswordPelican Permission = "database.view-password"
+	PermissionFileArchive                 Permission = "file.archive"
+	PermissionFileCreate                  Permission = "file.create"
+	PermissionFileDelete                  Permission = "file.delete"
+	PermissionFileRead                    Permission = "file.read"
+	PermissionFileReadContent             Permission = "file.read-content"
+	PermissionFileSFTP                    Permission = "file.sftp"
+	PermissionFileUpdate                  Permission = "file.update"
+	PermissionMountRead                   Permission = "mount.read"
+	PermissionMountUpdate                 Permission = "mount.update"
+	PermissionScheduleCreate              Permission = "schedule.create"
+	PermissionScheduleDelete              Permission = "schedule.delete"
+	PermissionScheduleRead                Permission = "schedule.read"
+	PermissionScheduleUpdate              Permission = "schedule.update"
+	PermissionSettingsChangeIcon          Permission = "settings.change-icon"
+	PermissionSettingsDescription         Permission = "settings.description"
+	PermissionSettingsReinstall           Permission = "settings.reinstall"
+	PermissionSettingsRename              Permission = "settings.rename"
+	PermissionStartupDockerImage          Permission = "startup.docker-image"
+	PermissionStartupRead                 Permission = "startup.read"
+	PermissionStartupUpdate               Permission = "startup.update"
+	PermissionUserCreate                  Permission = "user.create"
+	PermissionUserDelete                  Permission = "user.delete"
+	PermissionUserRead                    Permission = "user.read"
+	PermissionUserUpdate                  Permission = "user.update"
+	PermissionWebsocketConnect            Permission = "websocket.connect"
 )
 
 // Valid indicates whether the value is a known member of the Permission enum.
@@ -190,6 +195,8 @@ func (e Permission) Valid() bool {
 		return true
 	case PermissionDatabaseViewPassword:
 		return true
+	case PermissionDatabaseViewPasswordPelican:
+		return true
 	case PermissionFileArchive:
 		return true
 	case PermissionFileCreate:
@@ -204,6 +211,10 @@ func (e Permission) Valid() bool {
 		return true
 	case PermissionFileUpdate:
 		return true
+	case PermissionMountRead:
+		return true
+	case PermissionMountUpdate:
+		return true
 	case PermissionScheduleCreate:
 		return true
 	case PermissionScheduleDelete:
@@ -211,6 +222,10 @@ func (e Permission) Valid() bool {
 	case PermissionScheduleRead:
 		return true
 	case PermissionScheduleUpdate:
+		return true
+	case PermissionSettingsChangeIcon:
+		return true
+	case PermissionSettingsDescription:
 		return true
 	case PermissionSettingsReinstall:
 		return true
@@ -356,9 +371,10 @@ func (e ServerStatus) Valid() bool {
 
 // Defines values for TaskAction.
 const (
-	TaskActionBackup  TaskAction = "backup"
-	TaskActionCommand TaskAction = "command"
-	TaskActionPower   TaskAction = "power"
+	TaskActionBackup      TaskAction = "backup"
+	TaskActionCommand     TaskAction = "command"
+	TaskActionDeleteFiles TaskAction = "delete_files"
+	TaskActionPower       TaskAction = "power"
 )
 
 // Valid indicates whether the value is a known member of the TaskAction enum.
@@ -367,6 +383,8 @@ func (e TaskAction) Valid() bool {
 	case TaskActionBackup:
 		return true
 	case TaskActionCommand:
+		return true
+	case TaskActionDeleteFiles:
 		return true
 	case TaskActionPower:
 		return true
@@ -436,26 +454,44 @@ type APIKeyWithSecret = envelope.ItemWith[APIKey, APIKeySecret]
 
 // Account is the account that the key belongs to.
 type Account struct {
+	// TwoFactorEnabled reports whether two-factor authentication is enabled. Pelican only.
+	TwoFactorEnabled bool `json:"2fa_enabled"`
+
 	// Admin reports whether the account is a root administrator.
 	Admin bool `json:"admin"`
+
+	// CreatedAt is the time of creation. Pelican only.
+	CreatedAt *time.Time `json:"created_at"`
 
 	// Email is the email address.
 	Email string `json:"email"`
 
-	// FirstName is the first name.
+	// FirstName is the first name. Pelican does not have it.
 	FirstName string `json:"first_name"`
 
-	// ID is the numeric ID of the account, which the Application API uses.
+	// ID is the numeric ID of the account, which the Application API uses. Pelican does not have it.
 	ID int `json:"id"`
+
+	// Image is the address of the user's picture. Pelican only.
+	Image string `json:"image"`
 
 	// Language is the language code of the web interface, such as en.
 	Language string `json:"language"`
 
-	// LastName is the last name.
+	// LastName is the last name. Pelican does not have it.
 	LastName string `json:"last_name"`
+
+	// RootAdmin reports whether the account has the role of a root administrator. Pelican only.
+	RootAdmin bool `json:"root_admin"`
+
+	// UpdatedAt is the time of the last change. Pelican only.
+	UpdatedAt *time.Time `json:"updated_at"`
 
 	// Username is the username.
 	Username string `json:"username"`
+
+	// UUID is the UUID of the account. Pelican only.
+	UUID string `json:"uuid"`
 }
 
 // AccountItem is an account in its envelope.
@@ -463,7 +499,7 @@ type AccountItem = envelope.Item[Account]
 
 // Activity is an entry in an activity log.
 type Activity struct {
-	// Batch is the UUID shared by the entries that one action left; usually nil.
+	// Batch is the UUID shared by the entries that one action left; usually nil. Pelican does not have it.
 	Batch *string `json:"batch"`
 
 	// Description is a description of the event; in practice nil.
@@ -563,6 +599,9 @@ type Backup struct {
 	// IsLocked reports whether the backup is protected from deletion. Panels before 1.4.2 omit it.
 	IsLocked bool `json:"is_locked"`
 
+	// IsScheduled reports whether a schedule made the backup. Pelican only.
+	IsScheduled bool `json:"is_scheduled"`
+
 	// IsSuccessful reports whether the backup completed successfully. It is false while the backup is running.
 	IsSuccessful bool `json:"is_successful"`
 
@@ -599,8 +638,15 @@ type ChmodFilesRequest struct {
 
 // CompressFilesRequest holds the files to pack into an archive.
 type CompressFilesRequest struct {
+	// Extension is the format of the archive: zip, tgz, tar.gz, txz, tar.xz, tbz2 or tar.bz2. The default is tar.gz.
+	// Pelican only.
+	Extension string `json:"extension,omitempty" panel:"pelican"`
+
 	// Files are the names of the files and directories to pack.
 	Files []string `json:"files"`
+
+	// Name is the name of the archive without its extension. The default is made of the time. Pelican only.
+	Name string `json:"name,omitempty" panel:"pelican"`
 
 	// Root is the directory that the names are relative to and in which the archive is created. The default is the root
 	// of the server's files.
@@ -752,8 +798,8 @@ type Database struct {
 	// Host is the address of the database server.
 	Host DatabaseHost `json:"host"`
 
-	// ID is the ID of the database, a string of at least eight characters.
-	ID string `json:"id"`
+	// ID is the ID of the database, a string of at least eight characters. Pelican sends its numeric ID.
+	ID string `forms:"text" json:"id"`
 
 	// MaxConnections is the number of connections that may be open at once; 0 means no limit. It is nil in the answer
 	// to the creation.
@@ -971,7 +1017,8 @@ type LegacyServerFilter string
 // Permission is a permission on a server. Later Panels may add permissions; ClientGetSystemPermissions returns the list
 // with descriptions. startup.docker-image was added in Panel 1.2.0, backup.restore in 1.3.0 in place of backup.update,
 // and activity.read in 1.9.0. Root administrators have admin.websocket.*, which cannot be granted. "*" stands for every
-// permission that can be granted.
+// permission that can be granted. Pelican has database.view-password in place of database.view_password, and adds
+// mount.read, mount.update, settings.description and settings.change-icon.
 type Permission string
 
 // PermissionGroup holds the permissions of one group, such as control.
@@ -1027,6 +1074,12 @@ type RemoveSSHKeyRequest struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
+// RenameBackupRequest is the new name of a backup.
+type RenameBackupRequest struct {
+	// Name is the name of the backup.
+	Name string `json:"name"`
+}
+
 // RenameFilesRequest holds the files to rename or move.
 type RenameFilesRequest struct {
 	// Files are the files and directories to rename or move.
@@ -1039,7 +1092,7 @@ type RenameFilesRequest struct {
 // RenameServerRequest is the new name and description of a server.
 type RenameServerRequest struct {
 	// Description is the new description. If it is null or missing, the description is cleared; send the current one to
-	// keep it. Panels before 1.11.0 ignore it.
+	// keep it. Panels before 1.11.0 ignore it. Pelican does not have it.
 	Description string `json:"description"`
 
 	// Name is the name of the server.
@@ -1075,6 +1128,9 @@ type RestoreBackupRequest struct {
 
 // SFTPDetails is the address of a node's SFTP server.
 type SFTPDetails struct {
+	// Alias is the host name of the SFTP server where the operator gave it one; null for none. Pelican only.
+	Alias string `json:"alias"`
+
 	// IP is the host name of the node, or its IP address.
 	IP string `json:"ip"`
 
@@ -1165,7 +1221,7 @@ type Server struct {
 	// Deprecated: The Panel calls it so; use UUID or Identifier.
 	UUIDShort string `json:"__deprecated_uuid_short,omitempty"`
 
-	// Description is the description of the server.
+	// Description is the description of the server. Pelican omits it where the operator forbids users to change it.
 	Description *string `json:"description"`
 
 	// DockerImage is the Docker image that the server runs in. Since Panel 1.2.0.
@@ -1259,6 +1315,10 @@ type ServerLimits struct {
 	// OOMDisabled reports whether the kernel's out-of-memory killer is disabled for the server. Since Panel 1.6.6 at
 	// the latest.
 	OOMDisabled bool `json:"oom_disabled"`
+
+	// OOMKiller reports whether the kernel's out-of-memory killer may act on the server, the opposite of OOMDisabled.
+	// Pelican only.
+	OOMKiller bool `json:"oom_killer"`
 
 	// Swap is the swap space in MiB; 0 means none, and -1 means no limit.
 	Swap int `json:"swap"`
@@ -1367,6 +1427,9 @@ type Subuser struct {
 	// TwoFactorEnabled reports whether two-factor authentication is enabled.
 	TwoFactorEnabled bool `json:"2fa_enabled"`
 
+	// Admin reports whether the user is an administrator of any kind. Pelican only.
+	Admin bool `json:"admin"`
+
 	// CreatedAt is the time at which the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -1380,10 +1443,19 @@ type Subuser struct {
 	// Image is the address of the user's picture at gravatar.com.
 	Image string `json:"image"`
 
+	// Language is the language code of the web interface, such as en. Pelican only.
+	Language string `json:"language"`
+
 	// Permissions are the permissions of the subuser. If they were stored with gaps, the Panel sends an object instead
 	// of a list. The console then refuses the subuser's token; storing the permissions again without duplicates repairs
 	// it.
 	Permissions envelope.Slice[Permission] `json:"permissions"`
+
+	// RootAdmin reports whether the user has the role of a root administrator. Pelican only.
+	RootAdmin bool `json:"root_admin"`
+
+	// UpdatedAt is the time of the last change. Pelican only.
+	UpdatedAt *time.Time `json:"updated_at"`
 
 	// Username is the username.
 	Username string `json:"username"`
@@ -1401,8 +1473,8 @@ type SubuserList = envelope.List[Subuser]
 // SystemPermissions are the descriptions of all permissions.
 type SystemPermissions struct {
 	// Permissions are the groups by the first part of the names of their permissions, such as control for
-	// control.console.
-	Permissions map[string]PermissionGroup `json:"permissions"`
+	// control.console. Pelican sends a list of names, without descriptions.
+	Permissions map[string]PermissionGroup `forms:"groups" json:"permissions"`
 }
 
 // SystemPermissionsItem is the description of all permissions in its envelope.
@@ -1439,7 +1511,8 @@ type Task struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// TaskAction is the action of a task: send a command, send a power signal, or create a backup.
+// TaskAction is the action of a task: send a command, send a power signal, or create a backup. Pelican can also delete
+// files.
 type TaskAction string
 
 // TaskItem is a task in its envelope.
@@ -1552,6 +1625,12 @@ type UpdateScheduleTaskRequest struct {
 	TimeOffset int `json:"time_offset"`
 }
 
+// UpdateServerDescriptionRequest is the new description of a server.
+type UpdateServerDescriptionRequest struct {
+	// Description is the description; nil or an empty text clears it.
+	Description *string `json:"description"`
+}
+
 // UpdateStartupVariableLegacyRequest is the new value of a startup variable, in the form that one document describes.
 type UpdateStartupVariableLegacyRequest struct {
 	// EnvVariable is the name of the environment variable.
@@ -1577,10 +1656,22 @@ type UpdateSubuserRequest struct {
 	Permissions []Permission `json:"permissions"`
 }
 
+// UpdateUsernameRequest is the new username.
+type UpdateUsernameRequest struct {
+	// Password is the password of the account.
+	Password string `json:"password" secret:"true"`
+
+	// Username is the username, unique in the panel.
+	Username string `json:"username"`
+}
+
 // User is a user as other users see them.
 type User struct {
 	// TwoFactorEnabled reports whether two-factor authentication is enabled.
 	TwoFactorEnabled bool `json:"2fa_enabled"`
+
+	// Admin reports whether the user is an administrator of any kind. Pelican only.
+	Admin bool `json:"admin"`
 
 	// CreatedAt is the time of creation.
 	CreatedAt time.Time `json:"created_at"`
@@ -1594,6 +1685,15 @@ type User struct {
 
 	// Image is the address of the user's picture at gravatar.com.
 	Image string `json:"image"`
+
+	// Language is the language code of the web interface, such as en. Pelican only.
+	Language string `json:"language"`
+
+	// RootAdmin reports whether the user has the role of a root administrator. Pelican only.
+	RootAdmin bool `json:"root_admin"`
+
+	// UpdatedAt is the time of the last change. Pelican only.
+	UpdatedAt *time.Time `json:"updated_at"`
 
 	// Username is the username.
 	Username string `json:"username"`
@@ -1717,8 +1817,10 @@ type BadRequest = ErrorList
 // Conflict is the body of every error that the Panel itself reports.
 type Conflict = ErrorList
 
-// Forbidden is the body of every error that the Panel itself reports.
-type Forbidden = ErrorList
+// Forbidden defines model for Forbidden.
+type Forbidden struct {
+	union json.RawMessage
+}
 
 // MethodNotAllowed is the body of every error that the Panel itself reports.
 type MethodNotAllowed = ErrorList
@@ -1909,7 +2011,8 @@ type ClientRemoveSSHKeyJSONRequestBody = RemoveSSHKeyRequest
 // ClientDisableTwoFactorLegacyJSONRequestBody defines body for ClientDisableTwoFactorLegacy for application/json
 // ContentType.
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 type ClientDisableTwoFactorLegacyJSONRequestBody = DisableTwoFactorRequest
 
 // ClientEnableTwoFactorJSONRequestBody defines body for ClientEnableTwoFactor for application/json ContentType.
@@ -1918,8 +2021,14 @@ type ClientEnableTwoFactorJSONRequestBody = EnableTwoFactorRequest
 // ClientDisableTwoFactorJSONRequestBody defines body for ClientDisableTwoFactor for application/json ContentType.
 type ClientDisableTwoFactorJSONRequestBody = DisableTwoFactorRequest
 
+// ClientUpdateUsernameJSONRequestBody defines body for ClientUpdateUsername for application/json ContentType.
+type ClientUpdateUsernameJSONRequestBody = UpdateUsernameRequest
+
 // ClientCreateBackupJSONRequestBody defines body for ClientCreateBackup for application/json ContentType.
 type ClientCreateBackupJSONRequestBody = CreateBackupRequest
+
+// ClientRenameBackupJSONRequestBody defines body for ClientRenameBackup for application/json ContentType.
+type ClientRenameBackupJSONRequestBody = RenameBackupRequest
 
 // ClientRestoreBackupJSONRequestBody defines body for ClientRestoreBackup for application/json ContentType.
 type ClientRestoreBackupJSONRequestBody = RestoreBackupRequest
@@ -2003,6 +2112,10 @@ type ClientCreateScheduleTaskJSONRequestBody = CreateScheduleTaskRequest
 // ClientUpdateScheduleTaskJSONRequestBody defines body for ClientUpdateScheduleTask for application/json ContentType.
 type ClientUpdateScheduleTaskJSONRequestBody = UpdateScheduleTaskRequest
 
+// ClientUpdateServerDescriptionJSONRequestBody defines body for ClientUpdateServerDescription for application/json
+// ContentType.
+type ClientUpdateServerDescriptionJSONRequestBody = UpdateServerDescriptionRequest
+
 // ClientUpdateDockerImageJSONRequestBody defines body for ClientUpdateDockerImage for application/json ContentType.
 type ClientUpdateDockerImageJSONRequestBody = UpdateDockerImageRequest
 
@@ -2029,6 +2142,68 @@ type ClientUpdateSubuserJSONRequestBody = UpdateSubuserRequest
 //
 // Deprecated: Use ClientUpdateSubuser, whose method is POST.
 type ClientUpdateSubuserLegacyJSONRequestBody = UpdateSubuserRequest
+
+// AsErrorList returns the union data inside the Forbidden as a ErrorList
+func (t Forbidden) AsErrorList() (ErrorList, error) {
+	var body ErrorList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromErrorList overwrites any union data inside the Forbidden as the provided ErrorList
+func (t *Forbidden) FromErrorList(v ErrorList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeErrorList performs a merge with any union data inside the Forbidden, using the provided ErrorList
+func (t *Forbidden) MergeErrorList(v ErrorList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsEmptyList returns the union data inside the Forbidden as a EmptyList
+func (t Forbidden) AsEmptyList() (EmptyList, error) {
+	var body EmptyList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromEmptyList overwrites any union data inside the Forbidden as the provided EmptyList
+func (t *Forbidden) FromEmptyList(v EmptyList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeEmptyList performs a merge with any union data inside the Forbidden, using the provided EmptyList
+func (t *Forbidden) MergeEmptyList(v EmptyList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t Forbidden) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *Forbidden) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -2173,6 +2348,12 @@ type ClientInterface interface {
 	// ClientDisableTwoFactor disables two-factor authentication.
 	ClientDisableTwoFactor(ctx context.Context, body ClientDisableTwoFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ClientUpdateUsernameWithBody changes the username.
+	ClientUpdateUsernameWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClientUpdateUsername changes the username.
+	ClientUpdateUsername(ctx context.Context, body ClientUpdateUsernameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ClientGetSystemPermissions lists permissions.
 	ClientGetSystemPermissions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -2205,6 +2386,12 @@ type ClientInterface interface {
 
 	// ClientToggleBackupLock locks or unlocks a backup.
 	ClientToggleBackupLock(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClientRenameBackupWithBody renames a backup.
+	ClientRenameBackupWithBody(ctx context.Context, serverID ServerID, backupID BackupID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClientRenameBackup renames a backup.
+	ClientRenameBackup(ctx context.Context, serverID ServerID, backupID BackupID, body ClientRenameBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientRestoreBackupWithBody restores a backup.
 	ClientRestoreBackupWithBody(ctx context.Context, serverID ServerID, backupID BackupID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2397,6 +2584,12 @@ type ClientInterface interface {
 
 	// ClientUpdateScheduleTask updates a task.
 	ClientUpdateScheduleTask(ctx context.Context, serverID ServerID, scheduleID ScheduleID, taskID TaskID, body ClientUpdateScheduleTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClientUpdateServerDescriptionWithBody changes the description of a server.
+	ClientUpdateServerDescriptionWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClientUpdateServerDescription changes the description of a server.
+	ClientUpdateServerDescription(ctx context.Context, serverID ServerID, body ClientUpdateServerDescriptionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClientUpdateDockerImageWithBody changes the Docker image.
 	ClientUpdateDockerImageWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2732,7 +2925,8 @@ func (c *Client) ClientCreateSSHKey(ctx context.Context, body ClientCreateSSHKey
 // ClientRemoveSSHKeyWithBody removes an SSH key.
 //
 // It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
-// ClientRemoveSSHKeyLegacy.
+// ClientRemoveSSHKeyLegacy. Pterodactyl only. In Pelican the fingerprint is in the path: DELETE
+// /api/client/account/ssh-keys/{fingerprint}.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2752,7 +2946,8 @@ func (c *Client) ClientRemoveSSHKeyWithBody(ctx context.Context, contentType str
 // ClientRemoveSSHKey removes an SSH key.
 //
 // It is not an error if no key has the fingerprint. Since Panel 1.9.0; Panels 1.8.0 and 1.8.1 have
-// ClientRemoveSSHKeyLegacy.
+// ClientRemoveSSHKeyLegacy. Pterodactyl only. In Pelican the fingerprint is in the path: DELETE
+// /api/client/account/ssh-keys/{fingerprint}.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2796,7 +2991,8 @@ func (c *Client) ClientRemoveSSHKeyLegacy(ctx context.Context, fingerprint Finge
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -2817,7 +3013,8 @@ func (c *Client) ClientDisableTwoFactorLegacyWithBody(ctx context.Context, conte
 //
 // Corresponds with DELETE /api/client/account/two-factor (the `ClientDisableTwoFactorLegacy` operationId).
 //
-// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only.
+// Deprecated: Use ClientDisableTwoFactor; this form works up to Panel 1.11.7 only. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDisableTwoFactorLegacyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorLegacyRequest(c.Server, body)
 	if err != nil {
@@ -2833,7 +3030,8 @@ func (c *Client) ClientDisableTwoFactorLegacy(ctx context.Context, body ClientDi
 // ClientGetTwoFactorSetup gets a two-factor secret.
 //
 // Returns a secret for an authenticator app. Two-factor authentication stays disabled until ClientEnableTwoFactor is
-// called with a code from the app. If it is already enabled, the answer is 400.
+// called with a code from the app. If it is already enabled, the answer is 400. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Corresponds with GET /api/client/account/two-factor (the `ClientGetTwoFactorSetup` operationId).
 func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2851,7 +3049,8 @@ func (c *Client) ClientGetTwoFactorSetup(ctx context.Context, reqEditors ...Requ
 // ClientEnableTwoFactorWithBody enables two-factor authentication.
 //
 // Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
-// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2871,7 +3070,8 @@ func (c *Client) ClientEnableTwoFactorWithBody(ctx context.Context, contentType 
 // ClientEnableTwoFactor enables two-factor authentication.
 //
 // Returns the recovery tokens, which are shown only once. A wrong password and a wrong code are both refused with 400;
-// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code.
+// the code of the error is TwoFactorAuthenticationTokenInvalid for a wrong code. Pterodactyl only. In Pelican a user
+// sets up two-factor authentication in the web interface.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2891,7 +3091,8 @@ func (c *Client) ClientEnableTwoFactor(ctx context.Context, body ClientEnableTwo
 // ClientDisableTwoFactorWithBody disables two-factor authentication.
 //
 // It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
-// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy. Pterodactyl only. In Pelican a user sets up
+// two-factor authentication in the web interface.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2911,13 +3112,54 @@ func (c *Client) ClientDisableTwoFactorWithBody(ctx context.Context, contentType
 // ClientDisableTwoFactor disables two-factor authentication.
 //
 // It is not an error if two-factor authentication is already disabled. A wrong password is refused with 400. Since
-// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy.
+// Panel 1.11.8; earlier versions have ClientDisableTwoFactorLegacy. Pterodactyl only. In Pelican a user sets up
+// two-factor authentication in the web interface.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api/client/account/two-factor/disable (the `ClientDisableTwoFactor` operationId).
 func (c *Client) ClientDisableTwoFactor(ctx context.Context, body ClientDisableTwoFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientDisableTwoFactorRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClientUpdateUsernameWithBody changes the username.
+//
+// Changes the username of the account. It is refused with 403 for an account that is managed externally. Pelican only.
+// In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/client/account/username (the `ClientUpdateUsername` operationId).
+func (c *Client) ClientUpdateUsernameWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientUpdateUsernameRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClientUpdateUsername changes the username.
+//
+// Changes the username of the account. It is refused with 403 for an account that is managed externally. Pelican only.
+// In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/client/account/username (the `ClientUpdateUsername` operationId).
+func (c *Client) ClientUpdateUsername(ctx context.Context, body ClientUpdateUsernameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientUpdateUsernameRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3146,6 +3388,48 @@ func (c *Client) ClientGetBackupDownload(ctx context.Context, serverID ServerID,
 // Corresponds with POST /api/client/servers/{server}/backups/{backup}/lock (the `ClientToggleBackupLock` operationId).
 func (c *Client) ClientToggleBackupLock(ctx context.Context, serverID ServerID, backupID BackupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientToggleBackupLockRequest(c.Server, serverID, backupID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClientRenameBackupWithBody renames a backup.
+//
+// Gives the backup another name.
+//
+// Permission: backup.delete. Pelican only. In Pterodactyl a backup keeps the name that it was created with.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/client/servers/{server}/backups/{backup}/rename (the `ClientRenameBackup` operationId).
+func (c *Client) ClientRenameBackupWithBody(ctx context.Context, serverID ServerID, backupID BackupID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientRenameBackupRequestWithBody(c.Server, serverID, backupID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClientRenameBackup renames a backup.
+//
+// Gives the backup another name.
+//
+// Permission: backup.delete. Pelican only. In Pterodactyl a backup keeps the name that it was created with.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/client/servers/{server}/backups/{backup}/rename (the `ClientRenameBackup` operationId).
+func (c *Client) ClientRenameBackup(ctx context.Context, serverID ServerID, backupID BackupID, body ClientRenameBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientRenameBackupRequest(c.Server, serverID, backupID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4539,6 +4823,52 @@ func (c *Client) ClientUpdateScheduleTask(ctx context.Context, serverID ServerID
 	return c.Client.Do(req)
 }
 
+// ClientUpdateServerDescriptionWithBody changes the description of a server.
+//
+// If the operator forbids changes, the answer is 403 with an empty list.
+//
+// Permission: settings.description. Pelican only. In Pterodactyl the description is changed together with the name:
+// POST /api/client/servers/{server}/settings/rename.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/client/servers/{server}/settings/description (the `ClientUpdateServerDescription`
+// operationId).
+func (c *Client) ClientUpdateServerDescriptionWithBody(ctx context.Context, serverID ServerID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientUpdateServerDescriptionRequestWithBody(c.Server, serverID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClientUpdateServerDescription changes the description of a server.
+//
+// If the operator forbids changes, the answer is 403 with an empty list.
+//
+// Permission: settings.description. Pelican only. In Pterodactyl the description is changed together with the name:
+// POST /api/client/servers/{server}/settings/rename.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/client/servers/{server}/settings/description (the `ClientUpdateServerDescription`
+// operationId).
+func (c *Client) ClientUpdateServerDescription(ctx context.Context, serverID ServerID, body ClientUpdateServerDescriptionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClientUpdateServerDescriptionRequest(c.Server, serverID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ClientUpdateDockerImageWithBody changes the Docker image.
 //
 // The change takes effect at the next start. An image that the egg does not offer is refused with 422. If an
@@ -4954,7 +5284,8 @@ func (c *Client) ClientUpdateSubuserLegacy(ctx context.Context, serverID ServerI
 //
 // Corresponds with GET /api/client/servers/{server}/utilization (the `ClientGetServerUtilizationLegacy` operationId).
 //
-// Deprecated: Use ClientGetServerResources; this form works on Panel 0.7 only.
+// Deprecated: Use ClientGetServerResources; this form works on Panel 0.7 only. Pterodactyl only. Panels since 1.0 and
+// Pelican have GET /api/client/servers/{server}/resources.
 func (c *Client) ClientGetServerUtilizationLegacy(ctx context.Context, serverID ServerID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClientGetServerUtilizationLegacyRequest(c.Server, serverID)
 	if err != nil {
@@ -5763,6 +6094,47 @@ func NewClientDisableTwoFactorRequestWithBody(server string, contentType string,
 	return req, nil
 }
 
+// NewClientUpdateUsernameRequest calls the generic ClientUpdateUsername builder with application/json body
+func NewClientUpdateUsernameRequest(server string, body ClientUpdateUsernameJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewClientUpdateUsernameRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewClientUpdateUsernameRequestWithBody constructs an http.Request for the ClientUpdateUsername method, with any body,
+// and a specified content type
+func NewClientUpdateUsernameRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/client/account/username")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewClientGetSystemPermissionsRequest constructs an http.Request for the ClientGetSystemPermissions method
 func NewClientGetSystemPermissionsRequest(server string) (*http.Request, error) {
 	var err error
@@ -6275,6 +6647,61 @@ func NewClientToggleBackupLockRequest(server string, serverID ServerID, backupID
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewClientRenameBackupRequest calls the generic ClientRenameBackup builder with application/json body
+func NewClientRenameBackupRequest(server string, serverID ServerID, backupID BackupID, body ClientRenameBackupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewClientRenameBackupRequestWithBody(server, serverID, backupID, "application/json", bodyReader)
+}
+
+// NewClientRenameBackupRequestWithBody constructs an http.Request for the ClientRenameBackup method, with any body, and
+// a specified content type
+func NewClientRenameBackupRequestWithBody(server string, serverID ServerID, backupID BackupID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "server", serverID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "backup", backupID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/client/servers/%s/backups/%s/rename", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -8316,6 +8743,55 @@ func NewClientUpdateScheduleTaskRequestWithBody(server string, serverID ServerID
 	return req, nil
 }
 
+// NewClientUpdateServerDescriptionRequest calls the generic ClientUpdateServerDescription builder with application/json
+// body
+func NewClientUpdateServerDescriptionRequest(server string, serverID ServerID, body ClientUpdateServerDescriptionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewClientUpdateServerDescriptionRequestWithBody(server, serverID, "application/json", bodyReader)
+}
+
+// NewClientUpdateServerDescriptionRequestWithBody constructs an http.Request for the ClientUpdateServerDescription
+// method, with any body, and a specified content type
+func NewClientUpdateServerDescriptionRequestWithBody(server string, serverID ServerID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "server", serverID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/client/servers/%s/settings/description", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewClientUpdateDockerImageRequest calls the generic ClientUpdateDockerImage builder with application/json body
 func NewClientUpdateDockerImageRequest(server string, serverID ServerID, body ClientUpdateDockerImageJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -8942,91 +9418,98 @@ type Operation struct {
 
 	// Repeatable tells that a request may arrive twice: its effect and its answer are then those of one.
 	Repeatable bool
+
+	// Only names the panel that has it, "pterodactyl" or "pelican"; empty means
+	// that both do. Instead says what to use with the other one.
+	Only, Instead string
 }
 
 // Operations returns all operations of this API.
 func Operations() []Operation {
 	return []Operation{
-		{"clientListServers", http.MethodGet, "/api/client", true},
-		{"clientGetAccount", http.MethodGet, "/api/client/account", true},
-		{"clientListAccountActivity", http.MethodGet, "/api/client/account/activity", true},
-		{"clientListApiKeys", http.MethodGet, "/api/client/account/api-keys", true},
-		{"clientCreateApiKey", http.MethodPost, "/api/client/account/api-keys", false},
-		{"clientDeleteApiKey", http.MethodDelete, "/api/client/account/api-keys/{identifier}", true},
-		{"clientUpdateEmail", http.MethodPut, "/api/client/account/email", false},
-		{"clientUpdatePassword", http.MethodPut, "/api/client/account/password", false},
-		{"clientListSshKeys", http.MethodGet, "/api/client/account/ssh-keys", true},
-		{"clientCreateSshKey", http.MethodPost, "/api/client/account/ssh-keys", false},
-		{"clientRemoveSshKey", http.MethodPost, "/api/client/account/ssh-keys/remove", true},
-		{"clientRemoveSshKeyLegacy", http.MethodDelete, "/api/client/account/ssh-keys/{identifier}", true},
-		{"clientDisableTwoFactorLegacy", http.MethodDelete, "/api/client/account/two-factor", true},
-		{"clientGetTwoFactorSetup", http.MethodGet, "/api/client/account/two-factor", true},
-		{"clientEnableTwoFactor", http.MethodPost, "/api/client/account/two-factor", false},
-		{"clientDisableTwoFactor", http.MethodPost, "/api/client/account/two-factor/disable", true},
-		{"clientGetSystemPermissions", http.MethodGet, "/api/client/permissions", true},
-		{"clientGetServer", http.MethodGet, "/api/client/servers/{server}", true},
-		{"clientListServerActivity", http.MethodGet, "/api/client/servers/{server}/activity", true},
-		{"clientListAllocationsLegacy", http.MethodGet, "/api/client/servers/{server}/allocations", true},
-		{"clientListBackups", http.MethodGet, "/api/client/servers/{server}/backups", true},
-		{"clientCreateBackup", http.MethodPost, "/api/client/servers/{server}/backups", false},
-		{"clientDeleteBackup", http.MethodDelete, "/api/client/servers/{server}/backups/{backup}", true},
-		{"clientGetBackup", http.MethodGet, "/api/client/servers/{server}/backups/{backup}", true},
-		{"clientGetBackupDownload", http.MethodGet, "/api/client/servers/{server}/backups/{backup}/download", true},
-		{"clientToggleBackupLock", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/lock", false},
-		{"clientRestoreBackup", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/restore", false},
-		{"clientSendCommand", http.MethodPost, "/api/client/servers/{server}/command", false},
-		{"clientListDatabases", http.MethodGet, "/api/client/servers/{server}/databases", true},
-		{"clientCreateDatabase", http.MethodPost, "/api/client/servers/{server}/databases", false},
-		{"clientDeleteDatabase", http.MethodDelete, "/api/client/servers/{server}/databases/{database}", true},
-		{"clientRotateDatabasePassword", http.MethodPost, "/api/client/servers/{server}/databases/{database}/rotate-password", false},
-		{"clientChmodFiles", http.MethodPost, "/api/client/servers/{server}/files/chmod", true},
-		{"clientCompressFiles", http.MethodPost, "/api/client/servers/{server}/files/compress", false},
-		{"clientGetFileContents", http.MethodGet, "/api/client/servers/{server}/files/contents", true},
-		{"clientCopyFile", http.MethodPost, "/api/client/servers/{server}/files/copy", false},
-		{"clientCreateFolder", http.MethodPost, "/api/client/servers/{server}/files/create-folder", true},
-		{"clientDecompressFile", http.MethodPost, "/api/client/servers/{server}/files/decompress", false},
-		{"clientDeleteFiles", http.MethodPost, "/api/client/servers/{server}/files/delete", true},
-		{"clientGetFileDownload", http.MethodGet, "/api/client/servers/{server}/files/download", true},
-		{"clientListFiles", http.MethodGet, "/api/client/servers/{server}/files/list", true},
-		{"clientPullFile", http.MethodPost, "/api/client/servers/{server}/files/pull", false},
-		{"clientRenameFilesLegacy", http.MethodPost, "/api/client/servers/{server}/files/rename", false},
-		{"clientRenameFiles", http.MethodPut, "/api/client/servers/{server}/files/rename", false},
-		{"clientGetFileUpload", http.MethodGet, "/api/client/servers/{server}/files/upload", true},
-		{"clientWriteFile", http.MethodPost, "/api/client/servers/{server}/files/write", true},
-		{"clientWriteFileLegacy", http.MethodPut, "/api/client/servers/{server}/files/write", true},
-		{"clientListNetworkLegacy", http.MethodGet, "/api/client/servers/{server}/network", true},
-		{"clientListAllocations", http.MethodGet, "/api/client/servers/{server}/network/allocations", true},
-		{"clientCreateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations", false},
-		{"clientDeleteAllocation", http.MethodDelete, "/api/client/servers/{server}/network/allocations/{allocation}", true},
-		{"clientUpdateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}", true},
-		{"clientSetPrimaryAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}/primary", true},
-		{"clientSetPrimaryAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/primary", false},
-		{"clientUpdateAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/{allocation}/notes", false},
-		{"clientSetPowerState", http.MethodPost, "/api/client/servers/{server}/power", false},
-		{"clientGetServerResources", http.MethodGet, "/api/client/servers/{server}/resources", true},
-		{"clientListSchedules", http.MethodGet, "/api/client/servers/{server}/schedules", true},
-		{"clientCreateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules", false},
-		{"clientDeleteSchedule", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientGetSchedule", http.MethodGet, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientUpdateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientUpdateScheduleLegacy", http.MethodPut, "/api/client/servers/{server}/schedules/{schedule}", true},
-		{"clientExecuteSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/execute", false},
-		{"clientCreateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks", false},
-		{"clientDeleteScheduleTask", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", true},
-		{"clientUpdateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", false},
-		{"clientUpdateDockerImage", http.MethodPut, "/api/client/servers/{server}/settings/docker-image", true},
-		{"clientReinstallServer", http.MethodPost, "/api/client/servers/{server}/settings/reinstall", false},
-		{"clientRenameServer", http.MethodPost, "/api/client/servers/{server}/settings/rename", true},
-		{"clientGetStartup", http.MethodGet, "/api/client/servers/{server}/startup", true},
-		{"clientUpdateStartupVariableLegacy", http.MethodPost, "/api/client/servers/{server}/startup/variable", false},
-		{"clientUpdateStartupVariable", http.MethodPut, "/api/client/servers/{server}/startup/variable", true},
-		{"clientListSubusers", http.MethodGet, "/api/client/servers/{server}/users", true},
-		{"clientCreateSubuser", http.MethodPost, "/api/client/servers/{server}/users", false},
-		{"clientDeleteSubuser", http.MethodDelete, "/api/client/servers/{server}/users/{user}", true},
-		{"clientGetSubuser", http.MethodGet, "/api/client/servers/{server}/users/{user}", true},
-		{"clientUpdateSubuser", http.MethodPost, "/api/client/servers/{server}/users/{user}", true},
-		{"clientUpdateSubuserLegacy", http.MethodPut, "/api/client/servers/{server}/users/{user}", true},
-		{"clientGetServerUtilizationLegacy", http.MethodGet, "/api/client/servers/{server}/utilization", true},
-		{"clientGetServerWebsocket", http.MethodGet, "/api/client/servers/{server}/websocket", true},
+		{"clientListServers", http.MethodGet, "/api/client", true, "", ""},
+		{"clientGetAccount", http.MethodGet, "/api/client/account", true, "", ""},
+		{"clientListAccountActivity", http.MethodGet, "/api/client/account/activity", true, "", ""},
+		{"clientListApiKeys", http.MethodGet, "/api/client/account/api-keys", true, "", ""},
+		{"clientCreateApiKey", http.MethodPost, "/api/client/account/api-keys", false, "", ""},
+		{"clientDeleteApiKey", http.MethodDelete, "/api/client/account/api-keys/{identifier}", true, "", ""},
+		{"clientUpdateEmail", http.MethodPut, "/api/client/account/email", false, "", ""},
+		{"clientUpdatePassword", http.MethodPut, "/api/client/account/password", false, "", ""},
+		{"clientListSshKeys", http.MethodGet, "/api/client/account/ssh-keys", true, "", ""},
+		{"clientCreateSshKey", http.MethodPost, "/api/client/account/ssh-keys", false, "", ""},
+		{"clientRemoveSshKey", http.MethodPost, "/api/client/account/ssh-keys/remove", true, "pterodactyl", "In Pelican the fingerprint is in the path: DELETE /api/client/account/ssh-keys/{fingerprint}."},
+		{"clientRemoveSshKeyLegacy", http.MethodDelete, "/api/client/account/ssh-keys/{identifier}", true, "", ""},
+		{"clientDisableTwoFactorLegacy", http.MethodDelete, "/api/client/account/two-factor", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientGetTwoFactorSetup", http.MethodGet, "/api/client/account/two-factor", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientEnableTwoFactor", http.MethodPost, "/api/client/account/two-factor", false, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientDisableTwoFactor", http.MethodPost, "/api/client/account/two-factor/disable", true, "pterodactyl", "In Pelican a user sets up two-factor authentication in the web interface."},
+		{"clientUpdateUsername", http.MethodPut, "/api/client/account/username", true, "pelican", "In Pterodactyl an administrator changes it: PATCH /api/application/users/{user}."},
+		{"clientGetSystemPermissions", http.MethodGet, "/api/client/permissions", true, "", ""},
+		{"clientGetServer", http.MethodGet, "/api/client/servers/{server}", true, "", ""},
+		{"clientListServerActivity", http.MethodGet, "/api/client/servers/{server}/activity", true, "", ""},
+		{"clientListAllocationsLegacy", http.MethodGet, "/api/client/servers/{server}/allocations", true, "", ""},
+		{"clientListBackups", http.MethodGet, "/api/client/servers/{server}/backups", true, "", ""},
+		{"clientCreateBackup", http.MethodPost, "/api/client/servers/{server}/backups", false, "", ""},
+		{"clientDeleteBackup", http.MethodDelete, "/api/client/servers/{server}/backups/{backup}", true, "", ""},
+		{"clientGetBackup", http.MethodGet, "/api/client/servers/{server}/backups/{backup}", true, "", ""},
+		{"clientGetBackupDownload", http.MethodGet, "/api/client/servers/{server}/backups/{backup}/download", true, "", ""},
+		{"clientToggleBackupLock", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/lock", false, "", ""},
+		{"clientRenameBackup", http.MethodPut, "/api/client/servers/{server}/backups/{backup}/rename", true, "pelican", "In Pterodactyl a backup keeps the name that it was created with."},
+		{"clientRestoreBackup", http.MethodPost, "/api/client/servers/{server}/backups/{backup}/restore", false, "", ""},
+		{"clientSendCommand", http.MethodPost, "/api/client/servers/{server}/command", false, "", ""},
+		{"clientListDatabases", http.MethodGet, "/api/client/servers/{server}/databases", true, "", ""},
+		{"clientCreateDatabase", http.MethodPost, "/api/client/servers/{server}/databases", false, "", ""},
+		{"clientDeleteDatabase", http.MethodDelete, "/api/client/servers/{server}/databases/{database}", true, "", ""},
+		{"clientRotateDatabasePassword", http.MethodPost, "/api/client/servers/{server}/databases/{database}/rotate-password", false, "", ""},
+		{"clientChmodFiles", http.MethodPost, "/api/client/servers/{server}/files/chmod", true, "", ""},
+		{"clientCompressFiles", http.MethodPost, "/api/client/servers/{server}/files/compress", false, "", ""},
+		{"clientGetFileContents", http.MethodGet, "/api/client/servers/{server}/files/contents", true, "", ""},
+		{"clientCopyFile", http.MethodPost, "/api/client/servers/{server}/files/copy", false, "", ""},
+		{"clientCreateFolder", http.MethodPost, "/api/client/servers/{server}/files/create-folder", true, "", ""},
+		{"clientDecompressFile", http.MethodPost, "/api/client/servers/{server}/files/decompress", false, "", ""},
+		{"clientDeleteFiles", http.MethodPost, "/api/client/servers/{server}/files/delete", true, "", ""},
+		{"clientGetFileDownload", http.MethodGet, "/api/client/servers/{server}/files/download", true, "", ""},
+		{"clientListFiles", http.MethodGet, "/api/client/servers/{server}/files/list", true, "", ""},
+		{"clientPullFile", http.MethodPost, "/api/client/servers/{server}/files/pull", false, "", ""},
+		{"clientRenameFilesLegacy", http.MethodPost, "/api/client/servers/{server}/files/rename", false, "", ""},
+		{"clientRenameFiles", http.MethodPut, "/api/client/servers/{server}/files/rename", false, "", ""},
+		{"clientGetFileUpload", http.MethodGet, "/api/client/servers/{server}/files/upload", true, "", ""},
+		{"clientWriteFile", http.MethodPost, "/api/client/servers/{server}/files/write", true, "", ""},
+		{"clientWriteFileLegacy", http.MethodPut, "/api/client/servers/{server}/files/write", true, "", ""},
+		{"clientListNetworkLegacy", http.MethodGet, "/api/client/servers/{server}/network", true, "", ""},
+		{"clientListAllocations", http.MethodGet, "/api/client/servers/{server}/network/allocations", true, "", ""},
+		{"clientCreateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations", false, "", ""},
+		{"clientDeleteAllocation", http.MethodDelete, "/api/client/servers/{server}/network/allocations/{allocation}", true, "", ""},
+		{"clientUpdateAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}", true, "", ""},
+		{"clientSetPrimaryAllocation", http.MethodPost, "/api/client/servers/{server}/network/allocations/{allocation}/primary", true, "", ""},
+		{"clientSetPrimaryAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/primary", false, "", ""},
+		{"clientUpdateAllocationLegacy", http.MethodPost, "/api/client/servers/{server}/network/{allocation}/notes", false, "", ""},
+		{"clientSetPowerState", http.MethodPost, "/api/client/servers/{server}/power", false, "", ""},
+		{"clientGetServerResources", http.MethodGet, "/api/client/servers/{server}/resources", true, "", ""},
+		{"clientListSchedules", http.MethodGet, "/api/client/servers/{server}/schedules", true, "", ""},
+		{"clientCreateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules", false, "", ""},
+		{"clientDeleteSchedule", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientGetSchedule", http.MethodGet, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientUpdateSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientUpdateScheduleLegacy", http.MethodPut, "/api/client/servers/{server}/schedules/{schedule}", true, "", ""},
+		{"clientExecuteSchedule", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/execute", false, "", ""},
+		{"clientCreateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks", false, "", ""},
+		{"clientDeleteScheduleTask", http.MethodDelete, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", true, "", ""},
+		{"clientUpdateScheduleTask", http.MethodPost, "/api/client/servers/{server}/schedules/{schedule}/tasks/{task}", false, "", ""},
+		{"clientUpdateServerDescription", http.MethodPost, "/api/client/servers/{server}/settings/description", true, "pelican", "In Pterodactyl the description is changed together with the name: POST\n/api/client/servers/{server}/settings/rename."},
+		{"clientUpdateDockerImage", http.MethodPut, "/api/client/servers/{server}/settings/docker-image", true, "", ""},
+		{"clientReinstallServer", http.MethodPost, "/api/client/servers/{server}/settings/reinstall", false, "", ""},
+		{"clientRenameServer", http.MethodPost, "/api/client/servers/{server}/settings/rename", true, "", ""},
+		{"clientGetStartup", http.MethodGet, "/api/client/servers/{server}/startup", true, "", ""},
+		{"clientUpdateStartupVariableLegacy", http.MethodPost, "/api/client/servers/{server}/startup/variable", false, "", ""},
+		{"clientUpdateStartupVariable", http.MethodPut, "/api/client/servers/{server}/startup/variable", true, "", ""},
+		{"clientListSubusers", http.MethodGet, "/api/client/servers/{server}/users", true, "", ""},
+		{"clientCreateSubuser", http.MethodPost, "/api/client/servers/{server}/users", false, "", ""},
+		{"clientDeleteSubuser", http.MethodDelete, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientGetSubuser", http.MethodGet, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientUpdateSubuser", http.MethodPost, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientUpdateSubuserLegacy", http.MethodPut, "/api/client/servers/{server}/users/{user}", true, "", ""},
+		{"clientGetServerUtilizationLegacy", http.MethodGet, "/api/client/servers/{server}/utilization", true, "pterodactyl", "Panels since 1.0 and Pelican have GET /api/client/servers/{server}/resources."},
+		{"clientGetServerWebsocket", http.MethodGet, "/api/client/servers/{server}/websocket", true, "", ""},
 	}
 }

@@ -92,6 +92,15 @@ func (u UpdatePasswordRequest) Format(f fmt.State, _ rune) { _, _ = io.WriteStri
 func (u UpdatePasswordRequest) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // String shows all but what is secret.
+func (u UpdateUsernameRequest) String() string { return envelope.Conceal(u) }
+
+// Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
+func (u UpdateUsernameRequest) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+
+// LogValue implements [slog.LogValuer]. It shows no secret.
+func (u UpdateUsernameRequest) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// String shows all but what is secret.
 func (w WebsocketCredentials) String() string { return envelope.Conceal(w) }
 
 // Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.

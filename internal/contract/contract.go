@@ -14,6 +14,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -31,29 +32,50 @@ func Path(name string) string {
 	return filepath.Join(root, filepath.FromSlash(name))
 }
 
-// Load returns the document. It is read once for all callers, who must not
-// change it.
-var Load = sync.OnceValues(read)
+// views are the documents of both panels and of each of them.
+var views = map[document.View]*struct{ load, strict func() (*openapi3.T, error) }{
+	document.Whole:       newView(document.Whole),
+	document.Pterodactyl: newView(document.Pterodactyl),
+	document.Pelican:     newView(document.Pelican),
+}
+
+func newView(view document.View) *struct{ load, strict func() (*openapi3.T, error) } {
+	read := func() (*openapi3.T, error) {
+		source, err := document.Bytes(Path("."), view)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := openapi3.NewLoader().LoadFromData(source)
+		if err != nil {
+			return nil, err
+		}
+		recorded.AllowNull(doc)
+		return doc, nil
+	}
+	strict := func() (*openapi3.T, error) {
+		doc, err := read()
+		if err != nil {
+			return nil, err
+		}
+		recorded.ForbidUnknown(doc)
+		return doc, nil
+	}
+	return &struct{ load, strict func() (*openapi3.T, error) }{sync.OnceValues(read), sync.OnceValues(strict)}
+}
+
+// Load returns the document with all that either panel serves. It is read once for
+// all callers, who must not change it.
+func Load() (*openapi3.T, error) { return LoadOf(document.Whole) }
+
+// LoadOf is Load for a view of the document.
+func LoadOf(view document.View) (*openapi3.T, error) { return views[view].load() }
 
 // Strict returns the document with no property allowed that it does not name. It
 // is read once for all callers, who must not change it.
-var Strict = sync.OnceValues(func() (*openapi3.T, error) {
-	doc, err := read()
-	if err != nil {
-		return nil, err
-	}
-	recorded.ForbidUnknown(doc)
-	return doc, nil
-})
+func Strict() (*openapi3.T, error) { return StrictOf(document.Whole) }
 
-func read() (*openapi3.T, error) {
-	doc, err := openapi3.NewLoader().LoadFromFile(Path("api/openapi.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	recorded.AllowNull(doc)
-	return doc, nil
-}
+// StrictOf is Strict for a view of the document.
+func StrictOf(view document.View) (*openapi3.T, error) { return views[view].strict() }
 
 // Operation is an operation with its place in the document.
 type Operation struct {
@@ -105,6 +127,16 @@ type Exchange struct {
 	Operation Operation
 }
 
+// OfWings reports whether it is between Wings and the Panel, which the document
+// does not describe.
+func (e *Exchange) OfWings() bool { return strings.HasPrefix(e.Request.Path, "/api/remote/") }
+
+// IsPelicans reports whether Pelican alone has the operation.
+func (o Operation) IsPelicans() bool {
+	mark, _ := o.Extensions["x-pelican"].(map[string]any)
+	return mark["only"] == true
+}
+
 // Exchanges returns all recordings.
 func Exchanges() ([]Exchange, error) {
 	all, err := recorded.Load()
@@ -123,7 +155,7 @@ func Exchanges() ([]Exchange, error) {
 			byID[op.OperationID] = op
 		}
 	}
-	routes := rest.NewRoutes(known)
+	routes := rest.RoutesOf(known)
 	exchanges := make([]Exchange, 0, len(all))
 	for _, recording := range all {
 		e := Exchange{Recording: recording, Operation: Operation{Operation: new(openapi3.Operation)}}

@@ -11,10 +11,14 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // configs are the configurations of oapi-codegen. Each has an output.
-var configs = []string{"client", "application", "client.server", "application.server"}
+var configs = []string{
+	"client", "application", "client.server", "application.server", "client.pelican.server", "application.pelican.server",
+}
 
 var outputLine = regexp.MustCompile(`(?m)^output: (.*)$`)
 
@@ -71,21 +75,26 @@ func run(program string, args ...string) error {
 
 // writeForGo writes the contract as oapi-codegen takes it.
 func writeForGo(file string) error {
-	root, err := readYAML(contract)
+	root, err := document.Load(".", document.Whole)
 	if err != nil {
 		return err
 	}
-	for _, op := range operations(root) {
+	for _, op := range document.Operations(root) {
 		// The configurations choose operations by the tag.
-		set(op.node, "tags", sequence(scalar(op.api())))
-		skipParameters(op.node)
+		tags := document.Sequence(document.Scalar(op.API()))
+		if document.Text(op.Node, "x-pelican", "only") == "true" || document.Text(op.Node, "x-pelican", "current") == "true" {
+			tags.Content = append(tags.Content, document.Scalar("pelican"), document.Scalar("pelican-"+op.API()))
+		}
+		document.Set(op.Node, "tags", tags)
+		skipParameters(op.Node)
 	}
-	walk(root, func(node *yaml.Node) {
+	document.Walk(root, func(node *yaml.Node) {
+		document.RequireForGo(node)
 		extractReason(node)
 		relax(root, node)
 		spreadNull(root, node)
 	})
-	walk(root, namesOfNull)
+	document.Walk(root, namesOfNull)
 	encoded, err := yaml.Marshal(root)
 	if err != nil {
 		return err
@@ -95,32 +104,32 @@ func writeForGo(file string) error {
 
 // skipParameters leaves out the parameters that the SDK has no use for.
 func skipParameters(op *yaml.Node) {
-	parameters := get(op, "parameters")
+	parameters := document.Get(op, "parameters")
 	if parameters == nil {
 		return
 	}
 	parameters.Content = slices.DeleteFunc(parameters.Content, func(parameter *yaml.Node) bool {
-		return text(parameter, "x-go-skip") == "true"
+		return document.Text(parameter, "x-go-skip") == "true"
 	})
 }
 
 // extractReason makes an extension of what a description says of a deprecation.
 func extractReason(node *yaml.Node) {
-	description := get(node, "description")
-	if text(node, "deprecated") != "true" || description == nil {
+	description := document.Get(node, "description")
+	if document.Text(node, "deprecated") != "true" || description == nil {
 		return
 	}
 	if rest, reason, found := strings.Cut(description.Value, deprecation); found {
 		reason = strings.TrimSpace(reason)
-		set(node, "x-deprecated-reason", scalar(strings.ToUpper(reason[:1])+reason[1:]))
-		set(node, "description", scalar(strings.TrimSpace(rest)))
+		document.Set(node, "x-deprecated-reason", document.Scalar(strings.ToUpper(reason[:1])+reason[1:]))
+		document.Set(node, "description", document.Scalar(strings.TrimSpace(rest)))
 	}
 }
 
 // relax makes properties optional that an old Panel does not send, and
 // relations, so that their absence can be told in Go.
 func relax(root, node *yaml.Node) {
-	required, properties := get(node, "required"), get(node, "properties")
+	required, properties := document.Get(node, "required"), document.Get(node, "properties")
 	if required == nil || properties == nil || required.Kind != yaml.SequenceNode {
 		return
 	}
@@ -130,16 +139,16 @@ func relax(root, node *yaml.Node) {
 	}
 	relations := strings.HasSuffix(name, "Relationships")
 	required.Content = slices.DeleteFunc(required.Content, func(name *yaml.Node) bool {
-		return relations || name.Value == "relationships" || get(properties, name.Value, "x-panel", "since") != nil
+		return relations || name.Value == "relationships" || document.Get(properties, name.Value, "x-panel", "since") != nil
 	})
 	if len(required.Content) == 0 {
-		drop(node, func(key string, _ *yaml.Node) bool { return key == "required" })
+		document.Drop(node, func(key string, _ *yaml.Node) bool { return key == "required" })
 	}
 }
 
 // schemaName is the name of a component, "" for another schema.
 func schemaName(root, node *yaml.Node) string {
-	for name, schema := range entries(get(root, "components", "schemas")) {
+	for name, schema := range document.Entries(document.Get(root, "components", "schemas")) {
 		if schema == node {
 			return name
 		}
@@ -150,18 +159,18 @@ func schemaName(root, node *yaml.Node) string {
 // spreadNull makes a property nullable that refers to a schema which is. For
 // OpenAPI it is so anyway.
 func spreadNull(root, node *yaml.Node) {
-	all := get(node, "allOf")
+	all := document.Get(node, "allOf")
 	if all == nil || len(all.Content) != 1 {
 		return
 	}
-	if ref := text(all.Content[0], "$ref"); text(get(root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...), "nullable") == "true" {
-		set(node, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	if ref := document.Text(all.Content[0], "$ref"); document.Text(document.Get(root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...), "nullable") == "true" {
+		document.Set(node, "nullable", document.Bool(true))
 	}
 }
 
 // namesOfNull takes null from the values of an enum, which is no constant in Go.
 func namesOfNull(node *yaml.Node) {
-	if values := get(node, "enum"); values != nil && values.Kind == yaml.SequenceNode {
+	if values := document.Get(node, "enum"); values != nil && values.Kind == yaml.SequenceNode {
 		values.Content = slices.DeleteFunc(values.Content, func(value *yaml.Node) bool { return value.Tag == "!!null" })
 	}
 }

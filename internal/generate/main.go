@@ -12,11 +12,13 @@
 //     as plain values.
 //   - secrets.gen.go: methods by which the models that hold a secret are printed
 //     without it.
+//   - forms.gen.go: methods by which models take what Pelican sends in another form.
 //   - models.gen.go in the wrapping packages: aliases of the models and enums, so
 //     that users import one package.
 //   - core.gen.go beside it: aliases of types of internal/rest and envelope, with
 //     their fields and methods in the comment.
-//   - api/ptero.openapi.json: the contract as others get it.
+//   - api/ptero.openapi.json and api/pelican.openapi.json: the contract of each
+//     panel as others get it.
 //   - internal/rest/contract.gen.go: its version.
 package main
 
@@ -75,7 +77,12 @@ func generate(out string) error {
 	if err := writeVersion(out); err != nil {
 		return err
 	}
-	return publish(out)
+	for view := range publications {
+		if err := publish(out, view); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeVersion makes a constant of api/VERSION.
@@ -106,6 +113,9 @@ func complete(out, compiled, wrapper string) error {
 		return err
 	}
 	if err := write(filepath.Join(dir, "secrets.gen.go"), compiled, secrets(decls)); err != nil {
+		return err
+	}
+	if err := write(filepath.Join(dir, "forms.gen.go"), compiled, forms(decls)); err != nil {
 		return err
 	}
 	met, err := reached(wrapper, decls)
@@ -214,10 +224,30 @@ func secrets(decls []*ast.GenDecl) string {
 	return out.String()
 }
 
-// isSecret reports whether a field is tagged as a secret.
-func isSecret(field *ast.Field) bool {
-	if field.Tag == nil {
-		return false
+// forms writes, for a struct with a field that is tagged with its forms, the
+// method that decodes both.
+func forms(decls []*ast.GenDecl) string {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "\nimport %q\n", modulePath+"/envelope")
+	for spec := range types(decls) {
+		fields, isStruct := spec.Type.(*ast.StructType)
+		if !isStruct || !slices.ContainsFunc(fields.Fields.List, hasForms) {
+			continue
+		}
+		receiver, name := strings.ToLower(spec.Name.Name[:1]), spec.Name.Name
+		fmt.Fprintf(&out, "\n// UnmarshalJSON implements [json.Unmarshaler]. It takes what either panel sends.\n"+
+			"func (%[1]s *%[2]s) UnmarshalJSON(data []byte) error {\ntype plain %[2]s\nreturn envelope.DecodeForms(data, (*plain)(%[1]s))\n}\n",
+			receiver, name)
 	}
-	return reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("secret") != ""
+	return out.String()
+}
+
+// isSecret reports whether a field is tagged as a secret.
+func isSecret(field *ast.Field) bool { return tagged(field, "secret") }
+
+// hasForms reports whether a field is tagged with its forms.
+func hasForms(field *ast.Field) bool { return tagged(field, "forms") }
+
+func tagged(field *ast.Field, key string) bool {
+	return field.Tag != nil && reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get(key) != ""
 }

@@ -11,44 +11,55 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ptero-go/ptero/internal/document"
 )
 
-// publication is the contract as others get it, below the output folder.
-const publication = "api/ptero.openapi.json"
+// publications are the contract as others get it, below the output folder.
+var publications = map[document.View]string{
+	document.Pterodactyl: "api/ptero.openapi.json",
+	document.Pelican:     "api/pelican.openapi.json",
+}
 
-// publish writes the published form of the contract: in JSON, without the
-// operations that nobody serves, without what concerns Go or the tests, and with
-// code samples.
-func publish(out string) error {
-	root, err := readYAML(contract)
+// publish writes the published form of the contract of a panel: in JSON, without
+// the operations that nobody serves, without what concerns Go or the tests, and
+// with code samples.
+func publish(out string, view document.View) error {
+	root, err := document.Load(".", view)
 	if err != nil {
 		return err
+	}
+	if view == document.Pelican {
+		if err := setPelicanExamples(root); err != nil {
+			return err
+		}
 	}
 	samples, err := newSampler(root, out)
 	if err != nil {
 		return err
 	}
-	for _, op := range operations(root) {
-		if text(op.node, "x-internal") == "true" {
+	for _, op := range document.Operations(root) {
+		if document.Text(op.Node, "x-internal") == "true" {
 			continue
 		}
 		code, err := samples.of(op)
 		if err != nil {
-			return fmt.Errorf("%s: %w", op.id, err)
+			return fmt.Errorf("%s: %w", op.ID, err)
 		}
-		set(op.node, "x-codeSamples", code)
+		document.Set(op.Node, "x-codeSamples", code)
 		nameRight(op)
 	}
 	dropInternal(root)
-	walk(root, func(node *yaml.Node) {
-		drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
-		for _, example := range entries(get(node, "examples")) {
-			drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+	document.Walk(root, func(node *yaml.Node) {
+		document.Drop(node, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
+		for _, example := range document.Entries(document.Get(node, "examples")) {
+			document.Drop(example, func(key string, _ *yaml.Node) bool { return isPrivate(key) })
 		}
-		if description := get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
+		if description := document.Get(node, "description"); description != nil && description.Kind == yaml.ScalarNode {
 			description.Value = unfold(description.Value)
 		}
 	})
+	addVariants(document.Get(root, "components", "schemas"))
 	prune(root)
 	var compact bytes.Buffer
 	if err := writeJSON(&compact, root); err != nil {
@@ -59,7 +70,7 @@ func publish(out string) error {
 		return err
 	}
 	indented.WriteByte('\n')
-	file := filepath.Join(out, filepath.FromSlash(publication))
+	file := filepath.Join(out, filepath.FromSlash(publications[view]))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // the contract is for all to read
 		return err
 	}
@@ -68,8 +79,8 @@ func publish(out string) error {
 
 // nameRight says in the description which right an application key needs, which
 // follows from the tag and the method.
-func nameRight(op operation) {
-	api, area, _ := strings.Cut(get(op.node, "tags").Content[0].Value, ": ")
+func nameRight(op document.Operation) {
+	api, area, _ := strings.Cut(document.Get(op.Node, "tags").Content[0].Value, ": ")
 	if api != "Application" {
 		return
 	}
@@ -77,14 +88,17 @@ func nameRight(op operation) {
 	switch {
 	case resource == "databases":
 		resource = "server_databases"
-	case strings.Contains(op.path, "/eggs"):
+	case resource == "database hosts":
+		resource = "database_hosts"
+	case strings.Contains(op.Path, "/eggs") && resource != "mounts":
 		resource = "eggs"
 	}
 	needed := "read"
-	if op.method != "get" {
+	// Pelican asks for no more where an egg is deleted.
+	if op.Method != "get" && (resource != "eggs" || op.Method != "delete") {
 		needed = "read and write"
 	}
-	description := get(op.node, "description")
+	description := document.Get(op.Node, "description")
 	description.Value += "\n\nAn application key needs the right to " + needed + " `" + resource + "`."
 }
 
@@ -92,31 +106,31 @@ func nameRight(op operation) {
 // and such parameters.
 func dropInternal(root *yaml.Node) {
 	internal := make(map[string]bool) // tags
-	paths := get(root, "paths")
-	for _, item := range entries(paths) {
-		drop(item, func(_ string, op *yaml.Node) bool {
-			if text(op, "x-internal") != "true" {
+	paths := document.Get(root, "paths")
+	for _, item := range document.Entries(paths) {
+		document.Drop(item, func(_ string, op *yaml.Node) bool {
+			if document.Text(op, "x-internal") != "true" {
 				return false
 			}
-			for _, tag := range get(op, "tags").Content {
+			for _, tag := range document.Get(op, "tags").Content {
 				internal[tag.Value] = true
 			}
 			return true
 		})
 	}
-	for _, op := range operations(root) {
-		if parameters := get(op.node, "parameters"); parameters != nil {
-			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return text(p, "x-internal") == "true" })
+	for _, op := range document.Operations(root) {
+		if parameters := document.Get(op.Node, "parameters"); parameters != nil {
+			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return document.Text(p, "x-internal") == "true" })
 		}
 	}
-	drop(paths, func(_ string, item *yaml.Node) bool {
-		return !slices.ContainsFunc(methods, func(method string) bool { return get(item, method) != nil })
+	document.Drop(paths, func(_ string, item *yaml.Node) bool {
+		return !slices.ContainsFunc(document.Methods, func(method string) bool { return document.Get(item, method) != nil })
 	})
-	tags := get(root, "tags")
-	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[text(tag, "name")] })
-	groups := get(root, "x-tagGroups")
+	tags := document.Get(root, "tags")
+	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[document.Text(tag, "name")] })
+	groups := document.Get(root, "x-tagGroups")
 	groups.Content = slices.DeleteFunc(groups.Content, func(group *yaml.Node) bool {
-		names := get(group, "tags")
+		names := document.Get(group, "tags")
 		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return internal[name.Value] })
 		return len(names.Content) == 0
 	})
@@ -169,16 +183,16 @@ func continues(line string) bool { return strings.HasPrefix(line, "  ") }
 
 // prune removes the components that nothing refers to.
 func prune(root *yaml.Node) {
-	components := get(root, "components")
+	components := document.Get(root, "components")
 	for {
 		used := make(map[string]bool)
 		collectReferences(root, used)
 		dropped := false
-		for kind, named := range entries(components) {
+		for kind, named := range document.Entries(components) {
 			if kind == "securitySchemes" {
 				continue // referred to by their names
 			}
-			drop(named, func(name string, _ *yaml.Node) bool {
+			document.Drop(named, func(name string, _ *yaml.Node) bool {
 				unused := !used["#/components/"+kind+"/"+name]
 				dropped = dropped || unused
 				return unused
@@ -192,7 +206,7 @@ func prune(root *yaml.Node) {
 
 func collectReferences(node *yaml.Node, used map[string]bool) {
 	if node.Kind == yaml.MappingNode {
-		if ref := text(node, "$ref"); ref != "" {
+		if ref := document.Text(node, "$ref"); ref != "" {
 			used[ref] = true
 		}
 	}

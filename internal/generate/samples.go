@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ptero-go/ptero/internal/calls"
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // sampler writes code samples: how an operation is called in Go, by curl, and in
@@ -52,7 +53,7 @@ func newSampler(root *yaml.Node, out string) (*sampler, error) {
 }
 
 // of returns the samples of an operation.
-func (s *sampler) of(op operation) (*yaml.Node, error) {
+func (s *sampler) of(op document.Operation) (*yaml.Node, error) {
 	r, err := s.request(op)
 	if err != nil {
 		return nil, err
@@ -62,9 +63,9 @@ func (s *sampler) of(op operation) (*yaml.Node, error) {
 		return nil, err
 	}
 	sample := func(lang, label, source string) *yaml.Node {
-		return mapping(scalar("lang"), scalar(lang), scalar("label"), scalar(label), scalar("source"), scalar(source))
+		return document.Mapping(document.Scalar("lang"), document.Scalar(lang), document.Scalar("label"), document.Scalar(label), document.Scalar("source"), document.Scalar(source))
 	}
-	return sequence(
+	return document.Sequence(
 		sample("Go", "Go (ptero)", code),
 		sample("Shell", "curl", r.curl()),
 		sample("JavaScript", "JavaScript (fetch)", r.fetch()),
@@ -81,24 +82,24 @@ type request struct {
 	answer      string     // media type of the answer, empty for none
 }
 
-func (s *sampler) request(op operation) (*request, error) {
-	r := &request{api: op.api(), method: strings.ToUpper(op.method), address: op.path, params: make(map[string]string)}
+func (s *sampler) request(op document.Operation) (*request, error) {
+	r := &request{api: op.API(), method: strings.ToUpper(op.Method), address: op.Path, params: make(map[string]string)}
 	query := make(url.Values)
-	if parameters := get(op.node, "parameters"); parameters != nil {
+	if parameters := document.Get(op.Node, "parameters"); parameters != nil {
 		for _, parameter := range parameters.Content {
 			parameter = s.resolve(parameter)
-			name, example := text(parameter, "name"), text(parameter, "example")
-			if text(parameter, "required") != "true" {
+			name, example := document.Text(parameter, "name"), document.Text(parameter, "example")
+			if document.Text(parameter, "required") != "true" {
 				continue
 			}
-			if example == "" && text(parameter, "schema", "type") == "integer" {
+			if example == "" && document.Text(parameter, "schema", "type") == "integer" {
 				example = "1024" // an amount of memory or disk space in MiB
 			}
 			if example == "" {
 				return nil, fmt.Errorf("the parameter %s has no example", name)
 			}
 			r.params[name] = example
-			if text(parameter, "in") == "path" {
+			if document.Text(parameter, "in") == "path" {
 				r.address = strings.ReplaceAll(r.address, "{"+name+"}", url.PathEscape(example))
 			} else {
 				query.Set(name, example)
@@ -108,18 +109,18 @@ func (s *sampler) request(op operation) (*request, error) {
 	if len(query) > 0 {
 		r.address += "?" + query.Encode()
 	}
-	for media, content := range entries(get(op.node, "requestBody", "content")) {
-		r.media, r.body = media, get(content, "example")
+	for media, content := range document.Entries(document.Get(op.Node, "requestBody", "content")) {
+		r.media, r.body = media, document.Get(content, "example")
 		break // the first one will do
 	}
 	if r.media == "application/json" && r.body == nil {
 		return nil, errors.New("the body has no example")
 	}
-	for status, response := range entries(get(op.node, "responses")) {
+	for status, response := range document.Entries(document.Get(op.Node, "responses")) {
 		if !strings.HasPrefix(status, "2") {
 			continue
 		}
-		for media := range entries(get(s.resolve(response), "content")) {
+		for media := range document.Entries(document.Get(s.resolve(response), "content")) {
 			r.answer = media
 		}
 	}
@@ -128,8 +129,8 @@ func (s *sampler) request(op operation) (*request, error) {
 
 // resolve follows a reference to a component.
 func (s *sampler) resolve(node *yaml.Node) *yaml.Node {
-	if ref := text(node, "$ref"); ref != "" {
-		return get(s.root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+	if ref := document.Text(node, "$ref"); ref != "" {
+		return document.Get(s.root, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 	}
 	return node
 }
@@ -211,10 +212,10 @@ var constructors = map[string]string{
 
 // golang is the call by the SDK. What has no example is a variable that is
 // declared before.
-func (s *sampler) golang(op operation, r *request) (string, error) {
-	endpoint := strings.ToUpper(op.method) + " " + op.path
-	if op.api() == "wings" {
-		endpoint = strings.ToUpper(op.method) + " {wings}" + op.path
+func (s *sampler) golang(op document.Operation, r *request) (string, error) {
+	endpoint := strings.ToUpper(op.Method) + " " + op.Path
+	if op.API() == "wings" {
+		endpoint = strings.ToUpper(op.Method) + " {wings}" + op.Path
 	}
 	call := s.calls[endpoint]
 	if call == nil {
@@ -276,7 +277,7 @@ func (g *goSample) argument(p calls.Parameter) string {
 	if g.structure(kind) != nil {
 		value := g.request.body
 		if p.Variadic && value != nil {
-			value = first(get(value, snake(p.Name)))
+			value = first(document.Get(value, snake(p.Name)))
 		}
 		if value != nil && value.Kind == yaml.MappingNode {
 			return g.literal(kind, value, "")
@@ -307,7 +308,7 @@ func (g *goSample) example(name string, variadic bool) string {
 		if value := g.request.params[name]; value != "" {
 			return value
 		}
-		found := get(g.request.body, name)
+		found := document.Get(g.request.body, name)
 		if variadic {
 			found = first(found)
 		}
@@ -358,7 +359,7 @@ func (g *goSample) literal(kind string, value *yaml.Node, indent string) string 
 	var lines []string
 	for _, field := range g.structure(kind).Fields.List {
 		tag := tagName(field)
-		example := get(value, tag)
+		example := document.Get(value, tag)
 		if example == nil || example.ShortTag() == "!!null" {
 			continue
 		}
@@ -392,7 +393,7 @@ func (g *goSample) value(kind string, example *yaml.Node, indent string) string 
 		return ""
 	case kind == "envelope.Map[string]" && example.Kind == yaml.MappingNode:
 		var pairs []string
-		for key, inner := range entries(example) {
+		for key, inner := range document.Entries(example) {
 			pairs = append(pairs, strconv.Quote(key)+": "+strconv.Quote(inner.Value))
 		}
 		return "map[string]string{" + strings.Join(pairs, ", ") + "}"

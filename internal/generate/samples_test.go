@@ -3,12 +3,16 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // The contract of the tests in this file: what is published holds nothing that
@@ -24,9 +28,9 @@ type published struct {
 	Tags []struct{ Name string }
 }
 
-func readPublished(t *testing.T) (published, []byte) {
+func readPublished(t *testing.T, view document.View) (published, []byte) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(publication)))
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(publications[view])))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +54,14 @@ func readPublished(t *testing.T) (published, []byte) {
 
 func TestPublishedFormIsForOthers(t *testing.T) {
 	t.Parallel()
-	document, text := readPublished(t)
+	for view, want := range map[document.View]int{document.Pterodactyl: 118, document.Pelican: 148} {
+		checkPublished(t, view, want)
+	}
+}
+
+func checkPublished(t *testing.T, view document.View, want int) {
+	t.Helper()
+	document, text := readPublished(t, view)
 	if found := regexp.MustCompile(`"x-(go-|omit|oapi|internal|documented-in|recording)[^"]*"`).Find(text); found != nil {
 		t.Errorf("it has %s", found)
 	}
@@ -72,8 +83,61 @@ func TestPublishedFormIsForOthers(t *testing.T) {
 			}
 		}
 	}
-	if count != 118 {
-		t.Errorf("it has %d operations, want 118", count)
+	if count != want {
+		t.Errorf("it has %d operations, want %d", count, want)
+	}
+}
+
+// Where exactly one of several properties is required, each has a schema that
+// requires it and lacks the others.
+func TestOneIsRequired(t *testing.T) {
+	t.Parallel()
+	_, text := readPublished(t, document.Pterodactyl)
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), oneRequired) {
+		t.Error("the published form has the extension")
+	}
+	request := doc.Components.Schemas["ApplicationCreateServerRequest"].Value
+	if len(request.OneOf) != 2 {
+		t.Fatalf("there are %d forms of the creation of a server, want 2", len(request.OneOf))
+	}
+	all := map[string]any{
+		"name": "a", "user": 1, "egg": 1, "docker_image": "a", "startup": "a", "environment": map[string]any{},
+		"limits":         map[string]any{"memory": 1, "swap": 0, "disk": 1, "io": 500, "cpu": 1},
+		"feature_limits": map[string]any{"databases": 0, "allocations": 0, "backups": 0},
+	}
+	allocation := map[string]any{"default": 1}
+	deploy := map[string]any{"locations": []any{1}, "dedicated_ip": false, "port_range": []any{}}
+	for name, test := range map[string]struct {
+		allocation, deploy any
+		valid              bool
+	}{
+		"allocation": {allocation: allocation, valid: true},
+		"deploy":     {deploy: deploy, valid: true},
+		"neither":    {},
+		"both":       {allocation: allocation, deploy: deploy},
+	} {
+		body := maps.Clone(all)
+		if test.allocation != nil {
+			body["allocation"] = test.allocation
+		}
+		if test.deploy != nil {
+			body["deploy"] = test.deploy
+		}
+		plain, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value any
+		if err := json.Unmarshal(plain, &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := request.VisitJSON(value); (err == nil) != test.valid {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -81,7 +145,14 @@ var result = regexp.MustCompile(`(?m)^(\w+), err := \w+\.\w+\.`)
 
 func TestSamplesCompile(t *testing.T) {
 	t.Parallel()
-	document, _ := readPublished(t)
+	for view := range publications {
+		compileSamples(t, view)
+	}
+}
+
+func compileSamples(t *testing.T, view document.View) {
+	t.Helper()
+	document, _ := readPublished(t, view)
 	var code strings.Builder
 	code.WriteString("package samples\n\nimport (\n\"context\"\n\"io\"\n\"os\"\n\n\"github.com/ptero-go/ptero/client\"\n" +
 		"\"github.com/ptero-go/ptero/client/application\"\n)\n\nvar _ io.Reader\nvar _ = os.Args\n")

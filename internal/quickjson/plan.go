@@ -128,6 +128,8 @@ func ownKind(t reflect.Type) kind {
 	}
 	generic, _, _ := strings.Cut(t.Name(), "[")
 	switch {
+	case t.Kind() == reflect.Struct && hasForms(t):
+		return byJSON // it decodes itself for the form that is not its own, which encoding/json sees to
 	case t.PkgPath() != envelopePath:
 	case generic == "Map":
 		return isPHPMap
@@ -135,6 +137,17 @@ func ownKind(t reflect.Type) kind {
 		return isPHPList
 	}
 	return bySelf
+}
+
+// hasForms reports whether a field takes a second form of its value. The first one
+// is decoded here, as with any struct; the other one makes this decoder give up.
+func hasForms(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("forms") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // plainKind returns the kind of a type that does not decode itself.

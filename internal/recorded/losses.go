@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -90,14 +91,20 @@ func samePHP(sent, ours any) bool {
 	case nil:
 		return isNothing(ours) // the name of an egg's config and script
 	case []any:
+		if text, isText := ours.(string); isText { // rules
+			return text == joined(sent)
+		}
 		object, isObject := ours.(map[string]any)
-		return isObject && len(object) == 0 && len(sent) == 0 // an empty map
+		return isObject && (len(object) == 0 && len(sent) == 0 || sameNames(sent, object)) // an empty map, or names in groups
 	case map[string]any:
 		list, isList := ours.([]any) // a list with gaps
 		return isList && len(list) == len(sent)
 	case json.Number:
 		if truth, isBool := ours.(bool); isBool { // 0 or 1
 			return sent == "1" == truth
+		}
+		if digits, isText := ours.(string); isText {
+			return digits == string(sent)
 		}
 		ours, isNumber := ours.(json.Number)
 		return isNumber && sameNumber(string(sent), string(ours))
@@ -111,6 +118,40 @@ func samePHP(sent, ours any) bool {
 		return isString && errA == nil && errB == nil && a.Equal(b) // +00:00 and Z
 	}
 	return false
+}
+
+// joined puts bars between texts; other values make it empty.
+func joined(list []any) string {
+	texts := make([]string, 0, len(list))
+	for _, item := range list {
+		text, isText := item.(string)
+		if !isText {
+			return ""
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, "|")
+}
+
+// sameNames finds each name of a list, such as "file.read", among the keys of its
+// group, and no others.
+func sameNames(list []any, groups map[string]any) bool {
+	count := 0
+	for _, group := range groups {
+		members, _ := group.(map[string]any)
+		keys, _ := members["keys"].(map[string]any)
+		count += len(keys)
+	}
+	for _, item := range list {
+		name, _ := item.(string)
+		first, key, _ := strings.Cut(name, ".")
+		group, _ := groups[first].(map[string]any)
+		keys, _ := group["keys"].(map[string]any)
+		if _, there := keys[key]; !there {
+			return false
+		}
+	}
+	return count == len(list)
 }
 
 func sameNumber(a, b string) bool {

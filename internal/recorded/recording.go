@@ -16,6 +16,9 @@ type Recording struct {
 	// Name is that of the recording's file, without ".json".
 	Name string `json:"-"`
 
+	// Set is the set that [Load] read it from.
+	Set Set `json:"-"`
+
 	// Request is what was sent.
 	Request Request `json:"request"`
 

@@ -20,11 +20,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ptero-go/ptero/internal/contract"
+	panels "github.com/ptero-go/ptero/internal/document"
 )
 
 // The contract of the tests in this file: nothing that programs rely on goes
 // away unnoticed. api/NAME.txt notes the exported API of a package, in the
-// manner of the Go project, and api/openapi.txt what the document promises, a
+// manner of the Go project, and api/openapi.txt and api/pelican.txt what the documents promise, a
 // fact a line. A line that is gone is a break; a line that is new is noted by
 // `make api`.
 
@@ -59,7 +60,8 @@ func TestAPIOfPackages(t *testing.T) {
 
 func TestAPIOfDocument(t *testing.T) {
 	t.Parallel()
-	compareAPI(t, "openapi", documentAPI(t))
+	compareAPI(t, "openapi", documentAPI(t, panels.Pterodactyl))
+	compareAPI(t, "pelican", documentAPI(t, panels.Pelican))
 }
 
 // compareAPI holds facts against those noted, or notes them.
@@ -325,12 +327,17 @@ func (w *apiWriter) isKnown(pkg *types.Package) bool {
 	return pkg == nil || !strings.HasPrefix(pkg.Path(), rootModule+"/")
 }
 
-// documentAPI returns what the OpenAPI document promises, a fact a line.
-func documentAPI(t *testing.T) []string {
+// documentAPI returns what the OpenAPI document of a panel promises, a fact a
+// line.
+func documentAPI(t *testing.T, panel panels.View) []string {
 	t.Helper()
+	doc, err := contract.LoadOf(panel)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var facts []string
 	fact := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
-	for _, op := range contract.Operations(document(t)) {
+	for _, op := range contract.Operations(doc) {
 		id := op.OperationID
 		fact("operation %s, %s", id, op.Endpoint())
 		for _, ref := range op.Parameters {
@@ -352,7 +359,7 @@ func documentAPI(t *testing.T) []string {
 			}
 		}
 	}
-	for name, ref := range document(t).Components.Schemas {
+	for name, ref := range doc.Components.Schemas {
 		schema := ref.Value
 		fact("schema %s, %s", name, typeText(schema))
 		for _, value := range schema.Enum {

@@ -30,6 +30,7 @@ type Config struct {
 	Limiter     Limiter // nil means none
 	Logger      *slog.Logger
 	Middleware  []Middleware // the first is the outermost
+	Flavor      Flavor       // "" means that the key tells
 }
 
 // DefaultConfig returns the configuration without options.

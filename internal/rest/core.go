@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type Core struct {
 	config Config
 	http   *http.Client // of our own, without a timeout
 	sender Sender
+	flavor Flavor
 
 	// timeout bounds the attempts of calls, but not of uploads and downloads. It
 	// is the smaller of the timeouts of the client and the caller's http.Client.
@@ -54,7 +56,7 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 	own.Timeout = 0 // it would cut what may take longer than other calls
 	return &Core{
 		routes: routes, base: base, key: func() string { return key }, config: cfg,
-		http: own, sender: newSender(own, cfg.Middleware), timeout: timeout,
+		http: own, sender: newSender(own, cfg.Middleware), timeout: timeout, flavor: cmp.Or(cfg.Flavor, flavorOf(key)),
 	}, nil
 }
 
@@ -150,6 +152,9 @@ func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 	call := &call{core: c, timeout: c.timeout}
 	if path, below := strings.CutPrefix(req.URL.EscapedPath(), c.base.EscapedPath()); below {
 		call.operation = c.routes.Find(req.Method, path)
+	}
+	if err := c.checkFlavor(call.operation); err != nil {
+		return err
 	}
 	*req = *req.WithContext(context.WithValue(ctx, callKey{}, call))
 	req.Header.Set("Authorization", "Bearer "+c.key())

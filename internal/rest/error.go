@@ -78,8 +78,9 @@ type Error struct {
 	Attempts int
 
 	outcome  outcome
-	unsure   bool // it may have been carried out all the same
-	unlisted bool // the operation is none of the document's
+	only     Flavor // of the operation
+	unsure   bool   // it may have been carried out all the same
+	unlisted bool   // the operation is none of the document's
 	cause    error
 }
 
@@ -147,6 +148,8 @@ func (e *Error) hint() string {
 		return "the Panel asks to wait " + e.RetryAfter.String()
 	case e.Is(ErrOffline):
 		return "start it first"
+	case e.only != "" && e.isUnknownRoute():
+		return fmt.Sprintf("only %s has this: if the panel is %s, make the client WithFlavor(client.%s)", e.only, e.only.other(), e.only.other())
 	case e.unsure:
 		return "it may have been carried out nevertheless: check before you repeat it"
 	}
@@ -186,7 +189,7 @@ func (e *Error) Is(target error) bool {
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound || e.HasCode("FileNotFoundException")
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrValidation:
@@ -200,11 +203,39 @@ func (e *Error) Is(target error) bool {
 		return e.Operation == "clientSendCommand" &&
 			(e.StatusCode == http.StatusBadGateway && e.HasCode("HttpException") || e.StatusCode == http.StatusPreconditionFailed)
 	case ErrDaemon:
-		return e.HasCode("DaemonConnectionException") || e.HasCode("ConfigurationNotPersistedException")
+		return e.HasCode("DaemonConnectionException") || e.HasCode("ConfigurationNotPersistedException") || e.isPelicanDaemon()
 	case ErrAmbiguous:
 		return e.outcome == ambiguous
 	case ErrBadAnswer:
 		return e.StatusCode/100 == 2
+	}
+	return false
+}
+
+// isUnknownRoute reports whether the Panel has no such operation, which differs
+// from a thing that it does not have.
+func (e *Error) isUnknownRoute() bool {
+	if e.StatusCode != http.StatusNotFound {
+		return false
+	}
+	for _, entry := range e.Entries {
+		if strings.HasPrefix(entry.Detail, "The route ") {
+			return true
+		}
+	}
+	return false
+}
+
+// isPelicanDaemon reports whether Pelican failed to reach the daemon, or was refused
+// by it. When it fetches a plugin it has the same codes for another host.
+func (e *Error) isPelicanDaemon() bool {
+	if e.StatusCode != http.StatusInternalServerError || e.Operation == "applicationImportPluginUrl" {
+		return false
+	}
+	for _, code := range []string{"RequestException", "ConnectionException", "FileNotFoundException", "FileExistsException", "FileNotEditableException"} {
+		if e.HasCode(code) {
+			return true
+		}
 	}
 	return false
 }
@@ -245,6 +276,9 @@ func newError(resp *http.Response) *Error {
 		unlisted:   call.unlisted,
 		unsure:     (resp.StatusCode/100 == 2 || isGatewayFailure(resp.StatusCode)) && !call.repeatable(),
 		cause:      call.stopped,
+	}
+	if call.operation != nil {
+		e.only = call.operation.Only
 	}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 		e.RetryAfter, _ = retryAfter(resp)

@@ -13,22 +13,22 @@ import (
 
 const testKey = "ptlc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
-var testRoutes = NewRoutes([]Operation{
-	{"listServers", "GET", "/api/client", true},
-	{"getServer", "GET", "/api/client/servers/{server}", true},
-	{"getFiles", "GET", "/api/client/servers/{server}/files", true},
-	{"sendCommand", "POST", "/api/client/servers/{server}/command", false},
-	{"createFolder", "POST", "/api/client/servers/{server}/folder", true},
-	{"updateImage", "PUT", "/api/client/servers/{server}/image", true},
-	{"updatePassword", "PUT", "/api/client/account/password", false},
-	{"deleteDatabase", "DELETE", "/api/client/servers/{server}/databases/{database}", true},
-	{"getUser", "GET", "/api/application/users/{user}", true},
-	{"getUserByExternalID", "GET", "/api/application/users/external/{external_id}", true},
-	{"getNode", "GET", "/api/application/nodes/{node}", true},
-	{"listDeployable", "GET", "/api/application/nodes/deployable", true},
-	{"deleteServer", "DELETE", "/api/application/servers/{server}", true},
-	{"forceDeleteServer", "DELETE", "/api/application/servers/{server}/force", true},
-	{"getDatabase", "GET", "/api/application/servers/{server}/databases/{database}", true},
+var testRoutes = RoutesOf([]Operation{
+	{ID: "listServers", Method: "GET", Path: "/api/client", Repeatable: true},
+	{ID: "getServer", Method: "GET", Path: "/api/client/servers/{server}", Repeatable: true},
+	{ID: "getFiles", Method: "GET", Path: "/api/client/servers/{server}/files", Repeatable: true},
+	{ID: "sendCommand", Method: "POST", Path: "/api/client/servers/{server}/command", Repeatable: false},
+	{ID: "createFolder", Method: "POST", Path: "/api/client/servers/{server}/folder", Repeatable: true},
+	{ID: "updateImage", Method: "PUT", Path: "/api/client/servers/{server}/image", Repeatable: true},
+	{ID: "updatePassword", Method: "PUT", Path: "/api/client/account/password", Repeatable: false},
+	{ID: "deleteDatabase", Method: "DELETE", Path: "/api/client/servers/{server}/databases/{database}", Repeatable: true},
+	{ID: "getUser", Method: "GET", Path: "/api/application/users/{user}", Repeatable: true},
+	{ID: "getUserByExternalID", Method: "GET", Path: "/api/application/users/external/{external_id}", Repeatable: true},
+	{ID: "getNode", Method: "GET", Path: "/api/application/nodes/{node}", Repeatable: true},
+	{ID: "listDeployable", Method: "GET", Path: "/api/application/nodes/deployable", Repeatable: true},
+	{ID: "deleteServer", Method: "DELETE", Path: "/api/application/servers/{server}", Repeatable: true},
+	{ID: "forceDeleteServer", Method: "DELETE", Path: "/api/application/servers/{server}/force", Repeatable: true},
+	{ID: "getDatabase", Method: "GET", Path: "/api/application/servers/{server}/databases/{database}", Repeatable: true},
 })
 
 // thing is what the tests decode.

@@ -14,6 +14,27 @@ type Operation struct {
 	// Repeatable says that a request may arrive twice with the effect and answer
 	// of one. It is false for commands, power signals and creates.
 	Repeatable bool
+
+	// Only names the flavor of the panels that have it, "" where all do. Instead
+	// says what to use with the other one.
+	Only    Flavor
+	Instead string
+}
+
+// Generated is the form that the generated packages have an operation in.
+type Generated interface {
+	~struct {
+		ID, Method, Path string
+		Repeatable       bool
+		Only, Instead    string
+	}
+}
+
+// generated is that form.
+type generated struct {
+	ID, Method, Path string
+	Repeatable       bool
+	Only, Instead    string
 }
 
 // Routes finds the operation that a request belongs to.
@@ -32,13 +53,20 @@ type route struct {
 }
 
 // NewRoutes takes the operations of a generated package.
-func NewRoutes[O ~struct {
-	ID, Method, Path string
-	Repeatable       bool
-}](operations []O) *Routes {
+func NewRoutes[O Generated](operations []O) *Routes {
+	all := make([]Operation, len(operations))
+	for i, o := range operations {
+		o := generated(o)
+		all[i] = Operation{o.ID, o.Method, o.Path, o.Repeatable, Flavor(o.Only), o.Instead}
+	}
+	return RoutesOf(all)
+}
+
+// RoutesOf takes operations.
+func RoutesOf(operations []Operation) *Routes {
 	r := &Routes{byShape: make(map[routeShape][]route)}
-	for _, generated := range operations {
-		operation := Operation(generated)
+	for i := range operations {
+		operation := operations[i]
 		segments := strings.Split(strings.TrimPrefix(operation.Path, "/"), "/")
 		for i, segment := range segments {
 			if strings.HasPrefix(segment, "{") {

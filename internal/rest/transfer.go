@@ -13,9 +13,9 @@ import (
 
 // Operations of Wings, by signed URLs.
 var (
-	DownloadFile   = &Operation{"wingsDownloadFile", http.MethodGet, "/download/file", false}
-	DownloadBackup = &Operation{"wingsDownloadBackup", http.MethodGet, "/download/backup", false}
-	UploadFiles    = &Operation{"wingsUploadFiles", http.MethodPost, "/upload/file", false}
+	DownloadFile   = &Operation{ID: "wingsDownloadFile", Method: http.MethodGet, Path: "/download/file"}
+	DownloadBackup = &Operation{ID: "wingsDownloadBackup", Method: http.MethodGet, Path: "/download/backup"}
+	UploadFiles    = &Operation{ID: "wingsUploadFiles", Method: http.MethodPost, Path: "/upload/file"}
 )
 
 // copyTime is how long Wings may take to answer after it has received an upload,

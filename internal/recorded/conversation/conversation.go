@@ -124,6 +124,7 @@ type Set string
 const (
 	Wings111 Set = "console-1.11"
 	Wings112 Set = "console-1.12"
+	Pelican  Set = "console-pelican"
 
 	// Further is the folder that PTERO_RECORDINGS names, and the folder console
 	// in it. It is empty without that.
@@ -136,6 +137,7 @@ var sets = []struct {
 }{
 	{Wings111, sync.OnceValues(func() ([]*Conversation, error) { return Read(testdata.Console()) })},
 	{Wings112, sync.OnceValues(func() ([]*Conversation, error) { return Read(testdata.Console112()) })},
+	{Pelican, sync.OnceValues(func() ([]*Conversation, error) { return Read(testdata.ConsolePelican()) })},
 	{Further, sync.OnceValues(further)},
 }
 

@@ -1,0 +1,32 @@
+package application
+
+import (
+	"context"
+
+	"github.com/ptero-go/ptero/internal/rest"
+)
+
+// TransfersService moves servers to other nodes. Pelican only; in Pterodactyl the
+// admin area does that.
+type TransfersService service
+
+// Start begins to move a server to an allocation of another node. It returns when
+// this has begun; the client API's IsTransferring of the server is true until it
+// ends. A server that is being moved gives [client.ErrConflict]; where the node has
+// no room, or the allocation is not free there, the error has status 406. The
+// request is never sent twice.
+//
+// Endpoint: POST /api/application/servers/{server}/transfer
+func (s *TransfersService) Start(ctx context.Context, server int, req TransferServerRequest) error {
+	return rest.None(s.api.ApplicationTransferServer(ctx, server, req,
+		rest.ID("server", server), rest.ID("NodeID", req.NodeID), rest.ID("AllocationID", req.AllocationID)))
+}
+
+// Cancel stops the transfer of a server, which then stays where it is. A server
+// that is not being moved gives an error with status 406; where the daemon cannot
+// be reached, [client.ErrDaemon].
+//
+// Endpoint: POST /api/application/servers/{server}/transfer/cancel
+func (s *TransfersService) Cancel(ctx context.Context, server int) error {
+	return rest.None(s.api.ApplicationCancelServerTransfer(ctx, server, rest.ID("server", server)))
+}
