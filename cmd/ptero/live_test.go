@@ -65,7 +65,7 @@ func startAs(t *testing.T, panel *paneltest.Panel, key string, args ...string) *
 	}()
 	t.Cleanup(stop)
 	// Rather an end than a test that hangs.
-	impatient := time.AfterFunc(30*time.Second, func() { _ = out.CloseWithError(errors.New("nothing came for too long")) })
+	impatient := time.AfterFunc(30*time.Second, func() { _ = out.CloseWithError(errors.New("nothing arrived for too long")) })
 	t.Cleanup(func() { impatient.Stop() })
 	return p
 }
