@@ -582,7 +582,7 @@ func TestFloors(t *testing.T) {
 	floors := [][]string{ // lowest first
 		{"envelope", "internal/jsontext", "internal/foldersync"},
 		{"gen/clientapi", "gen/applicationapi", "internal/quickjson"},
-		{"internal/rest", "internal/panelapi/clientserver", "internal/panelapi/applicationserver"},
+		{"internal/rest", "internal/panelapi/clientserver", "internal/panelapi/applicationserver", "internal/panelapi/pelicanclientserver", "internal/panelapi/pelicanapplicationserver"},
 		{"client"},
 		{"client/application", "console"},
 		{"paneltest/internal/random", "paneltest/internal/jwt", "paneltest/internal/network", "paneltest/internal/protocol", "paneltest/internal/laravel"},

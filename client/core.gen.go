@@ -111,8 +111,8 @@ type LimiterState = rest.LimiterState
 // by the limit that their answers name.
 //
 // Every client has a LocalLimiter of its own unless it is created with another
-// limiter. To read the state of one, create it with NewLimiter and give it to the
-// client.
+// limiter. To read the state of one, create it with NewLimiter, or use the zero
+// value, and give it to the client.
 //
 // Its methods are:
 //   - Wait(ctx context.Context, call Call) (done func(Answer), err error) implements [Limiter].

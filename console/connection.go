@@ -248,7 +248,11 @@ func (c *core) askPanel() {
 	if c.main == nil {
 		c.enter(StateChange{To: StateFetching})
 	}
-	c.do(action{do: doFetch})
+	limit := PanelPatience
+	if !c.fetch.since.IsZero() {
+		limit = max(limit, min(c.now.Sub(c.fetch.since)/backoffShare, connectLimit))
+	}
+	c.do(action{do: doFetch, limit: limit})
 }
 
 // keep does what is due on the main socket.

@@ -40,23 +40,23 @@ func TestExplain(t *testing.T) {
 			[]int{1, 2, 3},
 		},
 		"a full log that begins with the last line known is too little": {
-			evidence{limit: 4, known: prints("a", "b"), second: prints("b", "c", "d", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("a", "b"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictAmbiguous,
 			[]int{1, 2, 3},
 			nil,
 		},
 		"three of them are enough": {
-			evidence{limit: 4, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictSure,
 			[]int{3},
 			nil,
 		},
 		"unless they repeat": {
-			evidence{limit: 4, known: prints("x", "x", "x", "x"), second: prints("x", "x", "x", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("x", "x", "x", "x"), second: prints("x", "x", "x", "e"), gapped: true},
 			seekMissing, verdictAmbiguous, nil, nil,
 		},
 		"or were seen to repeat before": {
-			evidence{limit: 4, known: prints("p", "q", "r"), second: prints("p", "q", "r", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("p", "q", "r"), second: prints("p", "q", "r", "e"), gapped: true},
 			seekMissing, verdictAmbiguous, nil, nil,
 		},
 		"a log of which nothing came may be late": {
@@ -69,7 +69,7 @@ func TestExplain(t *testing.T) {
 			evidence{whole: true, second: prints("a"), gapped: true}, seekMissing, verdictSure, []int{0}, nil,
 		},
 		"nothing known is in a full log": {
-			evidence{limit: 2, known: prints("a", "b"), second: prints("d", "e"), gapped: true},
+			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), second: prints("d", "e"), gapped: true},
 			seekMissing, verdictLost,
 			[]int{0, 1},
 			nil,
@@ -82,8 +82,8 @@ func TestExplain(t *testing.T) {
 			t.Parallel()
 			ev := c.ev
 			ev.past, ev.trust = repeats, 3
-			if ev.limit == 0 {
-				ev.limit = 150
+			if ev.size.least == 0 {
+				ev.size = logSize{150, 150, true}
 			}
 			found, got := ev.explain(c.seek)
 			if got != c.want {

@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // Kinds of errors, to be tested with errors.Is.
@@ -51,8 +52,9 @@ var (
 	// ErrSilent: the daemon did not answer in time.
 	ErrSilent = errors.New("no answer from the daemon")
 
-	// ErrOffline: the server is offline, so that a command would be lost.
-	ErrOffline = errors.New("the server is offline")
+	// ErrOffline: the server is offline, so that a command would be lost. It is
+	// [client.ErrOffline].
+	ErrOffline = client.ErrOffline
 
 	// ErrStarting: the server is starting and has printed nothing yet, so that a
 	// command would be lost.
@@ -100,7 +102,7 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Kind.Error())
 	}
 	if e.Problem != "" {
-		b.WriteString(": " + e.Problem)
+		b.WriteString(": " + rest.Printable(e.Problem)) // some of it are a server's words
 	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())

@@ -247,7 +247,7 @@ type GapReason string
 
 // Reasons of a gap.
 const (
-	// GapLost: more was printed than the daemon's log holds.
+	// GapLost: more was printed than the daemon's log holds, or may have been.
 	GapLost GapReason = "the daemon's log does not reach back to the last line"
 
 	// GapRestarted: the server was started anew while the connection was down,

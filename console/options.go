@@ -86,7 +86,7 @@ func WithOrigin(origin string) Option {
 // Without it the events begin with what the server prints after the connection.
 func WithLog() Option {
 	return func(cfg *config) error {
-		cfg.log = true
+		cfg.withLog = true
 		return nil
 	}
 }

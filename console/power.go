@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // Signal sends a power signal. It returns when the signal is sent; that it works
@@ -72,7 +73,7 @@ type PowerError struct {
 // Error implements error.
 func (e *PowerError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "console: %s: %s", e.Signal, e.Problem)
+	fmt.Fprintf(&b, "console: %s: %s", e.Signal, rest.Printable(e.Problem))
 	if n := len(e.Output); n > 0 {
 		fmt.Fprintf(&b, "; the server's last line is %q", e.Output[n-1].Text())
 	}

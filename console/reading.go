@@ -280,6 +280,13 @@ func (c *core) concludeRead() {
 		return
 	}
 	c.endRead()
+	switch v {
+	case verdictSure:
+		c.log = found.size
+	case verdictNone: // it may have another size now
+		c.log = newLogSize(c.log.usual)
+	case verdictLost, verdictAmbiguous:
+	}
 	switch r.purpose {
 	case logRequest:
 		if v == verdictNone {
@@ -288,7 +295,7 @@ func (c *core) concludeRead() {
 		r.want.log = r.output(found)
 		c.answer(r.want, nil)
 	case logBaseline:
-		if v == verdictSure {
+		if v == verdictSure && !c.lines.whole {
 			c.lines.extend(r.pick(found.older), !found.full)
 		}
 	case logFirst:

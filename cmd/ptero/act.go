@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
@@ -33,12 +34,12 @@ func (a *app) confirm(ctx context.Context, verb, kind string, names []string) er
 		}
 	}
 	if len(names) > 1 {
-		a.Tell("This will " + verb + ":")
+		a.Errorln("This will " + verb + ":")
 		for _, name := range names[:min(len(names), mostListed)] {
-			a.Tell("  " + ui.Clean(name))
+			a.Errorln("  " + ui.Clean(name))
 		}
 		if more := len(names) - mostListed; more > 0 {
-			a.Tell(fmt.Sprintf("  and %d more", more))
+			a.Errorln(fmt.Sprintf("  and %d more", more))
 		}
 	}
 	if answer == "" { // a name that cannot be typed
@@ -73,9 +74,9 @@ func (a *app) wouldDo(verb, kind string, names []string) error {
 	return nil
 }
 
-// tellProblem says what went wrong with one of several things.
-func (a *app) tellProblem(name, problem string) {
-	a.Tell(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
+// problem says what went wrong with one of several things.
+func (a *app) problem(name, problem string) {
+	a.Errorln(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
 }
 
 // labels returns what the items are called.
@@ -103,21 +104,21 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 	outcomes := make([]outcome, len(items))
 	problems := make([]error, len(items))
 	done := make([]bool, len(items))
-	told := 0
-	// tell says how it went in the order of the items.
-	tell := func() {
-		for ; told < len(items) && done[told]; told++ {
-			o := outcomes[told]
+	reported := 0
+	// report prints the outcomes in the order of the items.
+	report := func() {
+		for ; reported < len(items) && done[reported]; reported++ {
+			o := outcomes[reported]
 			switch {
 			case o.Error == "":
 				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
 			case len(items) > 1 && !errors.Is(ctx.Err(), context.Canceled):
-				a.tellProblem(o.Name, o.Error)
+				a.problem(o.Name, o.Error)
 			}
 		}
 	}
 	slots := make(chan struct{}, atOnce)
-	var mu sync.Mutex // guards done and told
+	var mu sync.Mutex // guards done and reported
 	var running sync.WaitGroup
 	for i, item := range items {
 		slots <- struct{}{}
@@ -135,7 +136,7 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			mu.Lock()
 			defer mu.Unlock()
 			done[i] = true
-			tell()
+			report()
 		})
 	}
 	running.Wait()
@@ -171,4 +172,39 @@ func summary(ctx context.Context, problems []error) error {
 		return &failure{code: exitCode(first), err: fmt.Errorf("all %d failed: %w", len(problems), first)}
 	}
 	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
+}
+
+// waiting shows for how long something is being waited for, until the function
+// that it returns is called.
+func (a *app) waiting(label string) (stop func()) {
+	const pause = time.Second / 4
+	progress := a.Progress(label)
+	begun := a.Now()
+	done, ended := make(chan struct{}), make(chan struct{})
+	ticker := time.NewTicker(pause)
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ticker.C:
+				progress.Text(ui.Uptime(a.Now().Sub(begun)))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-ended
+		progress.Done()
+	}
+}
+
+// goesOn adds to the error of a wait that was interrupted what happens without it.
+func goesOn(ctx context.Context, err error, text string) error {
+	if err != nil && ctx.Err() != nil {
+		return &failure{err: err, hint: text}
+	}
+	return err
 }

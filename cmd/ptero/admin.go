@@ -37,7 +37,7 @@ func adminCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// adminGroup returns the commands of a kind of thing.
+// adminGroup returns the commands for one kind of resource.
 func adminGroup[T any](a *app, r resource[T], more ...*cobra.Command) *cobra.Command {
 	cmd := group(plural(r.one), "List, show and change "+plural(r.one), append([]*cobra.Command{r.listCommand(a), r.showCommand(a)}, more...)...)
 	if len(more) == 0 {

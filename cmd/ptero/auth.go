@@ -134,6 +134,9 @@ func (a *app) login(ctx context.Context, store *profile.Store, name string, p pr
 		where = "a file that only you can read"
 	}
 	a.Messagef("%s Logged in to %s %s. The key is in %s.", a.PaintErr(ui.Good, "✓"), p.URL, who, where)
+	if a.getenv(envURL) != "" {
+		a.Messagef("Note: %s and %s are set, and win over every profile.", envURL, envKey)
+	}
 	if name != store.Current() {
 		a.Messagef("Use this profile with --profile %s, or for all commands with: ptero auth switch %s", name, name)
 	}

@@ -30,8 +30,7 @@ func newDescriber() consoleui.Describe {
 	}
 }
 
-// describeEvent returns in words what an event tells, "" for what is not worth a
-// line.
+// describeEvent puts an event into words, "" for one that is not worth a line.
 func describeEvent(event console.Event) string {
 	switch e := event.(type) {
 	case console.Gap:

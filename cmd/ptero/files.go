@@ -211,6 +211,9 @@ func filesZipCommand(a *app) *cobra.Command {
 				if t.uuid() != first.uuid() {
 					return usagef("%s and %s are on different servers, and cannot be packed together", first, t)
 				}
+				if t.path == "/" {
+					return &failure{code: exitUsage, err: fmt.Errorf("%s is the root of the server's files", t), hint: "To pack all in it: ptero files zip " + quote(t.name("/*"))}
+				}
 				if _, err := t.stat(ctx, t.path); err != nil {
 					return err
 				}

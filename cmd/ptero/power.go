@@ -61,6 +61,9 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 				defer cancel()
 			}
 			return each(ctx, a, servers, serverName, func(ctx context.Context, s *client.Server) (string, error) {
+				if wait && len(servers) == 1 {
+					defer a.waiting(p.sent + " " + s.Name)()
+				}
 				if wait {
 					return a.signalAndWait(ctx, c, s, p.signal)
 				}

@@ -19,6 +19,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/zalando/go-keyring"
 
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/client/application"
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -29,7 +32,9 @@ func TestMain(m *testing.M) {
 	ptero := func() {
 		// The keyring of whoever runs the tests is none of their business.
 		keyring.MockInitWithError(keyring.ErrUnsupportedPlatform)
-		os.Exit(run())
+		terminal := ui.New(os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+		terminal.Recent = 30 * time.Minute // scripts take long on a busy machine
+		os.Exit(run(terminal))
 	}
 	if os.Getenv(asPtero) != "" {
 		ptero()
@@ -84,6 +89,7 @@ var panelVersions = []string{"1.12"}
 type world struct {
 	panel   *paneltest.Panel
 	secrets []string // what no output may hold
+	hidden  []string // what only those see who ask for it
 }
 
 type worldKey struct{}
@@ -103,6 +109,9 @@ func setUp(env *testscript.Env, version string) error {
 	if err := packed(ctx, panel, lobby); err != nil {
 		return err
 	}
+	if w.hidden, err = hiddenSecrets(ctx, panel); err != nil {
+		return err
+	}
 	for name, key := range map[string]string{
 		"user-key": panel.UserKey, "admin-key": panel.AdminKey, "application-key": panel.ApplicationKey, "wrong-key": strings.Repeat("ptlc_x0x0", 5),
 	} {
@@ -119,6 +128,37 @@ func setUp(env *testscript.Env, version string) error {
 		env.Setenv(name, value)
 	}
 	return nil
+}
+
+// hiddenSecrets returns the passwords and tokens that a Panel holds: of databases
+// and of nodes.
+func hiddenSecrets(ctx context.Context, panel *paneltest.Panel) ([]string, error) {
+	c, err := client.New(panel.URL, panel.AdminKey)
+	if err != nil {
+		return nil, err
+	}
+	admin, err := application.New(panel.URL, panel.AdminKey)
+	if err != nil {
+		return nil, err
+	}
+	databases, err := c.Databases.List(ctx, lobby, client.DatabaseIncludePassword)
+	if err != nil {
+		return nil, err
+	}
+	var secrets []string
+	for _, d := range databases {
+		if password := d.Password(); password != nil {
+			secrets = append(secrets, password.Password)
+		}
+	}
+	configuration, err := admin.Nodes.Configuration(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	if secrets = append(secrets, configuration.Token); slices.Contains(secrets, "") || len(secrets) < 2 {
+		return nil, fmt.Errorf("the Panel holds too few secrets: %d", len(secrets))
+	}
+	return secrets, nil
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
@@ -155,6 +195,11 @@ func keep(ts *testscript.TestScript, args []string, out, errs string) {
 	w := worldOf(ts)
 	for _, secret := range w.secrets {
 		if strings.Contains(out, secret) || strings.Contains(errs, secret) {
+			ts.Fatalf("ptero %s prints a secret:\n%s%s", strings.Join(args, " "), out, errs)
+		}
+	}
+	for _, secret := range w.hidden {
+		if (strings.Contains(out, secret) || strings.Contains(errs, secret)) && !slices.Contains(args, "--show-secrets") {
 			ts.Fatalf("ptero %s prints a secret:\n%s%s", strings.Join(args, " "), out, errs)
 		}
 	}

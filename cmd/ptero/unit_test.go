@@ -209,7 +209,7 @@ func TestHintsQuoteNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"lobby": "lobby", "lobby:/a-b_c.jar": "lobby:/a-b_c.jar", "my server": "'my server'", "it's": `'it'\''s'`, "a;rm": "'a;rm'", "$(x)": "'$(x)'",
-		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "'ünï'",
+		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "ünï", "a\nb": "'a\nb'",
 	} {
 		if got := quote(name); got != want {
 			t.Errorf("quote(%q) = %s, want %s", name, got, want)
@@ -348,6 +348,47 @@ func TestRequestsOfCommands(t *testing.T) {
 		}
 		if got := strings.Join(operations, " "); got != want {
 			t.Errorf("ptero %s sends %q, want %q", line, got, want)
+		}
+	}
+}
+
+// A change of a variable that is a secret is in the activity log with its values.
+func TestActivityHidesSecretVariables(t *testing.T) {
+	t.Parallel()
+	seed := testSeed(time.Now())
+	for i := range seed.Nests[0].Eggs {
+		seed.Nests[0].Eggs[i].Variables = append(seed.Nests[0].Eggs[i].Variables, paneltest.SeedVariable{
+			Name: "Password", Env: "RCON_PASSWORD", Default: "first-secret", Rules: "string",
+		})
+	}
+	panel, err := paneltest.New(paneltest.WithSeed(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	if code, out, errs := runHere(t, panel, "startup", "set", "lobby", "RCON_PASSWORD=second-secret"); code != exitOK && code != exitUsage {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	body := `{"key": "RCON_PASSWORD", "value": "second-secret"}`
+	file := t.TempDir() + "/body"
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := runHere(t, panel, "api", "PUT", "/api/client/servers/"+lobby+"/startup/variable", "--input", file); code != exitOK {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	for _, args := range [][]string{{"activity", "lobby"}, {"activity", "lobby", "-o", "json"}, {"activity", "lobby", "-o", "yaml"}, {"startup", "show", "lobby"}, {"startup", "show", "lobby", "-o", "json"}, {"servers", "show", "lobby", "-o", "json"}, {"api", "GET", "/api/client/servers/" + lobby + "/activity"}} {
+		_, out, errs := runHere(t, panel, args...)
+		if strings.Contains(out+errs, "second-secret") || strings.Contains(out+errs, "first-secret") {
+			t.Errorf("ptero %q prints a secret:\n%s%s", args, out, errs)
+		}
+		if !strings.Contains(out, "RCON_PASSWORD") {
+			t.Errorf("ptero %q does not mention the variable:\n%s", args, out)
+		}
+		if args[0] == "activity" {
+			if _, out, _ := runHere(t, panel, append(args, "--show-secrets")...); !strings.Contains(out, "second-secret") {
+				t.Errorf("ptero %q --show-secrets hides:\n%s", args, out)
+			}
 		}
 	}
 }

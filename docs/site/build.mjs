@@ -61,8 +61,10 @@ for (const name of ["site.css", "site.js", "reference.js", "theme.js", "icon.svg
 }
 copy("scalar.js", modules("@scalar/api-reference/dist/browser/standalone.js"));
 copy("minisearch.js", modules("minisearch/dist/umd/index.js"));
-for (const name of fs.readdirSync(path.join(root, "docs", "images"))) {
-  copy("images/" + name, path.join(root, "docs", "images", name));
+for (const { html } of pages) {
+  for (const [, name] of html.matchAll(/src="(?:\.\.\/)*(images\/[^"]+)"/g)) {
+    copy(name, path.join(root, "docs", name));
+  }
 }
 files.set("licenses.txt", licenses());
 checkLinks();
@@ -93,9 +95,6 @@ function write(file, content) {
 function compress(folder) {
   const wanted = new Set();
   for (const [name, content] of files) {
-    if (name.startsWith("images/")) {
-      continue; // only the pages on the web show them
-    }
     const file = path.join(folder, name + ".gz");
     wanted.add(path.relative(folder, file));
     if (fs.existsSync(file) && zlib.gunzipSync(fs.readFileSync(file)).equals(Buffer.from(content))) {

@@ -86,17 +86,29 @@ func OpenRegular(root *os.Root, name string) (f *os.File, size int64, modTime ti
 }
 
 // CountingReader calls Count with the number of bytes that have been read from it.
+// It ends a reader that never makes progress with [io.ErrNoProgress].
 type CountingReader struct {
 	io.Reader
 	Count func(done int64)
 	Done  int64
+
+	empty int // reads in a row that returned nothing
 }
+
+// mostEmptyReads is how many reads in a row may return neither bytes nor an error.
+const mostEmptyReads = 100
 
 func (r *CountingReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if n > 0 {
+	switch {
+	case n > 0:
+		r.empty = 0
 		r.Done += int64(n)
 		r.Count(r.Done)
+	case err == nil && len(p) > 0:
+		if r.empty++; r.empty >= mostEmptyReads {
+			return 0, io.ErrNoProgress
+		}
 	}
 	return n, err
 }

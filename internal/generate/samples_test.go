@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/ptero-go/ptero/internal/document"
 )
 
@@ -83,6 +85,59 @@ func checkPublished(t *testing.T, view document.View, want int) {
 	}
 	if count != want {
 		t.Errorf("it has %d operations, want %d", count, want)
+	}
+}
+
+// Where exactly one of several properties is required, each has a schema that
+// requires it and lacks the others.
+func TestOneIsRequired(t *testing.T) {
+	t.Parallel()
+	_, text := readPublished(t, document.Pterodactyl)
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), oneRequired) {
+		t.Error("the published form has the extension")
+	}
+	request := doc.Components.Schemas["ApplicationCreateServerRequest"].Value
+	if len(request.OneOf) != 2 {
+		t.Fatalf("there are %d forms of the creation of a server, want 2", len(request.OneOf))
+	}
+	all := map[string]any{
+		"name": "a", "user": 1, "egg": 1, "docker_image": "a", "startup": "a", "environment": map[string]any{},
+		"limits":         map[string]any{"memory": 1, "swap": 0, "disk": 1, "io": 500, "cpu": 1},
+		"feature_limits": map[string]any{"databases": 0, "allocations": 0, "backups": 0},
+	}
+	allocation := map[string]any{"default": 1}
+	deploy := map[string]any{"locations": []any{1}, "dedicated_ip": false, "port_range": []any{}}
+	for name, test := range map[string]struct {
+		allocation, deploy any
+		valid              bool
+	}{
+		"allocation": {allocation: allocation, valid: true},
+		"deploy":     {deploy: deploy, valid: true},
+		"neither":    {},
+		"both":       {allocation: allocation, deploy: deploy},
+	} {
+		body := maps.Clone(all)
+		if test.allocation != nil {
+			body["allocation"] = test.allocation
+		}
+		if test.deploy != nil {
+			body["deploy"] = test.deploy
+		}
+		plain, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value any
+		if err := json.Unmarshal(plain, &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := request.VisitJSON(value); (err == nil) != test.valid {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

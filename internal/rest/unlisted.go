@@ -32,8 +32,11 @@ func (c *Core) Request(ctx context.Context, method, path string, body, answer an
 		return refuse("path", problem)
 	}
 	if answer != nil {
-		if v := reflect.ValueOf(answer); v.Kind() != reflect.Pointer || v.IsNil() {
+		switch v := reflect.ValueOf(answer); {
+		case v.Kind() != reflect.Pointer:
 			return refuse("answer", fmt.Sprintf("is a %T, but must be a pointer or nil", answer))
+		case v.IsNil():
+			return refuse("answer", fmt.Sprintf("is a nil %T", answer))
 		}
 	}
 	var content io.Reader
