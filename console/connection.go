@@ -301,6 +301,9 @@ func (c *core) keep() {
 		return
 	}
 	c.readOn()
+	for c.main == w && c.read == nil && len(c.wantReads) > 0 && !c.token.barred {
+		c.readOn() // the next one
+	}
 	if c.main == w {
 		c.flush()
 	}

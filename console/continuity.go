@@ -58,6 +58,8 @@ import (
 //   - (5) can fail. A line that is printed again after more than a whole log was
 //     missed may be taken for the known one if it is the first of the log, with the
 //     two lines before it being alike as well (see trust).
+//     Where the log is shorter than the usual size and nothing is known yet of this
+//     node's, it is taken to begin with the server, and the line alone is enough.
 //   - Wings ends a log before a line of more than 64 KiB. If such a line was printed
 //     during the interruption, by a server whose log is not full yet, and nothing
 //     has been printed since, then it and what followed it are lost unnoticed. In
@@ -182,7 +184,6 @@ type sought int
 const (
 	seekMissing sought = iota
 	seekOlder
-	seekLog
 )
 
 // explain finds all explanations. It returns the likeliest, and whether all agree
@@ -242,7 +243,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		n := h
 		n.zone, n.pos, n.from = z, pos, from
 		n.log++
-		if seek == seekLog || seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
+		if seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
 			n.text = (n.text ^ uint64(line)) * 1099511628211
 		}
 		put(to, n, &step{s, i, z})
@@ -255,7 +256,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		}
 		for q := range ev.known {
 			if ev.known[q] == line {
-				add(zoneKnown, int32(q)+1, int32(q)) //nolint:gosec // there are few
+				add(zoneKnown, int32(q)+1, int32(q))
 			}
 		}
 		if free && !ev.whole {
@@ -344,7 +345,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			continue // it ends too early
 		case h.from > 0 && !full:
 			continue // it begins in the middle
-		case ev.gapped && full && overlap < ev.trust:
+		case ev.gapped && overlap < ev.trust && ev.size.likely(lines):
 			sure = false
 		case h.from > 0 && ev.gapped && meets == 0 && !ev.size.exact && lines != ev.size.usual:
 			sure = false // a long line may have ended it

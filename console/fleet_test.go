@@ -90,23 +90,28 @@ func (f *fleet) live(t *testing.T, servers []string) []time.Duration {
 // makes each of them need a new token: as soon as the Panel's rate limit allows.
 func TestFleetAfterARestartOfWings(t *testing.T) {
 	t.Parallel()
-	for version, at := range map[string]struct {
-		first int           // so many consoles
-		rest  time.Duration // when all are
+	servers, share := 300, 1
+	if testing.Short() {
+		servers, share = 30, 10
+	}
+	for version, c := range map[string]struct {
+		limit, first int           // requests a minute, and so many consoles
+		rest         time.Duration // when all are
 	}{
-		"1.11": {300, 15 * time.Second},
-		"1.12": {250, time.Minute + 5*time.Second}, // 256 requests a minute
+		"1.11": {720, 300, 15 * time.Second},
+		"1.12": {256, 250, time.Minute + 5*time.Second},
 	} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				f := newFleet(t, 1, 300, paneltest.WithVersion(version))
-				time.Sleep(3 * time.Minute) // the limit is at rest
+				f := newFleet(t, 1, servers, paneltest.WithVersion(version), paneltest.WithRateLimits(c.limit/share, 1000, time.Minute))
+				time.Sleep(61 * time.Second) // the limit is at rest
 				f.panel.RestartWings()
 				took := f.live(t, f.nodes[0])
-				t.Logf("%d of %d after %v, all after %v", at.first, len(took), took[at.first-1], took[len(took)-1])
-				if took[at.first-1] > 15*time.Second || took[len(took)-1] > at.rest {
-					t.Errorf("%d of %d were live after %v, all after %v", at.first, len(took), took[at.first-1], took[len(took)-1])
+				first, all := took[c.first/share-1], took[len(took)-1]
+				t.Logf("%d of %d after %v, all after %v", c.first/share, len(took), first, all)
+				if first > 15*time.Second || all > c.rest {
+					t.Errorf("%d of %d were live after %v, all after %v", c.first/share, len(took), first, all)
 				}
 			})
 		})
@@ -122,16 +127,20 @@ func TestFleetWithADeadNode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			servers := 60
+			if testing.Short() {
+				servers = 12
+			}
 			times := make(map[bool][]time.Duration)
 			for _, dead := range []bool{false, true} {
 				synctest.Test(t, func(t *testing.T) {
-					f := newFleet(t, 2, 60, paneltest.WithVersion("1.12"))
-					time.Sleep(3 * time.Minute)
+					f := newFleet(t, 2, servers, paneltest.WithVersion("1.12"))
+					time.Sleep(61 * time.Second)
 					if dead {
 						if err := kill(f.panel); err != nil {
 							t.Fatal(err)
 						}
-						time.Sleep(30 * time.Second)
+						time.Sleep(10 * time.Second)
 					}
 					f.panel.RestartWings()
 					times[dead] = f.live(t, f.nodes[0])

@@ -321,7 +321,7 @@ func TestBarredRequests(t *testing.T) {
 	send := func(out *outgoing) *outgoing {
 		out.done = make(chan error, 1)
 		p.core.request(p.now, out)
-		p.served(t)
+		p.serve()
 		return out
 	}
 	early := send(newCommand("early"))
@@ -352,17 +352,6 @@ func TestBarredRequests(t *testing.T) {
 	if got := p.core.outbox[kindCommand]; len(got) != 0 {
 		t.Errorf("%d wait", len(got))
 	}
-}
-
-// served is serve, with answers given.
-func (p *player) served(t *testing.T) {
-	t.Helper()
-	for _, a := range p.core.actions {
-		if a.do == doAnswer {
-			a.out.finish(a.err)
-		}
-	}
-	p.serve()
 }
 
 // What was printed before the first line is asked for once, when it is likely that
@@ -458,13 +447,13 @@ func TestEachStartIsWaitedFor(t *testing.T) {
 		out := newCommand("early")
 		out.done = make(chan error, 1)
 		p.core.request(p.now, out)
-		p.served(t)
+		p.serve()
 		if err := <-out.done; !errors.Is(err, ErrStarting) {
 			t.Errorf("before the first line: %v", err)
 		}
 		p.print(id, "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m Pulling the image\x1b[0m") // not the server's
 		p.core.request(p.now, out)
-		p.served(t)
+		p.serve()
 		if err := <-out.done; !errors.Is(err, ErrStarting) {
 			t.Errorf("after a line of the daemon: %v", err)
 		}

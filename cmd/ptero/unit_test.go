@@ -14,6 +14,7 @@ import (
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/console"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -389,6 +390,38 @@ func TestActivityHidesSecretVariables(t *testing.T) {
 			if _, out, _ := runHere(t, panel, append(args, "--show-secrets")...); !strings.Contains(out, "second-secret") {
 				t.Errorf("ptero %q --show-secrets hides:\n%s", args, out)
 			}
+		}
+	}
+}
+
+func TestEventsInWords(t *testing.T) {
+	t.Parallel()
+	lost := &console.Error{Op: "socket", Problem: "the connection to the daemon ended: EOF"}
+	describe := newDescriber()
+	for _, tt := range []struct {
+		event console.Event
+		want  string
+	}{
+		{console.Gap{Reason: "the log begins later"}, "lines may be missing here: the log begins later"},
+		{console.Dropped{Count: 1}, "1 event dropped here, as the output was too slow"},
+		{console.Status{State: "running"}, ""},
+		{console.Status{State: "running", Previous: "running"}, ""},
+		{console.Status{State: "offline", Previous: "running"}, "the server is offline"},
+		{console.Crash{ExitCode: 137, OutOfMemory: true, Restarts: true}, "the server crashed, as it ran out of memory, exit code 137; it starts again"},
+		{console.Crash{ExitCode: -1}, "the server crashed"},
+		{console.StateChange{From: console.StateLive, To: console.StateRenewing}, ""},
+		{console.StateChange{From: console.StateRenewing, To: console.StateLive}, ""},
+		{console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: lost}, "not connected, trying again: the connection to the daemon ended: EOF"},
+		{console.StateChange{From: console.StateDialing, To: console.StateWaiting, Err: lost}, ""},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, "connected again"},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, ""},
+		{console.CommandsLost{Commands: []string{"a", "b"}, Err: lost}, "2 commands may not have arrived: the connection to the daemon ended: EOF"},
+		{console.DaemonError{Text: "no"}, "Wings: no"},
+		{console.Deleted{}, "the server was deleted"},
+		{console.Stats{}, ""},
+	} {
+		if got := describe(tt.event); got != tt.want {
+			t.Errorf("%#v is %q, want %q", tt.event, got, tt.want)
 		}
 	}
 }
