@@ -74,7 +74,7 @@ func attempt(key, target, body string) func(*differential) {
 func write(name, content string) func(*differential) {
 	return func(d *differential) {
 		target := files112Path + "write?" + url.Values{"file": {folder112 + name}}.Encode()
-		if answer := d.send(d.world.keys["client_user"], "POST", target, "text/plain", content, nil); answer.status != http.StatusNoContent {
+		if answer := d.send(d.keys["client_user"], "POST", target, "text/plain", content, nil); answer.status != http.StatusNoContent {
 			d.t.Errorf("%s is not written: %d %s", name, answer.status, answer.body)
 		}
 	}
