@@ -87,14 +87,6 @@ var stepsPelican = []step{
 	{before: "616", do: createForTransfer(9, "trz5b2b2", "50650c83-b2ba-4fe1-8983-575b9f1f88f7")},
 }
 
-// useUp sends a request until it is one too many.
-func useUp(key, method, target, body string) func(*differential) {
-	return func(d *differential) {
-		for d.do(key, method, target, body).header.Get("X-RateLimit-Remaining") != "0" {
-		}
-	}
-}
-
 // setStatus gives the second server a status, as its node would.
 func setStatus(status string) func(*differential) {
 	return func(d *differential) { d.panel.SetStatus(serverPelican2, status) }
