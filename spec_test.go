@@ -582,10 +582,13 @@ func TestFloors(t *testing.T) {
 	floors := [][]string{ // lowest first
 		{"envelope", "internal/jsontext", "internal/foldersync"},
 		{"gen/clientapi", "gen/applicationapi", "internal/quickjson"},
-		{"internal/rest", "internal/panelapi/clientserver", "internal/panelapi/applicationserver"},
+		{
+			"internal/rest", "internal/panelapi/clientserver", "internal/panelapi/applicationserver",
+			"internal/panelapi/pelicanclientserver", "internal/panelapi/pelicanapplicationserver",
+		},
 		{"client"},
 		{"client/application", "console"},
-		{"paneltest/internal/random", "paneltest/internal/jwt", "paneltest/internal/network", "paneltest/internal/protocol", "paneltest/internal/laravel"},
+		{"paneltest/internal/random", "paneltest/internal/jwt", "paneltest/internal/network", "paneltest/internal/protocol", "paneltest/internal/laravel", "paneltest/internal/yaml"},
 		{"paneltest/internal/wings/files", "paneltest/internal/panel/model"},
 		{"paneltest/internal/wings", "paneltest/internal/panel"},
 		{"paneltest/internal/panel/client", "paneltest/internal/panel/application"},
@@ -599,6 +602,7 @@ func TestFloors(t *testing.T) {
 		"paneltest/internal/network":     {},
 		"paneltest/internal/protocol":    {},
 		"paneltest/internal/laravel":     {},
+		"paneltest/internal/yaml":        {},
 		"paneltest/internal/wings/files": {"protocol"},
 		"paneltest/internal/wings":       {"protocol", "wings/files", "jwt", "random"},
 		"paneltest/internal/panel/model": {"protocol", "laravel", "random"},

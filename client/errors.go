@@ -22,6 +22,7 @@ var (
 	ErrForbidden = rest.ErrForbidden
 
 	// ErrNotFound: the thing does not exist, or the key may not see it (404).
+	// Pelican reports a missing file with 500, which matches as well.
 	ErrNotFound = rest.ErrNotFound
 
 	// ErrConflict: the state of the server does not allow this (409): it is

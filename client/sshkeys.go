@@ -58,7 +58,7 @@ func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 // Base64, and is escaped in a path.
 func fingerprintCheck(fingerprint string) rest.Editor {
 	if fingerprint == "." || fingerprint == ".." {
-		return rest.Refuse("fingerprint", fmt.Sprintf("is %q, which is no fingerprint", fingerprint))
+		return rest.Refuse("fingerprint", fmt.Sprintf("is %q, which is not a fingerprint", fingerprint))
 	}
 	return rest.NotEmpty("fingerprint", fingerprint)
 }

@@ -135,7 +135,7 @@ func saveFile(ctx context.Context, localPath string, opts SaveOptions, get func(
 	name := filepath.Base(localPath)
 	if info, err := os.Stat(localPath); err == nil && !info.Mode().IsRegular() {
 		_ = folder.Close()
-		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("is there already, and is no regular file")}
+		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("exists and is not a regular file")}
 	}
 	if _, err := folder.Lstat(name); err == nil && !opts.Overwrite {
 		_ = folder.Close()
@@ -203,7 +203,7 @@ func LocalFile(localPath string) (UploadFile, error) {
 		return UploadFile{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return UploadFile{}, &os.PathError{Op: "upload", Path: localPath, Err: errors.New("is no regular file")}
+		return UploadFile{}, &os.PathError{Op: "upload", Path: localPath, Err: errors.New("is not a regular file")}
 	}
 	return UploadFile{
 		Name: filepath.Base(localPath),
@@ -296,7 +296,7 @@ func mayRepeat(ctx context.Context, err error) bool {
 // leads elsewhere.
 func uploadName(server, name string) rest.Editor {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, isControl) {
-		return rest.Refuse("files", fmt.Sprintf("has a file called %q, which is no file name", name))
+		return rest.Refuse("files", fmt.Sprintf("has a file called %q, which is not a file name", name))
 	}
 	return names(server, "files", name)
 }
@@ -389,7 +389,7 @@ type sizedReader struct {
 func (r *sizedReader) Read(p []byte) (int, error) {
 	n, err := r.CountingReader.Read(p)
 	if r.size >= 0 && (r.Done > r.size || errors.Is(err, io.EOF) && r.Done < r.size) {
-		return n, fmt.Errorf("%s has not the %d bytes that it was said to have", r.name, r.size)
+		return n, fmt.Errorf("%s does not have the announced size of %d bytes", r.name, r.size)
 	}
 	return n, err
 }

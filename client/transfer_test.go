@@ -261,7 +261,7 @@ func TestDownloadStandsStill(t *testing.T) {
 	}
 	defer d.Close()
 	content, err := io.ReadAll(d)
-	if string(content) != "half" || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing came for 50ms") {
+	if string(content) != "half" || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing arrived for 50ms") {
 		t.Errorf("%q, %v; want a timeout", content, err)
 	}
 }

@@ -130,7 +130,7 @@ func (f *differences) compare(d *differential, at string, recorded, ours any) {
 
 var (
 	// madeUpNumbers measure something, or name a port of this machine.
-	madeUpNumbers = regexp.MustCompile(`\.(memory_bytes|disk_bytes|cpu_absolute|uptime|network_[rt]x_bytes|bytes|size|daemon_listen|daemon_sftp|sftp_details\.port)$|^\.api\.port$|` +
+	madeUpNumbers = regexp.MustCompile(`\.(memory_bytes|disk_bytes|cpu_absolute|uptime|network_[rt]x_bytes|bytes|size|daemon_listen|daemon_sftp|daemon_connect|sftp_details\.port|sftp\.bind_port)$|^\.api\.port$|` +
 		`^\.attributes\.allocation$`)
 
 	// madeUpTexts are left to chance.
@@ -138,7 +138,7 @@ var (
 		`\.attributes\.id$|^\.api\.ssl\.(cert|key)$|\.properties\.fingerprint$`)
 
 	// madeUpNames are those of accounts and databases that the Panel chose.
-	madeUpNames = regexp.MustCompile(`^(?:(u\d+_).+|(sub\w+)\w{3})$`)
+	madeUpNames = regexp.MustCompile(`^(?:(u\d+_).+|((?:sub|fresh)\w+)\w{3})$`)
 
 	// longIDs are made of UUIDs.
 	longIDs = regexp.MustCompile(`^(serv|user)_[a-z2-7]{26}$`)
@@ -188,7 +188,7 @@ func (d *differential) learn(recorded, ours string) {
 	case uuids.FindString(recorded) == recorded && uuids.FindString(ours) == ours:
 		d.learned[recorded] = ours
 		d.learned[recorded[:8]] = ours[:8]
-	case strings.HasPrefix(recorded, "ptlc_"), strings.HasPrefix(recorded, "archive-"):
+	case strings.HasPrefix(recorded, "ptlc_"), strings.HasPrefix(recorded, "pacc_"), strings.HasPrefix(recorded, "archive-"):
 		d.learned[recorded] = ours
 	case len(recorded) == 8 && len(ours) == 8 && !slugs.MatchString(recorded): // a hash id
 		d.learned[recorded] = ours

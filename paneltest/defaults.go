@@ -47,7 +47,7 @@ func DefaultSeed() Seed {
 		Users: []SeedUser{
 			{
 				Username: DefaultAdmin, Email: "admin@example.org", FirstName: "Ada", LastName: "Admin", Admin: true,
-				Keys: []SeedKey{{Key: model.NewKey("ptlc_"), Description: "client"}, {Key: model.NewKey("ptla_"), Description: "application"}},
+				Keys: []SeedKey{{Description: "client"}, {Description: "application", Application: true}},
 			},
 			{Username: DefaultUser, Email: "user@example.org", FirstName: "Uma", LastName: "User"},
 			{Username: DefaultSubuser, Email: "subuser@example.org", FirstName: "Sam", LastName: "Subuser"},

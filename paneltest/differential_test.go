@@ -42,6 +42,9 @@ type recordedWorld struct {
 	seed      func(*testing.T, recordedAnswers) paneltest.Seed // what it holds in the beginning
 	begin     func(*differential, recordedAnswers)             // what else it needs then
 	steps     []step
+
+	// serve answers requests that the Panel itself makes of others.
+	serve []func(http.ResponseWriter, *http.Request) bool
 }
 
 // step is something that happened between two recordings.
@@ -58,7 +61,7 @@ func pause(length time.Duration) func(*differential) {
 
 func TestRecordedRequestsAreAnsweredAlike(t *testing.T) {
 	t.Parallel()
-	for _, world := range []*recordedWorld{&world111, &world112} {
+	for _, world := range []*recordedWorld{&world111, &world112, &worldPelican} {
 		t.Run(world.version, func(t *testing.T) {
 			t.Parallel()
 			world.hold(t)
@@ -73,15 +76,15 @@ func (world *recordedWorld) hold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all = slices.SortedStableFunc(slices.Values(all), func(a, b *recorded.Recording) int { return strings.Compare(a.Name, b.Name) })
-	all = slices.CompactFunc(all, func(a, b *recorded.Recording) bool { return a.Name == b.Name }) // a further one that is here too
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b *recorded.Recording) int { return strings.Compare(plainName(a), plainName(b)) })
+	all = slices.CompactFunc(all, func(a, b *recorded.Recording) bool { return plainName(a) == plainName(b) }) // a further one that is here too
 	known := readDifferences(t)
-	option := validated(t)
+	option := validated(t, world.serve...)
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(world.start)) // so that ages are those of the recordings
 		d := newDifferential(t, world, all, option)
 		for _, recording := range all {
-			d.prepare(recording.Name)
+			d.prepare(numberOf(recording))
 			found := d.replay(recording)
 			reason, listed := known[recording.Name]
 			switch {
@@ -92,6 +95,16 @@ func (world *recordedWorld) hold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// plainName is the name that a recording has in a folder of its Panel alone. It
+// begins with the number of the recording.
+func plainName(r *recorded.Recording) string { return strings.TrimPrefix(r.Name, "pelican-") }
+
+// numberOf returns the number of a recording.
+func numberOf(r *recorded.Recording) string {
+	number, _, _ := strings.Cut(plainName(r), "-")
+	return number
 }
 
 func TestDifferencesAreFewAndExplained(t *testing.T) {
@@ -141,6 +154,7 @@ type differential struct {
 	world    *recordedWorld
 	panel    *paneltest.Panel
 	answers  recordedAnswers
+	keys     map[string]string // by their names in the recordings
 	learned  map[string]string // recorded texts that were made up, and those in their place
 	secret   string            // of the second factor
 	newKey   string            // the API key that was made last
@@ -151,24 +165,22 @@ func newDifferential(t *testing.T, world *recordedWorld, all []*recorded.Recordi
 	t.Helper()
 	answers := make(recordedAnswers)
 	for _, recording := range all {
-		number, _, _ := strings.Cut(recording.Name, "-")
-		answers[number] = recording
+		answers[numberOf(recording)] = recording
 	}
 	panel, err := paneltest.New(paneltest.InMemory(), paneltest.WithVersion(world.version), paneltest.WithSeed(world.seed(t, answers)), option)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(panel.Close)
-	d := &differential{t: t, world: world, panel: panel, answers: answers, learned: make(map[string]string)}
+	d := &differential{t: t, world: world, panel: panel, answers: answers, keys: maps.Clone(world.keys), learned: make(map[string]string)}
 	world.begin(d, answers)
 	return d
 }
 
 // prepare does what happened before a recording.
-func (d *differential) prepare(name string) {
+func (d *differential) prepare(number string) {
 	d.t.Helper()
 	time.Sleep(50 * time.Millisecond)
-	number, _, _ := strings.Cut(name, "-")
 	for _, step := range d.world.steps {
 		if step.before > d.previous && step.before <= number && (!step.absent || d.answers[step.before] == nil) {
 			step.do(d)
@@ -194,7 +206,7 @@ func (d *differential) send(key, method, target, contentType, body string, heade
 // do sends a request that is in no recording.
 func (d *differential) do(key, method, target, body string) reply {
 	d.t.Helper()
-	return d.send(d.world.keys[key], method, target, "application/json", body, nil)
+	return d.send(d.keys[key], method, d.translate(target), "application/json", body, nil)
 }
 
 // must is do for what has to succeed.
@@ -226,7 +238,7 @@ func (d *differential) replay(recording *recorded.Recording) []string {
 	if header["Accept"] == "" {
 		header["Accept"] = "*/*"
 	}
-	key := d.world.keys[request.Key]
+	key := d.keys[request.Key]
 	if request.Key == "" && recording.Response.Status < http.StatusMultipleChoices {
 		key = d.newKey // which was made just before
 	}
@@ -285,7 +297,7 @@ func (d *differential) body(recording *recorded.Recording) string {
 		document["code"] = code
 	}
 	if url, isText := document["url"].(string); isText {
-		document["url"] = strings.ReplaceAll(url, "http://127.0.0.1:8081", d.panel.URL)
+		document["url"] = strings.NewReplacer("http://127.0.0.1:8081", d.panel.URL, "http://127.0.0.1:8298", d.panel.URL).Replace(url)
 	}
 	body, err := json.Marshal(document)
 	if err != nil {

@@ -9,9 +9,8 @@
 //	defer panel.Close()
 //	c, err := client.New(panel.URL, panel.UserKey)
 //
-// It serves what a real Panel serves, by the same rules and in the same words, and
-// is tested against recordings of two real ones. Clients in any language can use
-// it: cmd/panelsim runs it as a program.
+// It serves what a real Panel or Pelican serves, by the same rules and in the same
+// words, tested against their recordings. cmd/panelsim runs it as a program.
 //
 // A [Panel] starts with the content of [DefaultSeed]; [WithSeed] and
 // [WithSeedFile] replace it, and [GenerateSeed] makes many servers for load tests.
@@ -52,24 +51,22 @@
 //
 // # Time
 //
-// With [InMemory] the network is in memory too, so that all of it runs inside a
-// bubble of testing/synctest, where hours pass in no time. Pass
-// [Panel.HTTPClient] to the client under test.
+// With [InMemory] the network is in memory too, for a bubble of testing/synctest,
+// where hours pass in no time. Pass [Panel.HTTPClient] to the client under test.
 //
 // # Differences by version
 //
-// [WithVersion] chooses the version of the Panel and a Wings that fits it;
-// [WithWings] chooses another Wings.
+// [WithVersion] chooses the Panel with a fitting Wings, [WithWings] another Wings.
 //
-//	0.7     60 and 120 requests a minute to the two APIs; the few operations of its
-//	        time, and their shapes
-//	1.11    720 and 240 requests; ten pulls in 5 minutes; Wings has no limits, lists
-//	        files before folders, and keeps sockets open whose user lost access
-//	1.12.0  128 and 240 requests; consoles, pulls, restores and what is created are
-//	        limited by server; Wings limits sockets and messages, and ends sockets
-//	        of suspended servers and removed subusers
-//	1.12.3  256 and 256 requests; long identifiers; three e-mail changes a day; 400
-//	        for an unknown variable; tokens with a scope, which Wings asks for
+//	0.7     60 and 120 requests a minute to the two APIs; few operations, old shapes
+//	1.11    720 and 240; ten pulls in 5 minutes; Wings has no limits, lists files
+//	        first, and keeps sockets open whose user lost access
+//	1.12.0  128 and 240; limits by server for consoles, pulls, restores and creation;
+//	        Wings limits sockets and messages, and ends those that lost access
+//	1.12.3  256 and 256; long identifiers; three e-mail changes a day; 400 for an
+//	        unknown variable; tokens with a scope, which Wings asks for
+//	pelican 256 and 256; roles, mounts, plugins and tags, but no nests, locations or
+//	        second factor; failures of nodes are 500; Wings finds features
 //
 // # Limitations
 //

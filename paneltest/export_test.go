@@ -27,11 +27,12 @@ func (p *Panel) AddKey(owner int, key SeedKey) {
 	})
 }
 
-// AddActivity notes what happened before. An empty server means an account.
+// AddActivity notes what happened before. An empty server means an account, no
+// actor the system.
 func (p *Panel) AddActivity(event string, actor int, server string, properties map[string]any, order []string, at time.Time) {
 	p.change(func(s *model.State) {
 		line := &model.Activity{
-			ID: len(s.Activity) + 1, Event: event, Actor: s.Users.Get(actor), IsAPI: true, IP: "127.0.0.1",
+			ID: len(s.Activity) + 1, Event: event, Actor: s.Users.Get(actor), IsAPI: actor != 0, IP: "127.0.0.1",
 			Server: s.ServersByUUID[server], At: at,
 		}
 		if server == "" {
@@ -73,6 +74,32 @@ func (p *Panel) Settings(autoAllocation bool, portStart, portEnd, backupLimit in
 		set := &s.Settings
 		set.AutoAllocation, set.PortStart, set.PortEnd, set.BackupLimit = autoAllocation, portStart, portEnd, backupLimit
 	})
+}
+
+// SetStatus gives a server a status.
+func (p *Panel) SetStatus(server, status string) {
+	p.change(func(s *model.State) { s.ServersByUUID[server].Status = status })
+}
+
+// SetMaintenance begins or ends the maintenance of a node.
+func (p *Panel) SetMaintenance(node int, on bool) {
+	p.change(func(s *model.State) { s.Nodes.Get(node).Maintenance = on })
+}
+
+// Reserve makes allocations taken, or free again.
+func (p *Panel) Reserve(taken bool, ids ...int) {
+	p.change(func(s *model.State) {
+		for _, id := range ids {
+			if s.Allocations.Get(id).Server = nil; taken {
+				s.Allocations.Get(id).Server = s.Servers.All()[0]
+			}
+		}
+	})
+}
+
+// AddRole adds a role.
+func (p *Panel) AddRole(id int, name string) {
+	p.change(func(s *model.State) { s.Roles.Add(id, &model.Role{ID: id, Name: name}) })
 }
 
 // NextIDs makes sure that the next rows get certain ids.

@@ -27,7 +27,9 @@ func (w *runningNode) Close() {
 var errClosed = errors.New("paneltest: the Panel is closed")
 
 // wingsOf is the Wings of a release.
-var wingsOf = map[panel.Version]wings.Version{panel.Version1120: wings.Version1120, panel.Version1123: wings.Version1123}
+var wingsOf = map[panel.Version]wings.Version{
+	panel.Version1120: wings.Version1120, panel.Version1123: wings.Version1123, panel.Pelican: wings.Pelican,
+}
 
 // startNode starts Wings on a node, and gives the node its address.
 func (p *Panel) startNode(n *model.Node) error {
@@ -60,7 +62,7 @@ func (p *Panel) startNode(n *model.Node) error {
 		return errClosed
 	}
 	p.nodes[n.ID] = w
-	n.Scheme, n.FQDN, n.Listen, n.Daemon = "http", name, port, w
+	n.Scheme, n.FQDN, n.Listen, n.Connect, n.Daemon = "http", name, port, port, w
 	host.Serve(p.faulty(w.Daemon))
 	return nil
 }

@@ -48,8 +48,13 @@ func WithSeedFile(path string) Option {
 	}
 }
 
-// WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0" or
-// "1.12.3", which is the default and what "1.12" stands for. The package
+// WithPelican runs Pelican, the fork of the Panel, with its Wings, as
+// WithVersion("pelican") does. A seed's locations and nests are passed over: its
+// nodes have tags, and its eggs stand alone.
+func WithPelican() Option { return WithVersion(panel.Pelican.String()) }
+
+// WithVersion chooses the version of the Panel: "0.7", "1.11", "1.12.0", "1.12.3",
+// which is the default and what "1.12" stands for, or "pelican". The package
 // documentation lists the differences.
 func WithVersion(version string) Option {
 	return func(cfg *config) error {
@@ -63,8 +68,8 @@ func WithVersion(version string) Option {
 }
 
 // WithWings chooses the version of the nodes' Wings, from "1.11" on, instead of
-// one that fits the Panel. With "1.12.3" and a Panel before it no console opens,
-// and signed URLs answer 404, as with the real ones.
+// one that fits the Panel. With "1.12.3" or "pelican" and a Panel before 1.12.3 no
+// console opens, and signed URLs answer 404, as with the real ones.
 func WithWings(version string) Option {
 	return func(cfg *config) error {
 		chosen, known := panel.ParseVersion(version)

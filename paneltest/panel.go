@@ -92,13 +92,13 @@ func (p *Panel) start() error {
 	if p.URL, err = p.cfg.announced(p.host.Address); err != nil {
 		return err
 	}
-	state, err := plant(*p.cfg.seed)
+	state, err := plant(*p.cfg.seed, p.cfg.version.Traits())
 	if err != nil {
 		return err
 	}
 	p.chooseKeys(state)
 	if p.core, err = panel.New(panel.Config{
-		URL: p.URL, Version: p.cfg.version, State: state, Intercept: p.faults.strike,
+		URL: p.URL, Version: p.cfg.version, State: state, Transport: p.client.Transport, Intercept: p.faults.strike,
 		ClientLimit: p.cfg.client, ApplicationLimit: p.cfg.application, Window: p.cfg.window, Unlimited: p.cfg.unlimited,
 	}); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
+	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
@@ -19,16 +20,20 @@ import (
 // planter turns a Seed into rows.
 type planter struct {
 	s     *model.State
+	is    panel.Traits // of the version
 	now   time.Time
 	heirs map[*model.Egg]SeedEgg // eggs that take something from others
 }
 
 // plant turns a Seed into what a Panel holds.
-func plant(seed Seed) (*model.State, error) {
-	pl := &planter{s: model.NewState(), now: time.Now(), heirs: make(map[*model.Egg]SeedEgg)}
+func plant(seed Seed, is panel.Traits) (*model.State, error) {
+	pl := &planter{s: model.NewState(), is: is, now: time.Now(), heirs: make(map[*model.Egg]SeedEgg)}
 	set := &pl.s.Settings
 	set.AutoAllocation, set.PortStart, set.PortEnd = seed.AutoAllocation, seed.PortStart, seed.PortEnd
 	set.RequireTwoFactor = seed.RequireTwoFactor
+	if is.Roles {
+		pl.roles(seed.Roles)
+	}
 	for _, u := range seed.Users {
 		if err := pl.user(u); err != nil {
 			return nil, err
@@ -55,10 +60,14 @@ func plant(seed Seed) (*model.State, error) {
 	for _, h := range seed.DatabaseHosts {
 		id := pl.s.DatabaseHosts.Planted(h.ID)
 		created := pl.time(h.Created)
-		pl.s.DatabaseHosts.Add(id, &model.DatabaseHost{
+		row := &model.DatabaseHost{
 			ID: id, Name: cmp.Or(h.Name, "host-"+strconv.Itoa(id)), Host: cmp.Or(h.Host, "127.0.0.1"), Port: cmp.Or(h.Port, 3306),
-			Username: cmp.Or(h.Username, "panel"), Node: pl.s.Nodes.Get(h.Node), Created: created, Updated: created,
-		})
+			Username: cmp.Or(h.Username, "panel"), Created: created, Updated: created,
+		}
+		if node := pl.s.Nodes.Get(h.Node); node != nil {
+			row.Nodes = []*model.Node{node}
+		}
+		pl.s.DatabaseHosts.Add(id, row)
 	}
 	for _, srv := range seed.Servers {
 		if err := pl.server(srv); err != nil {
@@ -82,22 +91,30 @@ func (pl *planter) user(u SeedUser) error {
 		ID: id, ExternalID: u.ExternalID, UUID: cmp.Or(u.UUID, random.UUID()),
 		Username: cmp.Or(u.Username, "user"+strconv.Itoa(id)), Email: u.Email, FirstName: cmp.Or(u.FirstName, "First"),
 		LastName: cmp.Or(u.LastName, "Last"), Language: "en", Password: cmp.Or(u.Password, defaultPassword),
-		Admin: u.Admin, Created: created, Updated: created,
+		Admin: u.Admin, Managed: u.Managed, Created: created, Updated: created,
+	}
+	for _, id := range u.Roles {
+		role := pl.s.Roles.Get(id)
+		if role == nil {
+			return fmt.Errorf("paneltest: seed: user %q: there is no role %d", row.Username, id)
+		}
+		row.GiveRole(role)
 	}
 	row.Email = cmp.Or(row.Email, row.Username+"@example.org")
 	pl.s.Users.Add(row.ID, row)
 	keys := u.Keys
 	if len(keys) == 0 {
-		keys = []SeedKey{{Key: model.NewKey("ptlc_"), Description: "client"}}
+		keys = []SeedKey{{Description: "client"}}
 	}
 	for _, k := range keys {
 		key := &model.Key{
 			Kind: model.ClientKey, Owner: row, Memo: k.Description, AllowedIPs: k.AllowedIPs, Rights: k.Rights, Created: pl.time(k.Created),
 		}
-		if strings.HasPrefix(k.Key, "ptla_") {
-			key.Kind = model.ApplicationKey
+		prefix := pl.is.ClientKey
+		if k.Application || strings.HasPrefix(k.Key, "ptla_") || strings.HasPrefix(k.Key, "papp_") {
+			key.Kind, prefix = model.ApplicationKey, pl.is.ApplicationKey
 		}
-		text := cmp.Or(k.Key, model.NewKey("ptlc_"))
+		text := cmp.Or(k.Key, model.NewKey(prefix))
 		if len(text) <= model.KeyNameLength {
 			return fmt.Errorf("paneltest: seed: key %q is too short", k.Key)
 		}
@@ -107,17 +124,33 @@ func (pl *planter) user(u SeedUser) error {
 	return nil
 }
 
+// roles adds the role of administrators, and those of a Seed.
+func (pl *planter) roles(seeds []SeedRole) {
+	id := pl.s.Roles.Next()
+	pl.s.Roles.Add(id, &model.Role{ID: id, Name: model.RootRole, Created: pl.now, Updated: pl.now})
+	for _, seed := range seeds {
+		id, created := pl.s.Roles.Planted(seed.ID), pl.time(seed.Created)
+		role := &model.Role{ID: id, Name: cmp.Or(seed.Name, "role-"+strconv.Itoa(id)), Created: created, Updated: created}
+		for _, name := range seed.Permissions {
+			role.Permissions = append(role.Permissions, model.RolePermission{Name: name, Created: created})
+		}
+		pl.s.Roles.Add(id, role)
+	}
+}
+
 func (pl *planter) node(n SeedNode) error {
 	id := pl.s.Nodes.Planted(n.ID)
 	created := pl.time(n.Created)
 	row := &model.Node{
 		ID: id, UUID: cmp.Or(n.UUID, random.UUID()), Name: cmp.Or(n.Name, "node-"+strconv.Itoa(id)), Description: n.Description,
 		Location: pl.s.Locations.Get(cmp.Or(n.Location, 1)), Public: !n.Private, Maintenance: n.Maintenance,
-		FQDN: "127.0.0.1", Scheme: "http", DaemonBase: model.DefaultDaemonBase, Listen: 8080, SFTP: 2022,
+		FQDN: "127.0.0.1", Scheme: "http", DaemonBase: pl.is.DaemonBase, Listen: 8080, SFTP: 2022,
 		Memory: cmp.Or(n.Memory, 8192), Disk: cmp.Or(n.Disk, 65536), UploadSize: 100,
 		TokenID: random.Text(16), Token: random.Text(64), Created: created, Updated: created,
 	}
-	if row.Location == nil {
+	if row.Tags, row.CPU, row.Connect = append([]string{}, n.Tags...), n.CPU, row.Listen; pl.is.Tags {
+		row.Location = nil
+	} else if row.Location == nil {
 		return fmt.Errorf("paneltest: seed: node %q: there is no location %d", row.Name, n.Location)
 	}
 	pl.s.Nodes.Add(id, row)
@@ -145,9 +178,18 @@ func (pl *planter) nest(n SeedNest) error {
 			ID: id, UUID: cmp.Or(e.UUID, random.UUID()), Nest: row, Name: cmp.Or(e.Name, "egg-"+strconv.Itoa(id)),
 			Author: cmp.Or(e.Author, row.Author), Description: e.Description, Images: images(e.Images), Features: e.Features,
 			Denylist: e.FileDenylist, Files: e.ConfigFiles, Startup: e.ConfigStart, Logs: e.ConfigLogs, Stop: e.Stop,
-			Command: e.Startup, Privileged: !e.Unprivileged, Install: e.InstallScript,
+			Command: e.Startup, Tags: e.Tags, Privileged: !e.Unprivileged, Install: e.InstallScript,
 			Entry: cmp.Or(e.InstallEntry, "ash"), Container: cmp.Or(e.InstallContainer, "alpine:3.4"), Game: e.Game.spec(), CannotStart: e.Game.CannotStart,
 			Created: pl.time(cmp.Or(e.Created, n.Created)), Updated: pl.time(cmp.Or(e.Created, n.Created)),
+		}
+		for _, command := range e.Startups {
+			egg.Commands = append(egg.Commands, model.Command{Label: command.Label, Command: command.Command})
+		}
+		switch {
+		case len(egg.Commands) == 0:
+			egg.Commands = []model.Command{{Label: "Default", Command: egg.Command}}
+		case egg.Command == "":
+			egg.Command = egg.Commands[0].Command
 		}
 		pl.s.Eggs.Add(id, egg)
 		pl.heirs[egg] = e

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/paneltest"
 )
@@ -13,62 +14,63 @@ import (
 // What the seeds of the recorded Panels are read from: the recorded answers.
 
 // recordedItem is an item of an answer, with the relations of recorded kinds.
-type recordedItem struct {
-	Attributes struct {
-		ID         int
-		ExternalID *string `json:"external_id"`
-		UUID       string
-		Created    time.Time `json:"created_at"`
+type recordedItem struct{ Attributes recordedAttributes }
 
-		Username, Email string
-		FirstName       string `json:"first_name"`
-		LastName        string `json:"last_name"`
-		RootAdmin       bool   `json:"root_admin"`
+// recordedAttributes are what items have.
+type recordedAttributes struct {
+	ID         int
+	ExternalID *string `json:"external_id"`
+	UUID       string
+	Created    time.Time `json:"created_at"`
 
-		Short, Name, Author string
-		Long, Description   *string
-		Public              bool
-		Limits              struct{ Memory, Disk, CPU int }
-		FeatureLimits       struct {
-			Databases, Allocations *int
-			Backups                int
-		} `json:"feature_limits"`
-		User, Egg, Allocation int
-		Status                string
-		Container             struct {
-			Startup     string `json:"startup_command"`
-			Image       string
-			Environment map[string]any
-		}
+	Username, Email string
+	FirstName       string `json:"first_name"`
+	LastName        string `json:"last_name"`
+	RootAdmin       bool   `json:"root_admin"`
 
-		IP         string
-		Port       int
-		Alias      *string
-		Host       string
-		DockerImgs recordedImages `json:"docker_images"`
-		Config     struct {
-			Files, Startup, Logs json.RawMessage
-			Stop                 *string
-			Denylist             []string `json:"file_denylist"`
-		}
-		Startup string
-		Script  struct {
-			Privileged                bool
-			Install, Entry, Container string
-		}
-
-		Env         string `json:"env_variable"`
-		Default     string `json:"default_value"`
-		Viewable    bool   `json:"user_viewable"`
-		Editable    bool   `json:"user_editable"`
-		IsEditable  bool   `json:"is_editable"`
-		Rules       string
-		UserID      int `json:"user_id"`
-		Permissions []string
-
-		EggFeatures   []string `json:"egg_features"`
-		Relationships map[string]recordedList
+	Short, Name, Author string
+	Long, Description   *string
+	Public              bool
+	Limits              struct{ Memory, Disk, CPU int }
+	FeatureLimits       struct {
+		Databases, Allocations *int
+		Backups                int
+	} `json:"feature_limits"`
+	User, Egg, Allocation int
+	Status                string
+	Container             struct {
+		Startup     string `json:"startup_command"`
+		Image       string
+		Environment map[string]any
 	}
+
+	IP         string
+	Port       int
+	Alias      *string
+	Host       string
+	DockerImgs recordedImages `json:"docker_images"`
+	Config     struct {
+		Files, Startup, Logs json.RawMessage
+		Stop                 *string
+		Denylist             []string `json:"file_denylist"`
+	}
+	Startup string
+	Script  struct {
+		Privileged                bool
+		Install, Entry, Container string
+	}
+
+	Env         string `json:"env_variable"`
+	Default     string `json:"default_value"`
+	Viewable    bool   `json:"user_viewable"`
+	Editable    bool   `json:"user_editable"`
+	IsEditable  bool   `json:"is_editable"`
+	Rules       string
+	UserID      int `json:"user_id"`
+	Permissions []string
+
+	EggFeatures   []string `json:"egg_features"`
+	Relationships map[string]recordedList
 }
 
 // recordedMemory is memory and disk of a node, which share their names with
@@ -81,8 +83,9 @@ type recordedMemory struct {
 type recordedActivity struct {
 	Attributes struct {
 		Event      string
-		Properties map[string]any
+		Properties envelope.Map[any]
 		Timestamp  time.Time
+		IsAPI      bool `json:"is_api"`
 	}
 }
 

@@ -31,6 +31,7 @@ type Seed struct {
 	Nodes         []SeedNode         `json:"nodes,omitempty"`
 	Nests         []SeedNest         `json:"nests,omitempty"`
 	DatabaseHosts []SeedDatabaseHost `json:"database_hosts,omitempty"`
+	Roles         []SeedRole         `json:"roles,omitempty"` // of Pelican
 	Servers       []SeedServer       `json:"servers,omitempty"`
 
 	// AutoAllocation lets users assign ports to their servers. If none is free,
@@ -55,6 +56,8 @@ type SeedUser struct {
 	LastName   string    `json:"last_name,omitempty"`
 	Password   string    `json:"password,omitempty"`
 	Admin      bool      `json:"admin,omitempty"`
+	Roles      []int     `json:"roles,omitempty"`                 // of Pelican, besides that of administrators
+	Managed    bool      `json:"is_managed_externally,omitempty"` // of Pelican
 	Created    time.Time `json:"created,omitzero"`
 
 	// Keys are the API keys. An account without any gets a client key.
@@ -64,8 +67,10 @@ type SeedUser struct {
 // SeedKey is an API key.
 type SeedKey struct {
 	// Key is what a client sends: ptlc_ for a client key or ptla_ for an
-	// application key, 11 characters that are public, and 32 that are not.
-	Key string `json:"key,omitempty"`
+	// application key (pacc_ and papp_ for Pelican), 11 characters that are
+	// public, and 32 that are not. It is made up if it is empty.
+	Key         string `json:"key,omitempty"`
+	Application bool   `json:"application,omitempty"` // a made-up one is an application key
 
 	Description string   `json:"description,omitempty"`
 	AllowedIPs  []string `json:"allowed_ips,omitempty"`
@@ -98,6 +103,11 @@ type SeedNode struct {
 	Maintenance bool    `json:"maintenance,omitempty"`
 	Memory      int     `json:"memory,omitempty"` // MiB
 	Disk        int     `json:"disk,omitempty"`   // MiB
+
+	// Tags and CPU, in percent with 0 for no limit, are of Pelican, which has no
+	// locations.
+	Tags []string `json:"tags,omitempty"`
+	CPU  int      `json:"cpu,omitempty"`
 
 	// Down starts the node without Wings.
 	Down bool `json:"down,omitempty"`
@@ -137,6 +147,8 @@ type SeedEgg struct {
 	Features     []string        `json:"features,omitempty"`
 	FileDenylist []string        `json:"file_denylist,omitempty"`
 	Startup      string          `json:"startup,omitempty"`
+	Startups     []SeedStartup   `json:"startup_commands,omitempty"` // of Pelican, the first is the usual one
+	Tags         []string        `json:"tags,omitempty"`             // of Pelican
 	Stop         *string         `json:"stop,omitempty"`
 	ConfigFiles  json.RawMessage `json:"config_files,omitempty"`
 	ConfigStart  json.RawMessage `json:"config_startup,omitempty"`
@@ -160,6 +172,21 @@ type SeedEgg struct {
 type SeedImage struct {
 	Label string `json:"label"`
 	Image string `json:"image"`
+}
+
+// SeedStartup is a start command that an egg of Pelican offers.
+type SeedStartup struct {
+	Label   string `json:"label"`
+	Command string `json:"command"`
+}
+
+// SeedRole is a role of Pelican. That of administrators is always there, with ID
+// 1 and the name "Root Admin".
+type SeedRole struct {
+	ID          int       `json:"id,omitempty"`
+	Name        string    `json:"name,omitempty"`
+	Permissions []string  `json:"permissions,omitempty"` // such as "viewList user"
+	Created     time.Time `json:"created,omitzero"`
 }
 
 // SeedVariable is a variable of an egg.

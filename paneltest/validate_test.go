@@ -12,49 +12,71 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	spec "github.com/ptero-go/ptero/internal/document"
 	"github.com/ptero-go/ptero/internal/recorded"
 	"github.com/ptero-go/ptero/internal/rest"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
-// contract is the document with no property allowed that it does not name.
-var contract = sync.OnceValues(func() (*openapi3.T, error) {
+// document is a document with no property allowed that it does not name.
+type document struct {
+	*openapi3.T
+
+	routes *rest.Routes // its operations
+}
+
+// Of each of the two panels.
+var (
+	contractOfPterodactyl = sync.OnceValues(func() (*document, error) { return readContract(spec.Pterodactyl) })
+	contractOfPelican     = sync.OnceValues(func() (*document, error) { return readContract(spec.Pelican) })
+)
+
+func readContract(of spec.View) (*document, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122))
-	doc, err := openapi3.NewLoader().LoadFromFile("../api/openapi.yaml")
+	text, err := spec.Bytes("..", of)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return nil, err
 	}
 	recorded.AllowNull(doc)
 	recorded.ForbidUnknown(doc)
 	recorded.AllowOld(doc) // some of the Panels are of version 0.7
-	return doc, nil
-})
-
-// described finds the operations of the document.
-var described = sync.OnceValue(func() *rest.Routes {
-	doc, err := contract()
-	if err != nil {
-		return nil
-	}
 	var operations []rest.Operation
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			operations = append(operations, rest.Operation{ID: op.OperationID, Method: method, Path: path})
 		}
 	}
-	return rest.RoutesOf(operations)
-})
+	return &document{doc, rest.RoutesOf(operations)}, nil
+}
+
+// contractOf returns the document of a version.
+func contractOf(t *testing.T, version string) *document {
+	t.Helper()
+	read := contractOfPterodactyl
+	if version == "pelican" {
+		read = contractOfPelican
+	}
+	doc, err := read()
+	check(t, err)
+	return doc
+}
 
 // validated holds every answer of a Panel against the document. Those that a
-// fault spoils are left out.
-func validated(t *testing.T) paneltest.Option {
+// fault spoils are left out, and those of handlers that come before the Panel.
+func validated(t *testing.T, before ...func(http.ResponseWriter, *http.Request) bool) paneltest.Option {
 	t.Helper()
-	doc, err := contract()
-	if err != nil {
-		t.Fatal(err)
-	}
 	return paneltest.WithMiddleware(func(panel *paneltest.Panel) http.Handler {
+		doc := contractOf(t, panel.Version())
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for _, serve := range before {
+				if serve(w, r) {
+					return
+				}
+			}
 			copied := &copyingWriter{ResponseWriter: w, status: http.StatusOK}
 			panel.ServeHTTP(copied, r)
 			if err := checkAnswer(doc, r, copied); err != nil && !copied.hijacked {
@@ -87,17 +109,17 @@ func (w *copyingWriter) Unwrap() http.ResponseWriter {
 	return w.ResponseWriter
 }
 
-func checkAnswer(doc *openapi3.T, r *http.Request, answer *copyingWriter) error {
+func checkAnswer(doc *document, r *http.Request, answer *copyingWriter) error {
 	body := answer.body.Bytes()
 	contentType, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
-	if strings.HasPrefix(r.URL.Path, "/control/") || strings.HasPrefix(contentType, "text/html") {
+	if strings.HasPrefix(r.URL.Path, "/control/") || strings.HasPrefix(r.URL.Path, "/api/remote/") || r.Method == http.MethodOptions || strings.HasPrefix(contentType, "text/html") {
 		return nil
 	}
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	found := described().Find(method, r.URL.EscapedPath())
+	found := doc.routes.Find(method, r.URL.EscapedPath())
 	content := doc.Components.Responses["NotFound"].Value.Content
 	if found != nil {
 		op := doc.Paths.Value(found.Path).GetOperation(found.Method)

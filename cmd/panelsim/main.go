@@ -82,7 +82,7 @@ func parse(args []string, problems io.Writer) (*options, error) {
 	url := flags.String("url", "", "`address` by which clients reach the Panel, as in http://panel.example:8080, if not the one of -addr")
 	nodes := flags.String("nodes", "", "`address` that the first node listens on, as in 0.0.0.0:8081; each further one takes the next port")
 	origins := flags.String("origins", "", "further `origins` that sockets may come from, as in http://localhost:8080,http://localhost:3000, or * for any")
-	version := flags.String("version", "1.12", "`version` of the Panel: 0.7, 1.11, 1.12.0 or 1.12.3, which 1.12 stands for")
+	version := flags.String("version", "1.12", "`version` of the Panel: 0.7, 1.11, 1.12.0 or 1.12.3, which 1.12 stands for; or pelican, its fork")
 	wings := flags.String("wings", "", "`version` of Wings: 1.11, 1.12.0 or 1.12.3, if not one that fits the Panel")
 	seed := flags.String("seed", "", "JSON `file` with what the Panel holds")
 	files := flags.String("files", "", "`folder` for the files of servers, instead of memory")
@@ -155,7 +155,7 @@ func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
 			key = k.key
 		}
 	}
-	if strings.HasPrefix(key, "ptla_") {
+	if key == panel.ApplicationKey {
 		path = "/api/application/servers"
 	}
 	if key != "" {

@@ -107,6 +107,20 @@ func TestServesAClient(t *testing.T) {
 	}
 }
 
+func TestServesPelican(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-version", "pelican")
+	for path, pattern := range map[string]string{"/api/client/account": `pacc_\w{43}`, "/api/application/roles": `papp_\w{43}`} {
+		key := regexp.MustCompile(pattern).FindString(p.intro)
+		if status, body := p.do(http.MethodGet, path, key, ""); status != http.StatusOK {
+			t.Errorf("GET %s with %q: %d %s, of\n%s", path, key, status, body, p.intro)
+		}
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFrontPageShowsWhatHappens(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-control")

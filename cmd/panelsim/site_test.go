@@ -2,11 +2,16 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ptero-go/ptero/cmd/panelsim/internal/browser"
+	"github.com/ptero-go/ptero/cmd/panelsim/site"
 )
 
 // operation finds the part of the reference that is about an operation.
@@ -122,4 +127,37 @@ func TestSiteLooks(t *testing.T) {
 	if err := p.end(); err != nil {
 		t.Error(err)
 	}
+}
+
+// As it is published, below a path, the site has no Panel to try requests on.
+func TestPublishedSiteInABrowser(t *testing.T) {
+	t.Parallel()
+	embedded := site.Handler(func() site.Try { return site.Try{} }, http.NotFoundHandler())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, below := strings.CutPrefix(r.URL.Path, "/ptero/")
+		switch {
+		case !below:
+			t.Errorf("the site asks for %s", r.URL.Path)
+			http.NotFound(w, r)
+		case name == "try.json":
+			_, _ = io.WriteString(w, "null\n") // the file that is published
+		default:
+			r.URL.Path = "/docs/" + name
+			embedded.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	b := browser.Start(t)
+	b.View(1440, 900, false)
+	b.Open(server.URL + "/ptero/reference.html#clientGetServer")
+	b.Becomes(inView("clientGetServer"))
+	b.Becomes(operation("clientGetServer") + `.innerText.includes('https://panel.example.org')`)
+	b.Becomes(`![...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Test Request'))`)
+	b.Open(server.URL + "/ptero/guides/console-for-days.html")
+	b.Click("Search")
+	b.Becomes(`document.activeElement.type === 'search'`)
+	b.Eval(`const input = document.activeElement; input.value = 'backup'; input.dispatchEvent(new Event('input')); null`, nil)
+	b.Becomes(`document.querySelector('dialog a[href="../reference.html#clientListBackups"]')`)
+	b.Eval(`document.querySelector('dialog a[href="../reference.html#clientListBackups"]').click()`, nil)
+	b.Becomes(inView("clientListBackups"))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,23 +57,34 @@ func (a *app) confirm(ctx context.Context, verb, kind string, names []string) er
 }
 
 // wouldDo prints what a command without --dry-run would do.
-func (a *app) wouldDo(verb, kind string, names []string) error {
+func (a *app) wouldDo(verb, kind string, things []outcome) error {
 	if a.format == ui.JSON || a.format == ui.YAML {
-		outcomes := make([]outcome, len(names))
-		for i, name := range names {
-			outcomes[i] = outcome{Name: name, Result: "would " + verb}
+		for i := range things {
+			things[i].Result = "would " + verb
 		}
-		return ui.Value(a.Terminal, a.format, outcomes)
+		return ui.Value(a.Terminal, a.format, things)
 	}
-	for _, name := range names {
+	for _, thing := range things {
 		if a.listFormat() == ui.Name {
-			a.Printf("%s\n", ui.Clean(name))
+			a.Printf("%s\n", ui.Clean(cmp.Or(thing.ID, thing.Name)))
 		} else {
-			a.Printf("Would %s.\n", use(verb, kind)+" "+ui.Clean(name))
+			a.Printf("Would %s.\n", use(verb, kind)+" "+ui.Clean(thing.Name))
 		}
 	}
 	return nil
 }
+
+// outcomes returns the items as things that nothing was done with yet.
+func outcomes[T any](items []T, id, label func(T) string) []outcome {
+	things := make([]outcome, len(items))
+	for i, item := range items {
+		things[i] = outcome{ID: id(item), Name: label(item)}
+	}
+	return things
+}
+
+// noID is the identifier of what has none but its name.
+func noID[T any](T) string { return "" }
 
 // problem says what went wrong with one of several things.
 func (a *app) problem(name, problem string) {
@@ -93,6 +105,7 @@ const atOnce = 8
 
 // outcome is how it went with one of several things.
 type outcome struct {
+	ID     string `json:"id,omitempty"` // "" where the name is one
 	Name   string `json:"name"`
 	Result string `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
@@ -100,8 +113,8 @@ type outcome struct {
 
 // each does something to all items, several at a time, and says how each went.
 // When only some fail, the error has the code for that.
-func each[T any](ctx context.Context, a *app, items []T, label func(T) string, act func(context.Context, T) (string, error)) error {
-	outcomes := make([]outcome, len(items))
+func each[T any](ctx context.Context, a *app, items []T, id, label func(T) string, act func(context.Context, T) (string, error)) error {
+	outcomes := outcomes(items, id, label)
 	problems := make([]error, len(items))
 	done := make([]bool, len(items))
 	reported := 0
@@ -128,10 +141,10 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			if err == nil {
 				result, err = act(ctx, item)
 			}
-			outcomes[i] = outcome{Name: label(item), Result: result}
 			if problems[i] = err; err != nil {
-				text, _ := explain(err)
-				outcomes[i].Result, outcomes[i].Error = "", text
+				outcomes[i].Error, _ = explain(err)
+			} else {
+				outcomes[i].Result = result
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -111,7 +111,7 @@ func adminServerAction(a *app, name, shortText, done string, destroys bool, act 
 					return err
 				}
 			}
-			return each(ctx, a, chosen, adminServers.label, func(ctx context.Context, x *application.Server) (string, error) {
+			return each(ctx, a, chosen, adminServers.id, adminServers.label, func(ctx context.Context, x *application.Server) (string, error) {
 				return done, act(ctx, s, x)
 			})
 		}),

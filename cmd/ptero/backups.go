@@ -224,7 +224,7 @@ func backupLockCommand(a *app, verb, shortText string, locked bool) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			return each(ctx, a, chosen, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
+			return each(ctx, a, chosen, backups.id, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
 				set := s.client.Backups.Unlock
 				if locked {
 					set = s.client.Backups.Lock

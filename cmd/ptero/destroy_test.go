@@ -66,7 +66,7 @@ func TestWhatDestroysIsRefusedInAPipe(t *testing.T) {
 		}
 		before := len(panel.Requests())
 		code, out, errs := run(args...)
-		if code != exitUsage || !strings.HasPrefix(errs[strings.Index(errs, "Error:"):], "Error: refusing to ") || !strings.Contains(errs, "Add --yes to do it.") {
+		if code != exitUsage || !strings.Contains(errs, "Error: refusing to ") || !strings.Contains(errs, "Add --yes to do it.") {
 			t.Errorf("ptero %q: %d\n%s%s", args, code, out, errs)
 		}
 		cmd, _, err := newRoot(newApp(&ui.Terminal{}, func(string) string { return "" })).Find(args)
@@ -98,4 +98,53 @@ func TestWhatDestroysIsRefusedInAPipe(t *testing.T) {
 		}
 	}
 	walk(newRoot(newApp(&ui.Terminal{}, func(string) string { return "" })))
+}
+
+// What --dry-run prints is what is done without it.
+func TestADryRunIsTrue(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"backups prune lobby --keep-last 1", "backups prune lobby --keep-daily 2", "backups prune lobby --keep-weekly 1 --keep-last 2", "backups delete lobby b3 weekly",
+	} {
+		panel := newPanel(t)
+		ids := func(args ...string) []string {
+			code, out, errs := runHere(t, panel, append(args, "-q")...)
+			if code != exitOK {
+				t.Fatalf("ptero %q: %d\n%s", args, code, errs)
+			}
+			return strings.Fields(out)
+		}
+		args := strings.Fields(line)
+		before, doomed := ids("backups", "list", "lobby"), ids(append(args, "--dry-run")...)
+		ids(append(args, "--yes")...)
+		var gone []string
+		after := ids("backups", "list", "lobby")
+		for _, id := range before {
+			if !slices.Contains(after, id) {
+				gone = append(gone, id)
+			}
+		}
+		slices.Sort(gone)
+		slices.Sort(doomed)
+		if !slices.Equal(gone, doomed) || len(gone) == 0 {
+			t.Errorf("ptero %s deleted %q, and would delete %q", line, gone, doomed)
+		}
+	}
+	// The same for folders.
+	panel := newPanel(t)
+	dir := t.TempDir()
+	plan := func(more ...string) string {
+		code, out, errs := runHere(t, panel, append([]string{"files", "sync", dir, "lobby:/", "--delete", "-o", "json"}, more...)...)
+		if code != exitOK {
+			t.Fatalf("%v: %d\n%s", more, code, errs)
+		}
+		return out
+	}
+	if out := plan("--dry-run"); !strings.Contains(out, `"action": "delete"`) || !strings.Contains(out, "server.properties") {
+		t.Errorf("the plan is %s", out)
+	}
+	plan("--yes")
+	if out := plan("--dry-run"); out != "[]\n" {
+		t.Errorf("after it was done, the plan is %s", out)
+	}
 }

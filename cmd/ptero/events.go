@@ -58,7 +58,8 @@ func describeEvent(event console.Event) string {
 	case console.DaemonMessage:
 		return "Wings: " + e.Text
 	case console.CommandsLost:
-		return fmt.Sprintf("%s may not have arrived: %v", ui.Count(len(e.Commands), "command"), e.Err)
+		text, _ := explain(e.Err)
+		return ui.Count(len(e.Commands), "command") + " may not have arrived: " + text
 	case console.Deleted:
 		return "the server was deleted"
 	}

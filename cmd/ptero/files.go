@@ -138,7 +138,7 @@ func filesRemoveCommand(a *app) *cobra.Command {
 				names[i] = t.String()
 			}
 			if dryRun {
-				return a.wouldDo("delete", "", names)
+				return a.wouldDo("delete", "", outcomes(names, noID, func(name string) string { return name }))
 			}
 			if err := a.confirm(ctx, "delete", "file", names); err != nil {
 				return err

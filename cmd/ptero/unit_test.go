@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/console"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -389,6 +391,71 @@ func TestActivityHidesSecretVariables(t *testing.T) {
 			if _, out, _ := runHere(t, panel, append(args, "--show-secrets")...); !strings.Contains(out, "second-secret") {
 				t.Errorf("ptero %q --show-secrets hides:\n%s", args, out)
 			}
+		}
+	}
+}
+
+func TestEventsInWords(t *testing.T) {
+	t.Parallel()
+	lost := &console.Error{Op: "socket", Problem: "the connection to the daemon ended: EOF"}
+	describe := newDescriber()
+	for _, tt := range []struct {
+		event console.Event
+		want  string
+	}{
+		{console.Gap{Reason: "the log begins later"}, "lines may be missing here: the log begins later"},
+		{console.Dropped{Count: 1}, "1 event dropped here, as the output was too slow"},
+		{console.Status{State: "running"}, ""},
+		{console.Status{State: "running", Previous: "running"}, ""},
+		{console.Status{State: "offline", Previous: "running"}, "the server is offline"},
+		{console.Crash{ExitCode: 137, OutOfMemory: true, Restarts: true}, "the server crashed, as it ran out of memory, exit code 137; it starts again"},
+		{console.Crash{ExitCode: -1}, "the server crashed"},
+		{console.StateChange{From: console.StateLive, To: console.StateRenewing}, ""},
+		{console.StateChange{From: console.StateRenewing, To: console.StateLive}, ""},
+		{console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: lost}, "not connected, trying again: the connection to the daemon ended: EOF"},
+		{console.StateChange{From: console.StateDialing, To: console.StateWaiting, Err: lost}, ""},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, "connected again"},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, ""},
+		{console.CommandsLost{Commands: []string{"a", "b"}, Err: lost}, "2 commands may not have arrived: the connection to the daemon ended: EOF"},
+		{console.DaemonError{Text: "no"}, "Wings: no"},
+		{console.Deleted{}, "the server was deleted"},
+		{console.Stats{}, ""},
+	} {
+		if got := describe(tt.event); got != tt.want {
+			t.Errorf("%#v is %q, want %q", tt.event, got, tt.want)
+		}
+	}
+}
+
+// A name that nobody can type is not confirmed by typing nothing.
+func TestAnEmptyAnswerConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]int{"\n": exitUsage, "yes\n": exitOK} {
+		a := newApp(&ui.Terminal{In: strings.NewReader(answer), Out: io.Discard, Err: io.Discard, InTTY: true, ErrTTY: true}, func(string) string { return "" })
+		if got := exitCode(a.confirm(t.Context(), "delete", "backup", []string{"\x1b[2J\u202e"})); got != want {
+			t.Errorf("%q gives %d, want %d", answer, got, want)
+		}
+	}
+}
+
+func TestTopOfAllServers(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	env := map[string]string{envURL: panel.URL, envKey: panel.AdminKey}
+	a := newApp(&ui.Terminal{Err: io.Discard}, func(name string) string { return env[name] })
+	c, err := a.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := console.NewGroup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
+	for scope, want := range map[serverScope]int{"": 1, "all": 5} {
+		w := &watcher{app: a, client: c, group: group, scope: scope}
+		if rows, err := w.servers(t.Context()); err != nil || len(rows) != want {
+			t.Errorf("scope %q has %d servers, %v, want %d", scope, len(rows), err, want)
 		}
 	}
 }

@@ -35,9 +35,9 @@ $`)
 }
 
 // stage is a Panel, a client of it, and a server.
-func stage(t *testing.T) (c *client.Client, panel *paneltest.Panel, server string) {
+func stage(t *testing.T, opts ...paneltest.Option) (c *client.Client, panel *paneltest.Panel, server string) {
 	t.Helper()
-	panel, err := paneltest.New()
+	panel, err := paneltest.New(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,14 @@ func stage(t *testing.T) (c *client.Client, panel *paneltest.Panel, server strin
 
 func TestCommand(t *testing.T) {
 	t.Parallel()
-	c, panel, server := stage(t)
+	t.Run("Pterodactyl", func(t *testing.T) { useCommand(t) })
+	t.Run("Pelican", func(t *testing.T) { useCommand(t, paneltest.WithPelican()) })
+}
+
+func useCommand(t *testing.T, opts ...paneltest.Option) {
+	t.Helper()
+	t.Parallel()
+	c, panel, server := stage(t, opts...)
 	local := t.TempDir()
 	env := map[string]string{"PTERODACTYL_URL": panel.URL, "PTERODACTYL_KEY": panel.UserKey}
 	folder := func(args ...string) (string, error) {

@@ -26,14 +26,25 @@ type tailing struct {
 	ended chan error
 }
 
-// inBubble tails a server that prints only what it is told, in simulated time.
+// inBubble tails a server that prints only what it is told, in simulated time, on
+// both kinds of Panel.
 func inBubble(t *testing.T, test func(*tailing)) {
+	t.Helper()
+	for _, version := range []string{"1.12", "pelican"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			inBubbleOf(t, version, test)
+		})
+	}
+}
+
+func inBubbleOf(t *testing.T, version string, test func(*tailing)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		seed := paneltest.DefaultSeed()
 		seed.Servers[0].UUID = demoServer
 		seed.Nests[0].Eggs[0].Game.Boot = []string{bootLine}
-		panel, err := paneltest.New(paneltest.WithSeed(seed), paneltest.InMemory())
+		panel, err := paneltest.New(paneltest.WithSeed(seed), paneltest.InMemory(), paneltest.WithVersion(version))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,13 +130,13 @@ func TestTailTellsOfGaps(t *testing.T) {
 	inBubble(t, func(tail *tailing) {
 		// The daemon's log holds 150 lines, so that 200 unseen ones are too many.
 		if err := tail.panel.StopNode(1); err != nil {
-			t.Fatal(err)
+			tail.t.Fatal(err)
 		}
 		for n := range 200 {
 			tail.print(fmt.Sprintf("line %d", n))
 		}
 		if err := tail.panel.StartNode(1); err != nil {
-			t.Fatal(err)
+			tail.t.Fatal(err)
 		}
 		tail.expect("-- lines may be missing: the daemon's log does not reach back to the last line")
 		for n := 50; n < 200; n++ {
@@ -139,17 +150,17 @@ func TestTailEndsWithItsServer(t *testing.T) {
 	inBubble(t, func(tail *tailing) {
 		admin, err := application.New(tail.panel.URL, tail.panel.ApplicationKey, client.WithHTTPClient(tail.panel.HTTPClient()))
 		if err != nil {
-			t.Fatal(err)
+			tail.t.Fatal(err)
 		}
 		if err := admin.Servers.Delete(tail.t.Context(), 1); err != nil {
-			t.Fatal(err)
+			tail.t.Fatal(err)
 		}
 		for tail.lines.Scan() {
-			t.Log(tail.lines.Text())
+			tail.t.Log(tail.lines.Text())
 		}
 		err = <-tail.ended
 		if tail.ended <- err; !errors.Is(err, console.ErrDeleted) {
-			t.Errorf("it ended with %v", err)
+			tail.t.Errorf("it ended with %v", err)
 		}
 	})
 }

@@ -55,10 +55,17 @@ func TestTourOfTheEmbeddedPanel(t *testing.T) {
 	}
 }
 
-// A live Panel, as somebody may run one.
+// A live Panel, as somebody may run one, of either kind.
 func TestTourOfALivePanel(t *testing.T) {
 	t.Parallel()
-	panel, err := paneltest.New()
+	t.Run("Pterodactyl", func(t *testing.T) { tourLive(t) })
+	t.Run("Pelican", func(t *testing.T) { tourLive(t, paneltest.WithPelican()) })
+}
+
+func tourLive(t *testing.T, opts ...paneltest.Option) {
+	t.Helper()
+	t.Parallel()
+	panel, err := paneltest.New(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ var commonFaults = []paneltest.Fault{
 // In simulated time a Panel has its usual rate limits, and requests may take
 // longer than their time.
 func TestSimulated(t *testing.T) {
-	for _, version := range []string{"1.11", "1.12"} {
+	for _, version := range []string{"1.11", "1.12", "pelican"} {
 		t.Run(version, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				faults := append([]paneltest.Fault{"delay 3s", "delay 2m"}, commonFaults...)

@@ -35,7 +35,7 @@ func (w *worker) server() string { return w.servers[w.random.IntN(consoles)] }
 // run works until ctx ends.
 func (w *worker) run(ctx context.Context) {
 	jobs := []func(context.Context){
-		w.read, w.read, w.walk, w.command, w.command, w.writeFile, w.upload, w.user, w.location, w.schedule, w.power, w.backup, w.hurried,
+		w.read, w.read, w.walk, w.command, w.command, w.writeFile, w.upload, w.user, w.place, w.schedule, w.power, w.backup, w.hurried,
 		w.badArgument,
 	}
 	for ctx.Err() == nil {
@@ -90,7 +90,12 @@ func (w *worker) content() []byte {
 
 func (w *worker) writeFile(ctx context.Context) {
 	server, file, content := w.server(), "/"+w.next()+".txt", w.content()
-	if w.check("write", w.client.Files.Write(ctx, server, file, bytes.NewReader(content))) {
+	written := w.check("write", w.client.Files.Write(ctx, server, file, bytes.NewReader(content)))
+	switch {
+	case !written:
+	case w.client.Flavor() == client.Pelican: // it makes texts of what is read
+		w.download(ctx, server, file, content)
+	default:
 		got, err := w.client.Files.Read(ctx, server, file)
 		// Nothing tells a file from the garbage of that fault.
 		if w.check("read", err) && !bytes.Equal(got, content) && !bytes.HasPrefix(got, []byte(`{"object":"list","data":[{"obj`)) {
@@ -103,13 +108,13 @@ func (w *worker) writeFile(ctx context.Context) {
 func (w *worker) upload(ctx context.Context) {
 	server, name, content := w.server(), w.next()+".bin", w.content()
 	if w.check("upload", w.client.Files.Upload(ctx, server, "/", client.FileBytes(name, content))) {
-		w.download(ctx, server, name, content)
+		w.download(ctx, server, "/"+name, content)
 	}
 	w.check("delete", w.client.Files.Delete(ctx, server, "/"+name))
 }
 
 func (w *worker) download(ctx context.Context, server, name string, want []byte) {
-	d, err := w.client.Files.Download(ctx, server, "/"+name)
+	d, err := w.client.Files.Download(ctx, server, name)
 	if !w.check("download", err) {
 		return
 	}
@@ -119,12 +124,20 @@ func (w *worker) download(ctx context.Context, server, name string, want []byte)
 	}
 }
 
+// names returns a name where accounts have some.
+func (w *worker) names(name string) string {
+	if w.admin.Flavor() == client.Pelican {
+		return ""
+	}
+	return name
+}
+
 // user makes an account. Were the request sent twice, the second one would be
 // refused, as its names are taken.
 func (w *worker) user(ctx context.Context) {
 	name := w.next()
 	user, err := w.admin.Users.Create(ctx, application.CreateUserRequest{
-		Username: name, Email: name + "@example.org", FirstName: "A", LastName: "B", ExternalID: name,
+		Username: name, Email: name + "@example.org", FirstName: w.names("A"), LastName: w.names("B"), ExternalID: name,
 	})
 	if errors.Is(err, client.ErrValidation) {
 		w.trouble("a create was sent twice", err)
@@ -132,13 +145,36 @@ func (w *worker) user(ctx context.Context) {
 	if !w.check("create user", err) {
 		return
 	}
-	_, err = w.admin.Users.Update(ctx, user.ID, func(r *application.UpdateUserRequest) error { r.FirstName = "C"; return nil })
+	_, err = w.admin.Users.Update(ctx, user.ID, func(r *application.UpdateUserRequest) error { r.FirstName = w.names("C"); return nil })
 	w.check("update user", err)
 	found, err := w.admin.Users.GetByExternalID(ctx, name)
 	if w.check("get user", err) && found.ID != user.ID {
 		w.trouble("get user", "another user came")
 	}
 	w.check("delete user", w.admin.Users.Delete(ctx, user.ID))
+}
+
+// place makes a location or, on Pelican, which has none, changes the roles of an
+// account.
+func (w *worker) place(ctx context.Context) {
+	if w.admin.Flavor() == client.Pelican {
+		w.role(ctx)
+		return
+	}
+	w.location(ctx)
+}
+
+func (w *worker) role(ctx context.Context) {
+	role, err := w.admin.Roles.Create(ctx, w.next())
+	if !w.check("create role", err) {
+		return
+	}
+	_, err = w.admin.Roles.Rename(ctx, role.ID, w.next())
+	w.check("rename role", err)
+	_, err = w.admin.Roles.Assign(ctx, 3, role.ID)
+	w.check("assign role", err)
+	_, err = w.admin.Roles.Remove(ctx, 3, role.ID)
+	w.check("remove role", err)
 }
 
 func (w *worker) location(ctx context.Context) {

@@ -23,6 +23,7 @@
   }
 
   linkOperations(contract, titles);
+  contract.info.description = contract.info.description.replace("`asyncapi.yaml`", "[`asyncapi.yaml`](console.html)");
   for (const tag of contract.tags) {
     tag["x-displayName"] = tag.name.split(": ")[1]; // its group names the API
   }

@@ -1,6 +1,7 @@
 package laravel
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type Answer struct {
 	Status int
 	Body   any    // JSON, nil for no body
 	Text   []byte // instead of JSON
+	Type   string // of the text, "" for plain text
 }
 
 // NoContent is the answer to what was done and has nothing to show.
@@ -39,7 +41,7 @@ func OK(body any) *Answer { return &Answer{Status: http.StatusOK, Body: body} }
 func (a *Answer) Write(w http.ResponseWriter) {
 	switch {
 	case a.Text != nil:
-		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		w.Header().Set("Content-Type", cmp.Or(a.Type, "text/plain; charset=UTF-8"))
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Text)
 	case a.Body == nil:

@@ -37,6 +37,9 @@ type callKey struct{}
 // ServeHTTP implements [http.Handler]. The checks come in the Panel's order.
 func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, methods := p.Router.Find(r)
+	if p.Traits.RawPaths && strings.Contains(strings.ToUpper(r.URL.EscapedPath()), "%2F") {
+		found, methods = nil, nil
+	}
 	operation := ""
 	if found != nil {
 		operation = found.Operation
@@ -46,16 +49,22 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case done:
 		return
 	case r.Method == http.MethodOptions:
-		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+		if p.Traits.OptionsType != "" {
+			w.Header().Set("Content-Type", p.Traits.OptionsType)
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return
-	case found == nil:
+	case found == nil && (!p.Traits.RemoteAPI || !strings.HasPrefix(r.URL.Path, remotePath)):
 		p.noRoute(w, r, methods)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		laravel.WritePage(w, http.StatusRequestEntityTooLarge)
+		return
+	}
+	if found == nil {
+		p.serveRemote(w, r, body)
 		return
 	}
 	c := &Call{Panel: p, Request: r, Writer: w, Body: body, operation: operation}
@@ -68,7 +77,11 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // noRoute answers requests that nobody handles, at least not by their method.
 func (p *Panel) noRoute(w http.ResponseWriter, r *http.Request, methods []string) {
-	path := strings.Trim(r.URL.Path, "/")
+	path := r.URL.Path
+	if p.Traits.RawPaths {
+		path = r.URL.EscapedPath()
+	}
+	path = strings.Trim(path, "/")
 	failure := &laravel.Error{Status: http.StatusNotFound, Code: "NotFoundHttpException", Detail: "The route " + path + " could not be found."}
 	if len(methods) > 0 {
 		allowed := strings.Join(methods, ", ")
@@ -119,7 +132,7 @@ func (c *Call) checkKind() error {
 	switch {
 	case c.isClient() && c.Key.Kind != model.ClientKey:
 		return laravel.AccessDenied("You are attempting to use an application API key on an endpoint that requires a client API key.")
-	case !c.isClient() && !c.User.Admin:
+	case !c.isClient() && !c.User.Admin && len(c.User.Roles) == 0:
 		return laravel.AccessDenied("This account does not have permission to access the API.")
 	}
 	return nil
@@ -205,7 +218,7 @@ func (c *Call) refuse(err error) {
 	if !laravel.WantsJSON(c.Request) {
 		switch failure.Status {
 		case http.StatusUnauthorized:
-			c.redirect("/auth/login")
+			c.redirect(c.Traits.LoginPath)
 		case http.StatusUnprocessableEntity:
 			c.redirect("")
 		default:

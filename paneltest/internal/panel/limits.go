@@ -24,7 +24,7 @@ type limiter struct {
 // were asked for.
 func newLimiter(cfg Config) *limiter {
 	l := &limiter{
-		off: cfg.Unlimited, client: shipped[cfg.Version].client, application: shipped[cfg.Version].application,
+		off: cfg.Unlimited, client: releases[cfg.Version].client, application: releases[cfg.Version].application,
 		window: time.Minute, throttle: laravel.NewThrottle(),
 	}
 	if cfg.ClientLimit > 0 {

@@ -22,6 +22,9 @@ type Config struct {
 	Version Version
 	State   *model.State
 
+	// Transport is what the Panel fetches files by.
+	Transport http.RoundTripper
+
 	// Intercept sees a request before the Panel does. It returns the writer for
 	// the answer, and whether there is to be no other answer.
 	Intercept func(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool)
@@ -38,7 +41,10 @@ type Config struct {
 type Panel struct {
 	URL     string // without a slash at its end
 	Version Version
+	Traits  Traits          // of the version
 	Router  *laravel.Router // of all operations
+
+	Transport http.RoundTripper // to fetch files by
 
 	address   *url.URL
 	intercept func(w http.ResponseWriter, r *http.Request, operation string) (http.ResponseWriter, bool)
@@ -56,30 +62,38 @@ func New(cfg Config) (*Panel, error) {
 		return nil, err
 	}
 	p := &Panel{
-		URL: cfg.URL, Version: cfg.Version, address: address, intercept: cfg.Intercept,
+		URL: cfg.URL, Version: cfg.Version, Traits: cfg.Version.Traits(), Transport: cfg.Transport, address: address, intercept: cfg.Intercept,
 		State: cfg.State, limits: newLimiter(cfg),
 	}
 	if cfg.Unlimited {
 		p.State.Settings.BackupLimit = 0
 	}
-	operations := make(map[string]string) // by their patterns
-	for _, o := range clientapi.Operations() {
-		operations[o.Method+" "+o.Path] = o.ID
-	}
-	for _, o := range applicationapi.Operations() {
-		operations[o.Method+" "+o.Path] = o.ID
-	}
 	p.Router = laravel.NewRouter(func(pattern string) (string, bool) {
-		id := operations[pattern]
+		id := operations()[pattern]
 		return id, id == "" || p.serves(id)
 	})
 	return p, nil
 }
 
+// operations has the operations of both APIs by their patterns.
+var operations = sync.OnceValue(func() map[string]string {
+	ids := make(map[string]string)
+	for _, o := range clientapi.Operations() {
+		ids[o.Method+" "+o.Path] = o.ID
+	}
+	for _, o := range applicationapi.Operations() {
+		ids[o.Method+" "+o.Path] = o.ID
+	}
+	return ids
+})
+
 // serves reports whether the version has an operation.
 func (p *Panel) serves(operation string) bool {
-	if p.Legacy() {
+	switch p.Version {
+	case Version07:
 		return operationsOf07[operation]
+	case Pelican:
+		return !operationsOnlyOf07[operation] && !operationsNotOfPelican[operation]
 	}
 	return !operationsOnlyOf07[operation]
 }
@@ -119,6 +133,11 @@ func (p *Panel) Close() {
 	p.closed = true
 	for _, s := range p.State.Schedules.All() {
 		s.Stop()
+	}
+	for _, s := range p.State.Servers.All() {
+		if s.Transfer != nil {
+			s.Transfer.Stop()
+		}
 	}
 }
 
@@ -162,7 +181,7 @@ func (p *Panel) FindServer(id string) *model.Server {
 
 // HasLongIdentifiers reports whether servers and accounts have identifiers such
 // as serv_57rte2rv5nfmrfyi224pa3ghpy.
-func (p *Panel) HasLongIdentifiers() bool { return p.Version >= Version1123 }
+func (p *Panel) HasLongIdentifiers() bool { return p.Version == Version1123 }
 
 // Suspend suspends a server, or lifts its suspension.
 func (p *Panel) Suspend(s *model.Server, suspended bool) error {
@@ -172,12 +191,15 @@ func (p *Panel) Suspend(s *model.Server, suspended bool) error {
 	case s.Transferring:
 		return laravel.Refuse(http.StatusConflict, "ConflictHttpException",
 			"Cannot toggle suspension status on a server that is currently being transferred.")
-	case !s.Node.Up():
-		return ErrNodeDown
+	case !s.Node.Up() && !p.Traits.BareFailures:
+		return p.NodeDown()
 	}
 	s.Status = ""
 	if suspended {
 		s.Status = model.StatusSuspended
+	}
+	if !s.Node.Up() {
+		return p.NodeDown()
 	}
 	p.OnNode(s).SetSuspended(suspended)
 	return nil

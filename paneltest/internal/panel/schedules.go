@@ -2,6 +2,7 @@ package panel
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
@@ -62,7 +63,7 @@ func (p *Panel) queue(s *model.Schedule, after int) {
 func (p *Panel) perform(t *model.Task) error {
 	s := t.Schedule.Server
 	if !s.Node.Up() {
-		return ErrNodeDown
+		return p.NodeDown()
 	}
 	srv := p.OnNode(s)
 	switch t.Action {
@@ -72,8 +73,10 @@ func (p *Panel) perform(t *model.Task) error {
 		p.mu.Unlock() // a client that reads slowly may hold it up
 		defer p.mu.Lock()
 		return srv.Command(t.Payload)
+	case "delete_files":
+		return srv.Files().Delete("/", strings.Split(t.Payload, "\n"))
 	default:
-		p.NewBackup(s, "", nil, false)
+		p.NewBackup(s, "", nil, false).Scheduled = true
 		return nil
 	}
 }

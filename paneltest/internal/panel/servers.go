@@ -24,7 +24,7 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 		return srv
 	}
 	srv := d.Create(s.UUID, protocol.ServerConfig{
-		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist,
+		Memory: int64(s.Limits.Memory) << 20, Disk: int64(s.Limits.Disk) << 20, Denied: s.Egg.Denylist, Features: featuresOf(s.Egg),
 		Running: s.Running && s.Status == "", Game: s.Egg.Game,
 	})
 	for name, content := range s.Files {
@@ -40,11 +40,28 @@ func (p *Panel) OnNode(s *model.Server) protocol.Server {
 	return srv
 }
 
+// featureLines are the lines that the known features of eggs wait for.
+var featureLines = map[string][]string{"eula": {"you need to agree to the eula in order to run the server"}}
+
+// featuresOf are those of an egg that wait for lines.
+func featuresOf(e *model.Egg) map[string][]string {
+	var features map[string][]string
+	for _, name := range e.Features {
+		if lines := featureLines[name]; lines != nil {
+			if features == nil {
+				features = make(map[string][]string)
+			}
+			features[name] = lines
+		}
+	}
+	return features
+}
+
 // AskNode runs something on a server on its node, without the Panel's lock.
 // Its errors become those that the Panel answers with.
 func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 	if !s.Node.Up() {
-		return ErrNodeDown
+		return c.NodeDown()
 	}
 	srv := c.OnNode(s)
 	var err error
@@ -52,11 +69,19 @@ func (c *Call) AskNode(s *model.Server, act func(protocol.Server) error) error {
 	if err == nil {
 		return nil
 	}
-	return DaemonRefusal(err)
+	return c.DaemonRefusal(err)
 }
 
-// DaemonRefusal passes an error of Wings on.
-func DaemonRefusal(err error) error {
+// DaemonRefusal passes an error of Wings on, unless it is one of the Panel's
+// already.
+func (p *Panel) DaemonRefusal(err error) error {
+	var refusal *laravel.Error
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case p.Traits.BareFailures:
+		return laravel.Crashed("RequestException")
+	}
 	status, code, detail := http.StatusInternalServerError, http.StatusInternalServerError, ""
 	var known *protocol.Error
 	if errors.As(err, &known) {
@@ -69,6 +94,33 @@ func DaemonRefusal(err error) error {
 			strconv.Itoa(code) + ") (request_id: " + random.UUID() + ")"
 	}
 	return laravel.Refuse(status, "DaemonConnectionException", detail)
+}
+
+// Conflict is the refusal that the state of a server asks for, nil for none.
+func (p *Panel) Conflict(s *model.Server) error {
+	detail := ""
+	switch {
+	case s.Status == model.StatusSuspended:
+		detail = "This server is currently suspended and the functionality requested is unavailable."
+	case s.Node.Maintenance:
+		detail = "The node of this server is currently under maintenance and the functionality requested is unavailable."
+	case !p.IsInstalled(s):
+		detail = "This server has not yet completed its installation process, please try again later."
+	case s.Status == model.StatusRestoring:
+		detail = "This server is currently restoring from a backup, please try again later."
+	case s.Transferring:
+		detail = "This server is currently being transferred to a new machine, please try again later."
+	default:
+		return nil
+	}
+	return laravel.Refuse(http.StatusConflict, "ServerStateConflictException", detail)
+}
+
+// IsInstalled reports whether a server counts as installed. To Pelican it does
+// not after an installation that failed, even if an earlier one did not.
+func (p *Panel) IsInstalled(s *model.Server) bool {
+	return s.Status != model.StatusInstalling && s.Status != model.StatusInstallFailed &&
+		(s.Status != model.StatusReinstallFailed || !p.Traits.OwnStates)
 }
 
 // Install begins the installation of a server.

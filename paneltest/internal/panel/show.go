@@ -17,11 +17,15 @@ func ShowImages(e *model.Egg) laravel.Ordered {
 }
 
 // ShowLimits shows the limits of a server.
-func ShowLimits(l model.Limits) laravel.Object {
-	return laravel.Object{
+func (p *Panel) ShowLimits(l model.Limits) laravel.Object {
+	limits := laravel.Object{
 		"memory": l.Memory, "swap": l.Swap, "disk": l.Disk, "io": l.IO, "cpu": l.CPU, "threads": l.Threads,
 		"oom_disabled": l.OOMDisabled,
 	}
+	if p.Traits.OOMKiller {
+		limits["oom_killer"] = !l.OOMDisabled
+	}
+	return limits
 }
 
 // ShowFeatureLimits shows how much of each feature a server may have.

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"crypto/md5" //nolint:gosec // the Panel names its tokens by it, nothing is secured
+	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 
@@ -9,15 +10,20 @@ import (
 )
 
 // TokenID names the tokens of an account for the sockets of a server.
-func TokenID(u *model.User, s *model.Server) string {
-	sum := md5.Sum([]byte(strconv.Itoa(u.ID) + s.UUID)) //nolint:gosec // see above
+func (p *Panel) TokenID(u *model.User, s *model.Server) string {
+	name := []byte(strconv.Itoa(u.ID) + s.UUID)
+	if p.Traits.OwnTokens {
+		sum := sha256.Sum256(name)
+		return hex.EncodeToString(sum[:])
+	}
+	sum := md5.Sum(name) //nolint:gosec // see above
 	return hex.EncodeToString(sum[:])
 }
 
 // Revoke makes Wings refuse the tokens that an account has for a server.
 func (p *Panel) Revoke(u *model.User, s *model.Server) {
 	if s.Node.Daemon != nil {
-		s.Node.Daemon.Revoke(TokenID(u, s))
+		s.Node.Daemon.Revoke(p.TokenID(u, s))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
@@ -23,6 +24,58 @@ func (p *Panel) Transfer(s *model.Server, to *model.Node) error {
 	if len(free) == 0 {
 		return fmt.Errorf("node %d has no free allocation", to.ID)
 	}
+	return p.move(s, to, free[:1])
+}
+
+// How long a transfer takes, to a node that answers and to one that does not.
+const (
+	transferTime    = time.Second
+	transferRefusal = 10 * time.Millisecond
+)
+
+// BeginTransfer begins to move a server to allocations of another node, the
+// primary one first. It fails if that node is not up then.
+func (p *Panel) BeginTransfer(s *model.Server, to *model.Node, allocations []*model.Allocation) {
+	s.Transferring, s.Incoming = true, allocations
+	for _, a := range allocations {
+		s.Assign(a)
+	}
+	takes := transferTime
+	if !to.Up() {
+		takes = transferRefusal
+	}
+	s.Transfer = time.AfterFunc(takes, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.closed || !s.Transferring {
+			return
+		}
+		p.EndTransfer(s)
+		if p.State.Servers.Get(s.ID) == s && s.Node.Up() && to.Up() {
+			_ = p.move(s, to, allocations) // else it stays where it is
+		}
+	})
+}
+
+// EndTransfer ends a transfer that is under way.
+func (p *Panel) EndTransfer(s *model.Server) {
+	if s.Transfer != nil {
+		s.Transfer.Stop()
+	}
+	s.Transferring = false
+	for _, a := range s.Incoming {
+		if a.Server == s { // else the server was deleted
+			s.Release(a)
+		}
+	}
+	s.Incoming = nil
+}
+
+// move moves a server, to allocations that are free.
+func (p *Panel) move(s *model.Server, to *model.Node, allocations []*model.Allocation) error {
+	if slices.ContainsFunc(allocations, func(a *model.Allocation) bool { return a.Server != nil }) {
+		return errors.New("the allocations are taken")
+	}
 	files := make(map[string]string)
 	if err := readFiles(p.OnNode(s).Files(), "/", files); err != nil {
 		return err
@@ -31,8 +84,10 @@ func (p *Panel) Transfer(s *model.Server, to *model.Node) error {
 	for _, a := range slices.Clone(s.Allocations) {
 		s.Release(a)
 	}
-	s.Assign(free[0])
-	s.Node, s.Allocation, s.Files, s.Running, s.Stats = to, free[0], files, false, nil
+	for _, a := range allocations {
+		s.Assign(a)
+	}
+	s.Node, s.Allocation, s.Files, s.Running, s.Stats = to, allocations[0], files, false, nil
 	p.OnNode(s)
 	return nil
 }

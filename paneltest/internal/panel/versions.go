@@ -1,6 +1,8 @@
 package panel
 
 // Version is a version of the Panel that can be played. A later one is greater.
+// [Pelican] is the greatest: it goes its own way by its [Traits], and has what
+// came before it.
 type Version int
 
 // The versions.
@@ -9,27 +11,32 @@ const (
 	Version111
 	Version1120
 	Version1123
+	Pelican // the fork, 1.0.0-beta38
 )
 
-// shipped is what a version is called, and how many requests a minute an account
-// may make to each API as it is shipped.
-var shipped = [...]struct {
+// release is what sets a version apart that is not said where it differs.
+type release struct {
 	name                string
-	client, application int
-}{
-	Version07:   {"0.7", 60, 120},
-	Version111:  {"1.11", 720, 240},
-	Version1120: {"1.12.0", 128, 240},
-	Version1123: {"1.12.3", 256, 256},
+	client, application int // requests a minute of an account to each API, as it is shipped
+	traits              Traits
+}
+
+// releases are the versions.
+var releases = [...]release{
+	Version07:   {"0.7", 60, 120, pterodactyl},
+	Version111:  {"1.11", 720, 240, pterodactyl},
+	Version1120: {"1.12.0", 128, 240, pterodactyl},
+	Version1123: {"1.12.3", 256, 256, pterodactyl},
+	Pelican:     {"pelican", 256, 256, pelican},
 }
 
 // VersionNames lists what [ParseVersion] takes.
 func VersionNames() []string {
-	names := make([]string, 0, len(shipped)+1)
-	for _, version := range shipped {
+	names := make([]string, 0, len(releases)+1)
+	for _, version := range releases[:Pelican] {
 		names = append(names, version.name)
 	}
-	return append(names, latest112)
+	return append(names, latest112, releases[Pelican].name)
 }
 
 // latest112 stands for the last release of 1.12.
@@ -41,7 +48,7 @@ func ParseVersion(name string) (version Version, ok bool) {
 	if name == latest112 {
 		return Version1123, true
 	}
-	for version, known := range shipped {
+	for version, known := range releases {
 		if known.name == name {
 			return Version(version), true
 		}
@@ -50,4 +57,7 @@ func ParseVersion(name string) (version Version, ok bool) {
 }
 
 // String returns the name of the version.
-func (v Version) String() string { return shipped[v].name }
+func (v Version) String() string { return releases[v].name }
+
+// Traits returns what sets the version apart.
+func (v Version) Traits() Traits { return releases[v].traits }

@@ -95,7 +95,7 @@ type Files interface {
 
 	// Compress makes an archive of files and folders, in the folder that they
 	// are in. It passes over those that do not exist.
-	Compress(root string, names []string) (File, error)
+	Compress(root string, names []string, as ArchiveName) (File, error)
 
 	// Decompress unpacks an archive into a folder.
 	Decompress(root, name string) error
@@ -110,6 +110,10 @@ type ServerConfig struct {
 	Denied       []string // files that may not be touched, as .gitignore has them
 	Running      bool     // the game has been started before the server is created
 	Game         Game
+
+	// Features are what lines the features of the game wait for, by their names.
+	// Only the Wings of Pelican looks for them.
+	Features map[string][]string
 }
 
 // Game is how the sample game of a server behaves. Its functions are called from
@@ -162,6 +166,10 @@ type Mode struct {
 	Mode string // octal digits
 }
 
+// ArchiveName is what an archive is called. An empty name stands for one with the
+// time, an empty extension for tar.gz.
+type ArchiveName struct{ Name, Extension string }
+
 // Pull asks for the download of a remote file.
 type Pull struct {
 	Directory, URL string
@@ -185,6 +193,9 @@ func (e *Error) Error() string { return e.Message }
 
 // ErrUnexpected stands for all that Wings does not explain.
 var ErrUnexpected = &Error{Status: 500, Message: "An unexpected error was encountered while processing this request"}
+
+// ErrIsFolder is for a file that would have the name of a folder.
+var ErrIsFolder = &Error{Status: 400, Message: "Cannot write file, name conflicts with an existing directory by the same name."}
 
 // The paths of signed URLs, each with the claims that its token needs.
 const (

@@ -19,6 +19,7 @@ const (
 	eventTokenExpiring    = "token expiring" //nolint:gosec // no credentials
 	eventTokenError       = "jwt error"
 	eventDaemonError      = "daemon error"
+	eventFeatureMatch     = "feature match" // of Pelican
 )
 
 // eventGrants are the permissions that some events need.

@@ -158,6 +158,7 @@ func (g *game) output(line string) {
 			srv.publish(eventOutput, piece)
 		}
 	}
+	srv.matchFeatures(line)
 	if isDone(srv.spec.Game, line) && srv.State() == protocol.StateStarting {
 		srv.setState(protocol.StateRunning)
 	}
@@ -224,7 +225,7 @@ func (g *game) sampleUsage() {
 	listened := len(srv.listeners) > 0
 	srv.mu.Unlock()
 	if listened {
-		srv.publish(eventStats, encodeEvent(srv.Stats()))
+		srv.publish(eventStats, srv.encodeEvent(srv.Stats()))
 	}
 }
 

@@ -1,6 +1,7 @@
 package wings
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,16 +90,26 @@ func (srv *Server) start() {
 	}
 	srv.game = g
 	srv.mu.Unlock()
+	pelican := srv.daemon.cfg.Version.isPelican()
 	if srv.spec.Disk > 0 {
-		srv.daemonLine("Checking server disk space usage, this could take a few seconds...")
+		check := "Checking"
+		if pelican {
+			check = "checking"
+		}
+		srv.daemonLine(check + " server disk space usage, this could take a few seconds...")
 	}
 	srv.daemonLine("Updating process configuration files...")
 	srv.daemonLine("Ensuring file permissions are set correctly, this could take a few seconds...")
 	srv.setState(protocol.StateStarting)
 	// In this order they arrive nearly always: Wings publishes each in a
-	// goroutine of its own.
-	srv.daemonLine("Finished pulling Docker container image")
-	srv.daemonLine("Pulling Docker container image, this could take a few minutes to complete...")
+	// goroutine of its own. That of Pelican takes longer to pull.
+	pulling := []string{"Finished pulling Docker container image", "Pulling Docker container image, this could take a few minutes to complete..."}
+	if pelican {
+		slices.Reverse(pulling)
+	}
+	for _, line := range pulling {
+		srv.daemonLine(line)
+	}
 	srv.acting.Unlock()
 	if !srv.daemon.spawn(g.run) {
 		return

@@ -44,6 +44,11 @@ var replayExceptions = []struct {
 	{"03-install", "the script of the recorded egg prints more", func(lines []string) []string {
 		return slices.CompactFunc(lines, func(a, b string) bool { return a == b && a == "install output: …" })
 	}},
+	{"pelican-14-install-admin", "the script of the recorded egg prints more", func(lines []string) []string {
+		return slices.CompactFunc(lines, func(a, b string) bool { return a == b && a == "install output: …" })
+	}},
+	{"pelican-08-flood", "these are sent together, and carried out in any order", sorted(`^(throttled|console output: (echo: )?c\d)`)},
+	{"pelican-01-auth", "these are sent together", sorted(`^(throttled|daemon error)`)},
 	{"10-odd", "some sockets were closed before the state arrived", func(lines []string) []string {
 		if len(lines) == 2 && lines[1] == "status: running" {
 			return lines[:1]
@@ -60,6 +65,8 @@ var replayExceptions = []struct {
 	{"command-burst", "these are sent together, and carried out in any order", sorted(`(console output: |echo: )order-`)},
 	{"too-fast", "these are sent together", sorted(`^(throttled|stats)`)},
 	{"renew", "these are sent together", sorted(`^(auth success|daemon error)`)},
+	{"pelican-05-feature-match", "Wings tells of each match in a goroutine of its own", sorted(`^feature match`)},
+	{"pelican-07-backup", "the order of files is that of the folder", sorted(`\(restoring\)`)},
 	{"", "lines that come by the clock are compared by compareSpam", without(`^console output: spam \d+/`)},
 }
 
@@ -166,6 +173,48 @@ var replayCases = map[string]replayCase{
 	}},
 	"bad-token": {token: func(*replayRun, int, string) string { return "not.a.token" }},
 	"no-auth":   {quiet: true},
+	"pelican-01-auth": {token: func(_ *replayRun, _ int, note string) string {
+		if note == "wrong signature" {
+			return jwt.Sign("another", claims())
+		}
+		if change := map[string]func(map[string]any){
+			"expired token":               claim("exp", time.Now().Unix()-10),
+			"issued before Wings started": claim("iat", int64(1000)),
+			"token of another server":     claim("server_uuid", "another"),
+			"no scope":                    claim("scope", nil),
+			"without websocket.connect":   permissions("control.console"),
+		}[note]; change != nil {
+			return sign(claims(change))
+		}
+		return sign(claims())
+	}, at: map[float64]func(*replayRun){0: func(r *replayRun) { r.tokens.started = time.Unix(2000, 0) }}},
+	"pelican-03-install": {at: map[float64]func(*replayRun){104: func(r *replayRun) { r.m.Install() }}},
+	"pelican-04-expiry": {token: func(r *replayRun, conn int, _ string) string {
+		life := int64(50)
+		if r.sent[conn]++; r.sent[conn] > 1 {
+			life = 600
+		}
+		return sign(claims(claim("exp", time.Now().Unix()+life)))
+	}},
+	"pelican-07-backup": {at: map[float64]func(*replayRun){
+		483:  func(r *replayRun) { r.m.Backup("b", nil) },
+		2060: func(r *replayRun) { r.m.Restore("b", false) },
+	}},
+	"pelican-10-suspended": {at: map[float64]func(*replayRun){1240: func(r *replayRun) { r.m.SetSuspended(true) }}},
+	"pelican-11-deleted":   {at: map[float64]func(*replayRun){5128: func(r *replayRun) { r.Delete(testServer) }}},
+	"pelican-13-close-sigterm": {token: func(r *replayRun, conn int, _ string) string {
+		if conn != 32 {
+			r.old = sign(claims())
+		}
+		return r.old
+	}, at: map[float64]func(*replayRun){
+		1925: func(r *replayRun) { r.SetDown(true) },
+		7000: func(r *replayRun) { r.Restart(); r.SetDown(false) },
+	}},
+	"pelican-14-install-admin": {
+		token: func(*replayRun, int, string) string { return sign(claims(asAdmin)) },
+		at:    map[float64]func(*replayRun){93: func(r *replayRun) { r.m.Install() }},
+	},
 	"same-lines": {at: map[float64]func(*replayRun){-1000: func(r *replayRun) {
 		for n := range 3000 {
 			r.m.print("spam " + strconv.Itoa(n+1) + "/3000")
@@ -196,6 +245,7 @@ var filesOf = map[Version]map[string]string{
 		"evil.txt": "", "dir/a.txt": "a", "w2 copy.txt": "", "empty.txt": "", "installed.txt": "", "d1/d2/x.txt": "", "w2.txt": "", "archive-2026-11-21T225109Z.tar.gz": "", "a.txt": "",
 	},
 	Version1123: {"readme.txt": "x", "world/level.dat": "x", "server.properties": "x"},
+	Pelican:     {"readme.txt": "x", "world/level.dat": "x", "server.properties": "x"},
 }
 
 // replayRun is a conversation that is held again.
@@ -210,7 +260,7 @@ type replayRun struct {
 
 func TestReplayConsole(t *testing.T) {
 	t.Parallel()
-	for _, set := range []conversation.Set{conversation.Wings111, conversation.Wings112, conversation.Further} {
+	for _, set := range []conversation.Set{conversation.Wings111, conversation.Wings112, conversation.Pelican, conversation.Further} {
 		all, err := conversation.Load(set)
 		must(t, err)
 		if len(all) == 0 && set != conversation.Further {
@@ -221,6 +271,8 @@ func TestReplayConsole(t *testing.T) {
 			switch {
 			case set == conversation.Wings112:
 				version = Version1123
+			case set == conversation.Pelican:
+				version = Pelican
 			case strings.HasPrefix(c.Name, "next-"):
 				version = Version1120
 			}
@@ -259,7 +311,7 @@ func holdAgain(t *testing.T, c *conversation.Conversation, version Version) {
 	}
 	r := &replayRun{testDaemon: startDaemon(t, Config{Version: version}), conns: make(map[int]*testClient), sent: make(map[int]int), asked: make(map[int]bool)}
 	game := newRecordedGame(t, version, c)
-	r.m = r.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Running: running, Game: game.spec(test.stopTime)})
+	r.m = r.create(testServer, protocol.ServerConfig{Memory: 512 << 20, Disk: game.disk, Running: running, Game: game.spec(test.stopTime), Features: game.features})
 	game.attach(r.m)
 	for file, text := range filesOf[version] {
 		must(t, r.m.Files().Write(file, []byte(text)))
@@ -374,7 +426,7 @@ func replayLines(name string, messages []socketMessage) []string {
 }
 
 func (r *replayRun) dialAgain(event conversation.Entry) {
-	server, origin := testServer, strings.ReplaceAll(event.Origin, "http://127.0.0.1:8081", testPanel)
+	server, origin := testServer, strings.NewReplacer("http://127.0.0.1:8081", testPanel, "http://127.0.0.1:8181", testPanel).Replace(event.Origin)
 	if event.Status == 404 {
 		server = "unknown"
 	}
@@ -408,7 +460,7 @@ func (r *replayRun) sendAgain(test replayCase, event conversation.Entry, note st
 		switch {
 		case test.token != nil:
 			token = test.token(r, event.Conn, note)
-		case r.cfg.Version == Version1123:
+		case r.cfg.Version >= Version1123:
 			token = sign(claims())
 		}
 		message.Args = slices.Insert(message.Args[1:], 0, token)
@@ -461,7 +513,7 @@ func (r *replayRun) requestAgain(event conversation.Entry) {
 func (r *replayRun) closeAgain(test replayCase, event conversation.Entry) {
 	c := r.conns[event.Conn]
 	switch {
-	case strings.Contains(event.Error, "use of closed"), strings.Contains(event.Error, "connection reset"):
+	case strings.Contains(event.Error, "use of closed"), strings.Contains(event.Error, "connection reset"), event.Error == "closed here":
 		if event.Conn != test.late {
 			_ = c.conn.CloseNow() // by the client
 		}
@@ -470,7 +522,7 @@ func (r *replayRun) closeAgain(test replayCase, event conversation.Entry) {
 			r.t.Errorf("%s: socket %d ends with %d, recorded %d: %v", event.Clock, event.Conn, got, event.Code, c.ended())
 		}
 		var closed websocket.CloseError
-		if errors.As(c.ended(), &closed) && !strings.Contains(event.Error, strconv.Quote(closed.Reason)) {
+		if errors.As(c.ended(), &closed) && !strings.Contains(event.Error, closed.Reason) {
 			r.t.Errorf("%s: socket %d: %v", event.Clock, event.Conn, c.ended())
 		}
 	case event.Code > 0: // the client closed it

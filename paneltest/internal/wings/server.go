@@ -49,7 +49,7 @@ func newServer(d *Daemon, uuid string, spec protocol.ServerConfig) *Server {
 	return &Server{
 		daemon: d, uuid: uuid, spec: spec, acting: make(turn, 1), status: protocol.StateOffline,
 		store: files.New(files.Config{
-			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(),
+			Folder: d.folder(uuid), Limit: spec.Disk, Denied: spec.Denied, OrderOf111: !d.cfg.Version.limits(), PelicanTypes: d.cfg.Version.isPelican(),
 			Spawn: d.spawn, Context: d.ctx, Transport: d.cfg.Transport,
 		}),
 	}
@@ -88,7 +88,7 @@ func (srv *Server) listen(s *socket) {
 	srv.mu.Unlock()
 	s.send(eventStatus, status)
 	if status == protocol.StateOffline && !installing {
-		s.send(eventStats, encodeAnswer(srv.Stats()))
+		s.send(eventStats, srv.encodeAnswer(srv.Stats()))
 	}
 }
 
@@ -168,13 +168,17 @@ func (srv *Server) setState(status string) {
 		srv.publish(eventStatus, status)
 	}
 	if status == protocol.StateOffline {
-		srv.publish(eventStats, encodeEvent(srv.Stats()))
+		srv.publish(eventStats, srv.encodeEvent(srv.Stats()))
 	}
 }
 
 // daemonLine prints a line of Wings' own. The caller holds acting.
 func (srv *Server) daemonLine(text string) {
-	srv.publish(eventOutput, "\x1b[33m\x1b[1m[Pterodactyl Daemon]:\x1b[39m "+text+"\x1b[0m")
+	name := "Pterodactyl Daemon"
+	if srv.daemon.cfg.Version.isPelican() {
+		name = "pelican Daemon"
+	}
+	srv.publish(eventOutput, "\x1b[33m\x1b[1m["+name+"]:\x1b[39m "+text+"\x1b[0m")
 }
 
 // SetSuspended stops the game. Since 1.12 sockets end too.

@@ -363,7 +363,7 @@ func TestServerStats(t *testing.T) {
 			t.Errorf("%d samples in 3.5 s", samples)
 		}
 		c.send("send stats")
-		if got := c.take()[0].Args[0]; got != encodeAnswer(srv.Stats()) || srv.Stats().Uptime != 3000 {
+		if got := c.take()[0].Args[0]; got != srv.encodeAnswer(srv.Stats()) || srv.Stats().Uptime != 3000 {
 			t.Error(got) // of the last sample
 		}
 		must(t, srv.Power("kill"))

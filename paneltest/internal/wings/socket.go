@@ -385,7 +385,7 @@ func (s *socket) handle(message socketMessage, luck chance) {
 	case "send logs":
 		s.sendLogs(luck)
 	case "send stats":
-		s.send(eventStats, encodeAnswer(s.server.Stats()))
+		s.send(eventStats, s.server.encodeAnswer(s.server.Stats()))
 	}
 }
 

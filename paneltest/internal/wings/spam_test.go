@@ -63,7 +63,7 @@ func unravel(messages []socketMessage) (spam, error) {
 				rest = append(rest, n)
 			}
 		}
-		if consecutive(rest) && next == first+logLines {
+		if consecutive(rest) && (next == first+logLines || first == 1 && next == came.last+1) { // or all that there is
 			return came, nil
 		}
 	}

@@ -24,30 +24,50 @@ type statsNetwork struct {
 	Tx int64 `json:"tx_bytes"`
 }
 
+// statsDisk is a part of the JSON of a sample, of Pelican.
+type statsDisk struct {
+	Read    int64 `json:"read_bytes"`
+	Written int64 `json:"write_bytes"`
+}
+
+// diskIO is what a sample says of the disk, nil for nothing. The sample game only
+// writes, and no more than it has stored.
+func (srv *Server) diskIO(s protocol.Stats) *statsDisk {
+	switch {
+	case !srv.daemon.cfg.Version.isPelican():
+		return nil
+	case s.State == protocol.StateOffline:
+		return new(statsDisk)
+	}
+	return &statsDisk{Written: s.DiskBytes}
+}
+
 // encodeAnswer returns the JSON of an answer.
-func encodeAnswer(s protocol.Stats) string {
+func (srv *Server) encodeAnswer(s protocol.Stats) string {
 	return encodeStats(struct {
 		Memory      int64        `json:"memory_bytes"`
 		MemoryLimit int64        `json:"memory_limit_bytes"`
 		CPU         float64      `json:"cpu_absolute"`
 		Network     statsNetwork `json:"network"`
+		DiskIO      *statsDisk   `json:"disk_io,omitempty"`
 		Uptime      int64        `json:"uptime"`
 		State       string       `json:"state"`
 		Disk        int64        `json:"disk_bytes"`
-	}{s.MemoryBytes, s.MemoryLimitBytes, s.CPU, statsNetwork{s.Rx, s.Tx}, s.Uptime, s.State, s.DiskBytes})
+	}{s.MemoryBytes, s.MemoryLimitBytes, s.CPU, statsNetwork{s.Rx, s.Tx}, srv.diskIO(s), s.Uptime, s.State, s.DiskBytes})
 }
 
 // encodeEvent returns the JSON of an event, whose keys are in another order.
-func encodeEvent(s protocol.Stats) string {
+func (srv *Server) encodeEvent(s protocol.Stats) string {
 	return encodeStats(struct {
 		CPU         float64      `json:"cpu_absolute"`
 		Disk        int64        `json:"disk_bytes"`
+		DiskIO      *statsDisk   `json:"disk_io,omitempty"`
 		Memory      int64        `json:"memory_bytes"`
 		MemoryLimit int64        `json:"memory_limit_bytes"`
 		Network     statsNetwork `json:"network"`
 		State       string       `json:"state"`
 		Uptime      int64        `json:"uptime"`
-	}{s.CPU, s.DiskBytes, s.MemoryBytes, s.MemoryLimitBytes, statsNetwork{s.Rx, s.Tx}, s.State, s.Uptime})
+	}{s.CPU, s.DiskBytes, srv.diskIO(s), s.MemoryBytes, s.MemoryLimitBytes, statsNetwork{s.Rx, s.Tx}, s.State, s.Uptime})
 }
 
 func encodeStats(stats any) string {

@@ -39,7 +39,6 @@ func (a API) ApplicationListAllocations(w http.ResponseWriter, r *http.Request, 
 
 // The ports that an allocation may have, and how many come at once.
 const (
-	minPort       = 1024
 	maxPort       = 65535
 	maxPortRange  = 1000
 	minPrefixBits = 25
@@ -61,7 +60,7 @@ func (a API) ApplicationCreateAllocations(w http.ResponseWriter, r *http.Request
 		if err != nil {
 			return nil, err
 		}
-		ports, err := portsOf(c.Input.Texts("ports"))
+		ports, err := c.portsOf(c.Input.Texts("ports"))
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +111,7 @@ func (c *call) addresses(text string) ([]string, error) {
 }
 
 // portsOf reads ports and ranges of them.
-func portsOf(texts []string) ([]int, error) {
+func (c *call) portsOf(texts []string) ([]int, error) {
 	var ports []int
 	for _, text := range texts {
 		first, last, isRange := strings.Cut(text, "-")
@@ -128,9 +127,13 @@ func portsOf(texts []string) ([]int, error) {
 		case isRange && to-from >= maxPortRange:
 			return nil, laravel.Refuse(http.StatusBadRequest, "TooManyPortsInRangeException",
 				"Adding more than 1000 ports in a single range at once is not supported.")
-		case from <= minPort || to > maxPort:
+		case from < c.Traits.MinPort || to > maxPort:
+			least := "greater than 1024"
+			if c.Traits.MinPort == 1024 {
+				least = "greater than or equal to 1024"
+			}
 			return nil, laravel.Refuse(http.StatusBadRequest, "PortOutOfRangeException",
-				"Ports in an allocation must be greater than 1024 and less than or equal to 65535.")
+				"Ports in an allocation must be "+least+" and less than or equal to 65535.")
 		}
 		for port := from; port <= to; port++ {
 			ports = append(ports, port)

@@ -1,9 +1,11 @@
 package application
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/ptero-go/ptero/internal/panelapi/applicationserver"
+	"github.com/ptero-go/ptero/internal/panelapi/pelicanapplicationserver"
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
@@ -12,14 +14,31 @@ import (
 // API serves the Application API.
 type API struct{ *panel.Panel }
 
-var _ applicationserver.ServerInterface = API{}
+var (
+	_ applicationserver.ServerInterface        = API{}
+	_ pelicanapplicationserver.ServerInterface = API{}
+)
 
 // Serve makes a Panel serve the Application API.
 func Serve(p *panel.Panel) {
 	api := API{p}
 	applicationserver.HandlerWithOptions(api, applicationserver.StdHTTPServerOptions{BaseRouter: p.Router, ErrorHandlerFunc: p.Missing})
+	if p.Version == panel.Pelican {
+		pelicanapplicationserver.HandlerWithOptions(api, pelicanapplicationserver.StdHTTPServerOptions{BaseRouter: p.Router, ErrorHandlerFunc: api.badParam})
+	}
 	// Whatever stands behind the number of a server, DELETE deletes it.
 	p.Router.HandleFunc("DELETE /api/application/servers/{server}/{anything}", api.deleteServerBySlip)
+}
+
+// badParam answers a request with a parameter that is no number. In the query it
+// makes the Panel fail.
+func (a API) badParam(w http.ResponseWriter, r *http.Request, err error) {
+	var bad *pelicanapplicationserver.InvalidParamFormatError
+	if errors.As(err, &bad) && bad.ParamName == "per_page" {
+		a.Do(w, r, func(*panel.Call) (*laravel.Answer, error) { return nil, laravel.Crashed("TypeError") })
+		return
+	}
+	a.Missing(w, r, err)
 }
 
 // What the rights of an application key are about.
@@ -33,6 +52,10 @@ const (
 	rightServers       = "servers"
 	rightDatabases     = "databases"
 	rightDatabaseHosts = "database_hosts"
+
+	rightRoles   = "roles" // of Pelican, as what follows
+	rightMounts  = "mounts"
+	rightPlugins = "plugins"
 )
 
 // call is a request to the Application API.
@@ -46,7 +69,10 @@ func (a API) do(w http.ResponseWriter, r *http.Request, handle func(*call) (*lar
 // has reports whether the key of a request may read, or write, something. Client keys
 // of administrators may do all.
 func (c *call) has(right string, write bool) bool {
-	if c.Key.Kind == model.ClientKey || c.Key.Rights == nil {
+	if c.Key.Kind == model.ClientKey {
+		return c.User.Admin
+	}
+	if c.Key.Rights == nil {
 		return true
 	}
 	granted := c.Key.Rights[right]
@@ -56,14 +82,22 @@ func (c *call) has(right string, write bool) bool {
 // on runs the handler of an operation about something, if the key may. The
 // thing itself is looked for before that: find returns nil if it is not there.
 func on[T any](a API, w http.ResponseWriter, r *http.Request, right string, find func(*model.State) *T, handle func(*call, *T) (*laravel.Answer, error)) {
+	onTo(a, w, r, right, r.Method != http.MethodGet && r.Method != http.MethodHead, find, handle)
+}
+
+// onTo is on with the right to read, or to write, whatever the method.
+func onTo[T any](a API, w http.ResponseWriter, r *http.Request, right string, write bool, find func(*model.State) *T, handle func(*call, *T) (*laravel.Answer, error)) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		var found *T
 		if find != nil {
 			if found = find(c.State); found == nil {
-				return nil, panel.NotFound(r.PathValue("external_id") != "") // which is no key of a row
+				if r.PathValue("external_id") != "" { // which is no key of a row
+					return nil, laravel.ErrNotFound
+				}
+				return nil, panel.ErrUnbound
 			}
 		}
-		if !c.has(right, r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		if !c.has(right, write) {
 			return nil, laravel.ErrUnauthorized
 		}
 		return handle(c, found)
@@ -87,6 +121,12 @@ func nestsOf(s *model.State) *model.Table[model.Nest]             { return &s.Ne
 func serversOf(s *model.State) *model.Table[model.Server]         { return &s.Servers }
 func databasesOf(s *model.State) *model.Table[model.Database]     { return &s.Databases }
 func allocationsOf(s *model.State) *model.Table[model.Allocation] { return &s.Allocations }
+func eggsOf(s *model.State) *model.Table[model.Egg]               { return &s.Eggs }
+func rolesOf(s *model.State) *model.Table[model.Role]             { return &s.Roles }
+func mountsOf(s *model.State) *model.Table[model.Mount]           { return &s.Mounts }
+func databaseHostsOf(s *model.State) *model.Table[model.DatabaseHost] {
+	return &s.DatabaseHosts
+}
 
 // created is the answer to a request that made something.
 func (c *call) created(document laravel.Object, path string) (*laravel.Answer, error) {
@@ -140,3 +180,6 @@ func listedAs[T any](right string, rows func() []*T, show func(*T, laravel.Relat
 
 // applicationPages is how the lists of the Application API are cut.
 var applicationPages = laravel.Paging{Size: 50, Strict: true}
+
+// shortPages is how some lists of Pelican are cut.
+var shortPages = laravel.Paging{Size: 10, Strict: true}

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
@@ -64,11 +64,11 @@ func (c *call) createFields() []laravel.Field {
 		{Name: "description", Rules: "nullable|string"},
 		{Name: "user", Rules: "required|integer|exists", Checks: exists(&c.State.Users)},
 		{Name: "egg", Rules: "required|exists", Checks: exists(&c.State.Eggs)},
-		{Name: "docker_image", Rules: rulesImage},
-		{Name: "startup", Rules: "required|string"},
+		{Name: "docker_image", Rules: c.orEgg(rulesImage)},
+		{Name: "startup", Rules: c.orEgg("required|string")},
 		{Name: "environment", Rules: "present|array"},
 		{Name: "skip_scripts", Rules: "sometimes|boolean"},
-		{Name: "oom_disabled", Rules: "sometimes|boolean"},
+		{Name: c.oomField(), Rules: "sometimes|boolean"},
 		{Name: "limits", Rules: "required|array"},
 		{Name: "limits.memory", Rules: rulesMemory},
 		{Name: "limits.swap", Rules: rulesSwap},
@@ -77,11 +77,14 @@ func (c *call) createFields() []laravel.Field {
 		{Name: "limits.threads", Rules: rulesThreads},
 		{Name: "limits.cpu", Rules: rulesCPU},
 	}, limitFields("", "", ""))
+	where, entries := laravel.Field{Name: "deploy.locations", Rules: "array|present"}, laravel.Field{Name: "deploy.locations.*", Rules: "integer|min:1"}
+	if c.Traits.Tags {
+		where, entries = laravel.Field{Name: "deploy.tags", Rules: "array|present"}, laravel.Field{Name: "deploy.tags.*", Rules: "string"}
+	}
 	if laravel.IsGiven(c.Input["deploy"]) {
 		return append(fields,
 			laravel.Field{Name: "deploy", Rules: "sometimes|required|array"},
-			laravel.Field{Name: "deploy.locations", Rules: "array|present"},
-			laravel.Field{Name: "deploy.locations.*", Rules: "integer|min:1"},
+			where, entries,
 			laravel.Field{Name: "deploy.dedicated_ip", Rules: "required_with:deploy"},
 			laravel.Field{Name: "deploy.port_range", Rules: "array|present"},
 			laravel.Field{Name: "deploy.port_range.*", Rules: "string"},
@@ -93,6 +96,30 @@ func (c *call) createFields() []laravel.Field {
 		laravel.Field{Name: "allocation.additional.*", Rules: "integer|exists", Checks: free},
 		laravel.Field{Name: "start_on_completion", Rules: "sometimes|boolean"},
 	)
+}
+
+// orEgg makes the rules for something required those for what the egg has too,
+// where eggs have it.
+func (c *call) orEgg(rules string) string {
+	if c.Traits.LooseEggs {
+		return strings.Replace(rules, "required", "sometimes", 1)
+	}
+	return rules
+}
+
+// oomField is the field that says what happens to a server out of memory.
+func (c *call) oomField() string {
+	if c.Traits.OOMKiller {
+		return "oom_killer"
+	}
+	return "oom_disabled"
+}
+
+// readOOM changes what happens to a server out of memory to what a request says.
+func (c *call) readOOM(s *model.Server) {
+	if name := c.oomField(); c.Input.Has(name) {
+		s.Limits.OOMDisabled = c.Input.Boolean(name) != c.Traits.OOMKiller
+	}
 }
 
 // ApplicationCreateServer implements the operation.
@@ -114,21 +141,29 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 		s := &model.Server{
 			ID: c.State.Servers.Next(), UUID: random.UUID(), ExternalID: c.Input.Optional("external_id"), Name: c.Input.Text("name"),
 			Description: model.Nullable(c.Input.Text("description")), Owner: c.State.Users.Get(c.Input.Integer("user")), Egg: e,
-			Node: allocations[0].Node, Allocation: allocations[0], Image: c.Input.Text("docker_image"), Command: c.Input.Text("startup"),
+			Node: allocations[0].Node, Allocation: allocations[0],
+			Image: cmp.Or(c.Input.Text("docker_image"), e.Image()), Command: cmp.Or(c.Input.Text("startup"), e.Command),
 			Values: values, Created: now, Updated: now,
-			Limits: model.Limits{OOMDisabled: !c.Input.Has("oom_disabled") || c.Input.Boolean("oom_disabled")},
+			Limits: model.Limits{OOMDisabled: true},
 		}
+		c.readOOM(s)
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
 		if !s.Node.Up() {
-			return nil, panel.ErrNodeDown // the row is gone, its id is not given again
+			return nil, c.NodeDown() // the row is gone, its id is not given again
 		}
 		for _, a := range allocations {
 			s.Assign(a)
 		}
 		c.State.AddServer(s)
 		srv := c.OnNode(s)
+		var document laravel.Object
 		if c.Input.Boolean("skip_scripts") {
+			if c.Traits.OwnStates { // it is ready when its node says so, which is after the answer
+				s.Status = model.StatusInstalling
+				document = c.showAppServer(s, c.Input.Includes())
+				s.Status = ""
+			}
 			s.Installed = true
 			if c.Input.Boolean("start_on_completion") {
 				_ = c.Power(s, srv, "start") // which may be refused, as that of anybody
@@ -136,7 +171,10 @@ func (a API) ApplicationCreateServer(w http.ResponseWriter, r *http.Request) {
 		} else {
 			c.Install(s, srv, c.Input.Boolean("start_on_completion"))
 		}
-		return &laravel.Answer{Status: http.StatusCreated, Body: c.showAppServer(s, c.Input.Includes())}, nil
+		if document == nil {
+			document = c.showAppServer(s, c.Input.Includes())
+		}
+		return &laravel.Answer{Status: http.StatusCreated, Body: document}, nil
 	})
 }
 
@@ -157,6 +195,9 @@ func (c *call) readLimits(s *model.Server, prefix string) {
 func (c *call) readFeatureLimits(s *model.Server) {
 	s.DatabaseLimit = c.Input.OptionalInteger("feature_limits.databases")
 	s.AllocationLimit = c.Input.OptionalInteger("feature_limits.allocations")
+	if c.Traits.OwnStates && !c.Input.Has("feature_limits.allocations") {
+		s.AllocationLimit = new(int)
+	}
 	s.BackupLimit = c.Input.Integer("feature_limits.backups")
 }
 
@@ -192,7 +233,7 @@ func (c *call) chooseAllocations() ([]*model.Allocation, error) {
 // deploy finds a node with room, and an allocation on it.
 func (c *call) deploy() (*model.Allocation, error) {
 	s := c.State
-	nodes := s.RoomyNodes(c.Input.Integers("deploy.locations"), c.Input.Integer("limits.memory"), c.Input.Integer("limits.disk"))
+	nodes := c.roomyNodes("deploy.locations", "deploy.tags", "limits.")
 	if len(nodes) == 0 {
 		return nil, errNoNode
 	}

@@ -48,14 +48,18 @@ func (a API) ApplicationCreateServerDatabase(w http.ResponseWriter, r *http.Requ
 	})
 }
 
-// onDatabase is on for a database. The Panel does not look at the server in the
-// path.
+// onDatabase is on for a database. But for Pelican the Panel does not look at the
+// server in the path.
 func (a API) onDatabase(w http.ResponseWriter, r *http.Request, serverID, databaseID int, handle func(*call, *model.Database) (*laravel.Answer, error)) {
 	find := func(s *model.State) *model.Database {
 		if s.Servers.Get(serverID) == nil {
 			return nil
 		}
-		return databasesOf(s).Get(databaseID)
+		found := databasesOf(s).Get(databaseID)
+		if found != nil && found.Server.ID != serverID && a.Traits.RawPaths {
+			return nil
+		}
+		return found
 	}
 	on(a, w, r, rightDatabases, find, handle)
 }

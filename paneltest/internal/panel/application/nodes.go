@@ -3,6 +3,8 @@ package application
 import (
 	"cmp"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +20,7 @@ func (c *call) nodeFields() []laravel.Field {
 	if c.Version >= panel.Version1123 {
 		uploadSize = "int|min:1" // 5000 passed
 	}
-	return []laravel.Field{
+	fields := []laravel.Field{
 		{Name: "public", Rules: "boolean", Label: "Node Visibility"},
 		{Name: "name", Rules: `required|regex:/^([\w .-]{1,100})$/`},
 		{
@@ -35,12 +37,30 @@ func (c *call) nodeFields() []laravel.Field {
 		{Name: "memory_overallocate", Rules: "required|numeric|min:-1"},
 		{Name: "disk", Rules: "required|numeric|min:1"},
 		{Name: "disk_overallocate", Rules: "required|numeric|min:-1"},
+		{Name: "cpu", Rules: "required|numeric|min:0"},
+		{Name: "cpu_overallocate", Rules: "required|numeric|min:-1"},
 		{Name: "upload_size", Rules: uploadSize, Label: "File Upload Size Limit"},
 		{Name: "daemon_base", Rules: `sometimes|required|regex:/^([\/][\d\w.\-\/]+)$/`, Label: "Daemon Base Path"},
 		{Name: "daemon_sftp", Rules: "required|numeric|between:1,65535"},
+		{Name: "daemon_sftp_alias", Rules: "nullable|string"},
 		{Name: "daemon_listen", Rules: "required|numeric|between:1,65535"},
+		{Name: "daemon_connect", Rules: "required|numeric|between:1,65535"},
 		{Name: "maintenance_mode", Rules: "boolean"},
+		{Name: "tags", Rules: "array"},
 	}
+	without := []string{"cpu", "cpu_overallocate", "daemon_sftp_alias", "daemon_connect", "tags"}
+	if c.Traits.Tags {
+		without = []string{"location_id"}
+	}
+	fields = slices.DeleteFunc(fields, func(f laravel.Field) bool { return slices.Contains(without, f.Name) })
+	for i := range fields {
+		if f := &fields[i]; c.Traits.Tags && f.Name == "fqdn" {
+			f.Rules += "|not_in:0.0.0.0,127.0.0.1,localhost"
+		} else if c.Traits.Tags {
+			f.Label = ""
+		}
+	}
+	return fields
 }
 
 // readNode changes a node to what a request says. It tells whether anything
@@ -55,16 +75,31 @@ func (c *call) readNode(n *model.Node) bool {
 	flag("public", &n.Public)
 	flag("behind_proxy", &n.BehindProxy)
 	flag("maintenance_mode", &n.Maintenance)
-	n.Name, n.Location = c.Input.Text("name"), c.State.Locations.Get(c.Input.Integer("location_id"))
+	n.Name = c.Input.Text("name")
+	if c.Traits.Tags {
+		n.CPU, n.CPUOverallocate = c.Input.Integer("cpu"), c.Input.Integer("cpu_overallocate")
+		n.Connect = c.Input.Integer("daemon_connect")
+		if c.Input.Has("description") {
+			n.Description = c.Input.Optional("description")
+		}
+		if c.Input.Has("daemon_sftp_alias") {
+			n.SFTPAlias = c.Input.Optional("daemon_sftp_alias")
+		}
+		if c.Input.Has("tags") {
+			n.Tags = c.Input.Texts("tags")
+		}
+	} else {
+		n.Location = c.State.Locations.Get(c.Input.Integer("location_id"))
+	}
 	n.FQDN, n.Scheme = c.Input.Text("fqdn"), c.Input.Text("scheme")
 	n.Memory, n.MemoryOverallocate = c.Input.Integer("memory"), c.Input.Integer("memory_overallocate")
 	n.Disk, n.DiskOverallocate = c.Input.Integer("disk"), c.Input.Integer("disk_overallocate")
 	if size := c.Input.Integer("upload_size"); size > 0 {
 		n.UploadSize = size
 	}
-	n.DaemonBase = cmp.Or(c.Input.Text("daemon_base"), model.DefaultDaemonBase)
+	n.DaemonBase = cmp.Or(c.Input.Text("daemon_base"), c.Traits.DaemonBase)
 	n.SFTP, n.Listen = c.Input.Integer("daemon_sftp"), c.Input.Integer("daemon_listen")
-	return *n != before
+	return !reflect.DeepEqual(*n, before)
 }
 
 // ApplicationListNodes implements the operation.
@@ -82,6 +117,7 @@ func (a API) ApplicationListNodes(w http.ResponseWriter, r *http.Request) {
 			laravel.SortOn("uuid", func(a, b *model.Node) int { return cmp.Compare(a.UUID, b.UUID) }),
 			laravel.SortOn("memory", func(a, b *model.Node) int { return a.Memory - b.Memory }),
 			laravel.SortOn("disk", func(a, b *model.Node) int { return a.Disk - b.Disk }),
+			laravel.SortOn("cpu", func(a, b *model.Node) int { return a.CPU - b.CPU }),
 		); err != nil {
 			return nil, err
 		}
@@ -97,31 +133,54 @@ var errNoNode = laravel.Refuse(http.StatusBadRequest, "NoViableNodeException",
 // ApplicationListDeployableNodes implements the operation.
 func (a API) ApplicationListDeployableNodes(w http.ResponseWriter, r *http.Request) {
 	a.onAll(w, r, rightNodes, func(c *call) (*laravel.Answer, error) {
-		if err := c.Input.Validate(
-			laravel.Field{Name: "page", Rules: "integer"},
-			laravel.Field{Name: "memory", Rules: "required|integer|min:0"},
-			laravel.Field{Name: "disk", Rules: "required|integer|min:0"},
-			laravel.Field{Name: "location_ids", Rules: "array"},
-			laravel.Field{Name: "location_ids.*", Rules: "integer"},
-		); err != nil {
+		fields := []laravel.Field{
+			{Name: "page", Rules: "integer"},
+			{Name: "memory", Rules: "required|integer|min:0"},
+			{Name: "disk", Rules: "required|integer|min:0"},
+		}
+		if c.Traits.Tags {
+			fields = append(fields, laravel.Field{Name: "cpu", Rules: "integer|min:0"}, laravel.Field{Name: "tags", Rules: "array"})
+		} else {
+			fields = append(fields, laravel.Field{Name: "location_ids", Rules: "array"}, laravel.Field{Name: "location_ids.*", Rules: "integer"})
+		}
+		if err := c.Input.Validate(fields...); err != nil {
 			return nil, err
 		}
-		nodes := c.State.RoomyNodes(c.Input.Integers("location_ids"), c.Input.Integer("memory"), c.Input.Integer("disk"))
-		if len(nodes) == 0 {
+		nodes := c.roomyNodes("location_ids", "tags", "")
+		if len(nodes) == 0 && !c.Traits.Tags {
 			return nil, errNoNode
 		}
 		included := c.Input.Includes()
 		show := func(n *model.Node) laravel.Object {
-			memory, disk := c.State.Used(n)
+			used := c.State.Used(n)
 			document := c.showNode(n, included)
 			attributes := document["attributes"].(laravel.Object) //nolint:forcetypeassert // all items have them
-			attributes["sum_memory"], attributes["sum_disk"] = strconv.Itoa(memory), strconv.Itoa(disk)
+			if c.Traits.Tags {
+				attributes["servers_sum_memory"], attributes["servers_sum_disk"], attributes["servers_sum_cpu"] = used.Memory, used.Disk, used.CPU
+			} else {
+				attributes["sum_memory"], attributes["sum_disk"] = strconv.Itoa(used.Memory), strconv.Itoa(used.Disk)
+			}
 			return document
 		}
-		if c.Input.Has("page") {
+		if c.Input.Has("page") && !c.Traits.Tags {
 			return panel.Paginated(c.Call, nodes, applicationPages, show)
 		}
 		return laravel.OK(laravel.ListOf(nodes, show)), nil
+	})
+}
+
+// roomyNodes finds nodes by the limits in a request, whose names have a prefix,
+// and by locations or, in Pelican, by tags.
+func (c *call) roomyNodes(locations, tags, prefix string) []*model.Node {
+	inLocation, tagged := c.Input.Integers(locations), c.Input.Texts(tags)
+	willDo := func(n *model.Node) bool { return len(inLocation) == 0 || slices.Contains(inLocation, n.Location.ID) }
+	if c.Traits.Tags {
+		willDo = func(n *model.Node) bool {
+			return len(tagged) == 0 || slices.ContainsFunc(tagged, func(tag string) bool { return slices.Contains(n.Tags, tag) })
+		}
+	}
+	return c.State.RoomyNodes(willDo, model.Room{
+		Memory: c.Input.Integer(prefix + "memory"), Disk: c.Input.Integer(prefix + "disk"), CPU: c.Input.Integer(prefix + "cpu"),
 	})
 }
 
@@ -165,7 +224,13 @@ func (a API) ApplicationCreateNode(w http.ResponseWriter, r *http.Request) {
 		}
 		c.readNode(n)
 		c.State.Nodes.Add(n.ID, n)
-		return c.created(c.showNode(n, nil), "nodes/"+strconv.Itoa(n.ID))
+		document := c.showNode(n, nil)
+		for _, name := range []string{"description", "daemon_sftp_alias"} {
+			if c.Traits.Tags && !c.Input.Has(name) {
+				delete(document["attributes"].(laravel.Object), name) //nolint:forcetypeassert // all items have them
+			}
+		}
+		return c.created(document, "nodes/"+strconv.Itoa(n.ID))
 	})
 }
 
@@ -176,13 +241,17 @@ func (a API) ApplicationUpdateNode(w http.ResponseWriter, r *http.Request, nodeI
 		if err := c.Input.Validate(c.nodeFields()...); err != nil {
 			return nil, err
 		}
+		before := c.showNode(n, c.Input.Includes())
 		if c.readNode(n) {
 			n.Updated = time.Now()
 		}
 		if reset, _ := c.Input.Get("reset_secret"); reset == true {
 			n.TokenID, n.Token = random.Text(16), random.Text(64)
 		}
-		if !n.Up() {
+		switch {
+		case !n.Up() && c.Traits.BareFailures:
+			return laravel.OK(before), nil // although it is stored
+		case !n.Up():
 			return nil, c.notPersisted()
 		}
 		document := c.showNode(n, c.Input.Includes())

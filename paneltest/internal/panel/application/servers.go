@@ -16,9 +16,13 @@ func (a API) ApplicationListServers(w http.ResponseWriter, r *http.Request) {
 		if err := c.Input.Validate(laravel.Field{Name: "search", Rules: "string|max:100"}); err != nil {
 			return nil, err
 		}
+		shortFilter := "uuidShort"
+		if c.Traits.LooseEggs {
+			shortFilter = "uuid_short"
+		}
 		servers, err := laravel.FilterBy(c.Input, c.State.Servers.All(),
 			laravel.Partial("uuid", func(s *model.Server) string { return s.UUID }),
-			laravel.Partial("uuidShort", (*model.Server).Identifier),
+			laravel.Partial(shortFilter, (*model.Server).Identifier),
 			laravel.Partial("name", func(s *model.Server) string { return s.Name }),
 			laravel.Partial("description", func(s *model.Server) string { return model.Deref(s.Description) }),
 			laravel.Partial("image", func(s *model.Server) string { return s.Image }),
@@ -91,7 +95,7 @@ func (a API) ApplicationUnsuspendServer(w http.ResponseWriter, r *http.Request, 
 func (a API) ApplicationReinstallServer(w http.ResponseWriter, r *http.Request, serverID int) {
 	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *model.Server) (*laravel.Answer, error) {
 		if !s.Node.Up() {
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		c.Install(s, c.OnNode(s), false)
 		return laravel.NoContent, nil
@@ -101,9 +105,9 @@ func (a API) ApplicationReinstallServer(w http.ResponseWriter, r *http.Request, 
 // ApplicationRebuildServerLegacy implements the operation of Panel 0.7, which
 // built the container anew.
 func (a API) ApplicationRebuildServerLegacy(w http.ResponseWriter, r *http.Request, serverID int) {
-	on(a, w, r, rightServers, byID(serversOf, serverID), func(_ *call, s *model.Server) (*laravel.Answer, error) {
+	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *model.Server) (*laravel.Answer, error) {
 		if !s.Node.Up() {
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		return laravel.NoContent, nil
 	})
@@ -133,7 +137,7 @@ func (a API) deleteServerBySlip(w http.ResponseWriter, r *http.Request) {
 // the node is down.
 func (c *call) deleteServer(s *model.Server, force bool) (*laravel.Answer, error) {
 	if !force && !s.Node.Up() {
-		return nil, panel.ErrNodeDown
+		return nil, c.NodeDown()
 	}
 	c.State.RemoveServer(s)
 	if d := s.Node.Daemon; d != nil {

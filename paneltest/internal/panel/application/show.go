@@ -2,6 +2,8 @@ package application
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
@@ -9,13 +11,21 @@ import (
 )
 
 func (c *call) showUser(u *model.User, included laravel.Relations) laravel.Object {
-	return c.relate(laravel.Item("user", laravel.Object{
+	attributes := laravel.Object{
 		"id": u.ID, "external_id": u.ExternalID, "uuid": u.UUID, "username": u.Username, "email": u.Email,
-		"first_name": u.FirstName, "last_name": u.LastName, "language": u.Language, "root_admin": u.Admin, "2fa": u.TOTPEnabled,
+		"language": u.Language, "root_admin": u.Admin, "2fa": u.TOTPEnabled,
 		"created_at": laravel.Stamp(u.Created), "updated_at": laravel.Stamp(u.Updated),
-	}), included, map[string]relation{
+	}
+	relations := map[string]relation{
 		"servers": listedAs(rightServers, c.serversWhere(func(s *model.Server) bool { return s.Owner == u }), c.showAppServer),
-	})
+	}
+	if c.Traits.Roles {
+		attributes["is_managed_externally"], attributes["2fa_enabled"] = u.Managed, u.TOTPEnabled
+		relations["roles"] = listedAs(rightRoles, func() []*model.Role { return c.State.RolesOf(u) }, c.showRole)
+	} else {
+		attributes["first_name"], attributes["last_name"] = u.FirstName, u.LastName
+	}
+	return c.relate(laravel.Item("user", attributes), included, relations)
 }
 
 func (c *call) serversWhere(fits func(*model.Server) bool) func() []*model.Server {
@@ -36,21 +46,31 @@ func (c *call) showLocation(l *model.Location, included laravel.Relations) larav
 }
 
 func (c *call) showNode(n *model.Node, included laravel.Relations) laravel.Object {
-	memory, disk := c.State.Used(n)
-	return c.relate(laravel.Item("node", laravel.Object{
-		"id": n.ID, "uuid": n.UUID, "public": n.Public, "name": n.Name, "description": n.Description, "location_id": n.Location.ID,
+	used := c.State.Used(n)
+	resources := laravel.Object{"memory": used.Memory, "disk": used.Disk}
+	attributes := laravel.Object{
+		"id": n.ID, "uuid": n.UUID, "public": n.Public, "name": n.Name, "description": n.Description,
 		"fqdn": n.FQDN, "scheme": n.Scheme, "behind_proxy": n.BehindProxy, "maintenance_mode": n.Maintenance,
 		"memory": n.Memory, "memory_overallocate": n.MemoryOverallocate, "disk": n.Disk, "disk_overallocate": n.DiskOverallocate,
 		"upload_size": n.UploadSize, "daemon_listen": n.Listen, "daemon_sftp": n.SFTP, "daemon_base": n.DaemonBase,
 		"created_at": laravel.Stamp(n.Created), "updated_at": laravel.Stamp(n.Updated),
-		"allocated_resources": laravel.Object{"memory": memory, "disk": disk},
-	}), included, map[string]relation{
+		"allocated_resources": resources,
+	}
+	relations := map[string]relation{
 		"allocations": listedAs(rightAllocations, func() []*model.Allocation {
 			return c.State.Allocations.Where(func(a *model.Allocation) bool { return a.Node == n })
 		}, c.showAppAllocation),
-		"location": shown(rightLocations, n.Location, c.showLocation),
-		"servers":  listedAs(rightServers, c.serversWhere(func(s *model.Server) bool { return s.Node == n }), c.showAppServer),
-	})
+		"servers": listedAs(rightServers, c.serversWhere(func(s *model.Server) bool { return s.Node == n }), c.showAppServer),
+	}
+	if c.Traits.Tags {
+		resources["cpu"] = used.CPU
+		attributes["tags"], attributes["cpu"], attributes["cpu_overallocate"] = n.Tags, n.CPU, n.CPUOverallocate
+		attributes["daemon_connect"], attributes["daemon_sftp_alias"] = n.Connect, n.SFTPAlias
+	} else {
+		attributes["location_id"] = n.Location.ID
+		relations["location"] = shown(rightLocations, n.Location, c.showLocation)
+	}
+	return c.relate(laravel.Item("node", attributes), included, relations)
 }
 
 func (c *call) showAppAllocation(a *model.Allocation, included laravel.Relations) laravel.Object {
@@ -87,34 +107,45 @@ func documentOr(document json.RawMessage, empty any) any {
 }
 
 func (c *call) showEgg(e *model.Egg, included laravel.Relations) laravel.Object {
-	image := ""
-	if len(e.Images) > 0 {
-		image = e.Images[0].Image
-	}
-	document := laravel.Item("egg", laravel.Object{
-		"id": e.ID, "uuid": e.UUID, "name": e.Name, "nest": e.Nest.ID, "author": e.Author, "description": e.Description,
-		"docker_image": image, "docker_images": panel.ShowImages(e),
+	attributes := laravel.Object{
+		"id": e.ID, "uuid": e.UUID, "name": e.Name, "author": e.Author, "description": e.Description,
+		"docker_image": e.Image(), "docker_images": panel.ShowImages(e),
 		"config":  showConfig(e),
 		"startup": e.Command, "script": showScript(e),
 		"created_at": laravel.Stamp(e.Created), "updated_at": laravel.Stamp(e.Updated),
-	})
-	return c.relate(document, included, map[string]relation{
-		"nest":      shown(rightNests, e.Nest, c.showNest),
+	}
+	relations := map[string]relation{
 		"servers":   listedAs(rightServers, c.serversWhere(func(s *model.Server) bool { return s.Egg == e }), c.showAppServer),
-		"variables": listedAs(rightEggs, func() []*model.Variable { return e.Variables }, c.showEggVariable),
+		"variables": listedAs(rightEggs, func() []*model.Variable { return c.variablesOf(e) }, c.showEggVariable),
 		"config":    inherited(e.ConfigFrom, showConfig, "extends", "file_denylist"),
 		"script":    inherited(e.ScriptFrom, showScript, "extends"),
-	})
+	}
+	if c.Traits.LooseEggs {
+		attributes["icon"], attributes["tags"], attributes["startup_commands"] = e.Icon, texts(e.Tags), showCommands(e)
+		attributes["features"] = texts(e.Features)
+	} else {
+		attributes["nest"] = e.Nest.ID
+		relations["nest"] = shown(rightNests, e.Nest, c.showNest)
+	}
+	return c.relate(laravel.Item("egg", attributes), included, relations)
 }
 
-func showConfig(e *model.Egg) laravel.Object {
-	denylist := e.Denylist
-	if denylist == nil {
-		denylist = []string{}
+// showCommands returns the start commands of an egg by their labels.
+func showCommands(e *model.Egg) laravel.Ordered {
+	commands := make(laravel.Ordered, len(e.Commands))
+	for i, command := range e.Commands {
+		commands[i] = laravel.Member{Name: command.Label, Value: command.Command}
 	}
+	return commands
+}
+
+// texts is a list that is never null.
+func texts(list []string) []string { return append([]string{}, list...) }
+
+func showConfig(e *model.Egg) laravel.Object {
 	return laravel.Object{
 		"files": documentOr(e.Files, laravel.Object{}), "startup": documentOr(e.Startup, []any{}), "stop": e.Stop,
-		"logs": documentOr(e.Logs, []any{}), "file_denylist": denylist, "extends": idOrNull(e.ConfigFrom),
+		"logs": documentOr(e.Logs, []any{}), "file_denylist": texts(e.Denylist), "extends": idOrNull(e.ConfigFrom),
 	}
 }
 
@@ -145,54 +176,78 @@ func inherited(from *model.Egg, show func(*model.Egg) laravel.Object, without ..
 	}}
 }
 
-func variableAttributes(v *model.Variable) laravel.Object {
-	return laravel.Object{
+// variablesOf are the variables of an egg in the order of the relations.
+func (c *call) variablesOf(e *model.Egg) []*model.Variable {
+	if c.Traits.LooseEggs {
+		return model.NamedVariables(e.Variables)
+	}
+	return e.Variables
+}
+
+func (c *call) variableAttributes(v *model.Variable) laravel.Object {
+	attributes := laravel.Object{
 		"id": v.ID, "egg_id": v.Egg.ID, "name": v.Name, "description": v.Description, "env_variable": v.Env,
 		"default_value": v.Value, "user_viewable": v.Viewable, "user_editable": v.Editable, "rules": v.Rules,
 		"created_at": laravel.PreciseStamp(v.Created), "updated_at": laravel.PreciseStamp(v.Updated),
 	}
+	if c.Traits.LooseEggs {
+		attributes["rules"] = strings.Split(v.Rules, "|")
+		attributes["sort"] = slices.Index(v.Egg.Variables, v) + 1
+	}
+	return attributes
 }
 
 func (c *call) showEggVariable(v *model.Variable, _ laravel.Relations) laravel.Object {
-	return laravel.Item("egg_variable", variableAttributes(v))
+	return laravel.Item("egg_variable", c.variableAttributes(v))
 }
 
 // showAppServer is a server in the form of the Application API.
 func (c *call) showAppServer(s *model.Server, included laravel.Relations) laravel.Object {
 	environment := laravel.Object{
-		"STARTUP": s.Command, "P_SERVER_LOCATION": s.Node.Location.Short, "P_SERVER_UUID": s.UUID,
-		"P_SERVER_ALLOCATION_LIMIT": s.AllocationLimit,
+		"STARTUP": s.Command, "P_SERVER_UUID": s.UUID,
+	}
+	if !c.Traits.Tags {
+		environment["P_SERVER_LOCATION"], environment["P_SERVER_ALLOCATION_LIMIT"] = s.Node.Location.Short, s.AllocationLimit
 	}
 	for _, v := range s.Egg.Variables {
 		environment[v.Env] = s.Value(v)
 	}
 	installed := 0
-	if s.Status != model.StatusInstalling && s.Status != model.StatusInstallFailed {
+	if c.IsInstalled(s) {
 		installed = 1
 	}
-	document := laravel.Item("server", laravel.Object{
+	attributes := laravel.Object{
 		"id": s.ID, "external_id": s.ExternalID, "uuid": s.UUID, "identifier": s.Identifier(), "name": s.Name,
 		"description": s.Description, "status": laravel.OrNull(s.Status), "suspended": s.Status == model.StatusSuspended,
-		"limits": panel.ShowLimits(s.Limits), "feature_limits": panel.ShowFeatureLimits(s),
-		"user": s.Owner.ID, "node": s.Node.ID, "allocation": s.Allocation.ID, "nest": s.Egg.Nest.ID, "egg": s.Egg.ID,
+		"limits": c.ShowLimits(s.Limits), "feature_limits": panel.ShowFeatureLimits(s),
+		"user": s.Owner.ID, "node": s.Node.ID, "allocation": s.Allocation.ID, "egg": s.Egg.ID,
 		"container":  laravel.Object{"startup_command": s.Command, "image": s.Image, "installed": installed, "environment": environment},
 		"updated_at": laravel.Stamp(s.Updated), "created_at": laravel.Stamp(s.Created),
-	})
-	return c.relate(document, included, map[string]relation{
+	}
+	relations := map[string]relation{
 		"allocations": listedAs(rightAllocations, func() []*model.Allocation { return s.Allocations }, c.showAppAllocation),
 		"user":        shown(rightUsers, s.Owner, c.showUser),
 		"subusers":    listedAs(rightUsers, func() []*model.Subuser { return s.Subusers }, c.showAppSubuser),
 		"nest":        shown(rightNests, s.Egg.Nest, c.showNest),
 		"egg":         shown(rightEggs, s.Egg, c.showEgg),
-		"variables": listedAs(rightServers, func() []*model.Variable { return s.Egg.Variables }, func(v *model.Variable, _ laravel.Relations) laravel.Object {
-			attributes := variableAttributes(v)
+		"variables": listedAs(rightServers, func() []*model.Variable { return c.variablesOf(s.Egg) }, func(v *model.Variable, _ laravel.Relations) laravel.Object {
+			attributes := c.variableAttributes(v)
 			attributes["server_value"] = s.Value(v)
 			return laravel.Item("server_variable", attributes)
 		}),
 		"location":  shown(rightLocations, s.Node.Location, c.showLocation),
 		"node":      shown(rightNodes, s.Node, c.showNode),
 		"databases": listedAs(rightDatabases, func() []*model.Database { return s.Databases }, c.showIncludedDatabase),
-	})
+	}
+	if c.Traits.LooseEggs {
+		delete(relations, "nest")
+	} else {
+		attributes["nest"] = s.Egg.Nest.ID
+	}
+	if c.Traits.Tags {
+		delete(relations, "location")
+	}
+	return c.relate(laravel.Item("server", attributes), included, relations)
 }
 
 func (c *call) showAppSubuser(s *model.Subuser, included laravel.Relations) laravel.Object {
@@ -225,16 +280,22 @@ func (c *call) showAppDatabase(d *model.Database, included laravel.Relations) la
 }
 
 func (c *call) showDatabaseHost(h *model.DatabaseHost, included laravel.Relations) laravel.Object {
-	var node any
-	if h.Node != nil {
-		node = h.Node.ID
-	}
-	return c.relate(laravel.Item("database_host", laravel.Object{
-		"id": h.ID, "name": h.Name, "host": h.Host, "port": h.Port, "username": h.Username, "node": node,
+	attributes := laravel.Object{
+		"id": h.ID, "name": h.Name, "host": h.Host, "port": h.Port, "username": h.Username,
 		"created_at": laravel.Stamp(h.Created), "updated_at": laravel.Stamp(h.Updated),
-	}), included, map[string]relation{
+	}
+	relations := map[string]relation{
 		"databases": listedAs(rightDatabases, func() []*model.Database {
 			return c.State.Databases.Where(func(d *model.Database) bool { return d.Host == h })
 		}, c.showAppDatabase),
-	})
+	}
+	switch {
+	case c.Traits.Tags:
+		relations["nodes"] = listedAs(rightNodes, func() []*model.Node { return h.Nodes }, c.showNode)
+	case len(h.Nodes) > 0:
+		attributes["node"] = h.Nodes[0].ID
+	default:
+		attributes["node"] = nil
+	}
+	return c.relate(laravel.Item("database_host", attributes), included, relations)
 }

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,12 +34,12 @@ func (a API) ApplicationUpdateServerDetails(w http.ResponseWriter, r *http.Reque
 }
 
 // buildFields are what a server's build is made of. The limits may stand in an
-// object of their own, or beside it as they did of old.
-func buildFields() []laravel.Field {
+// object of their own, or beside it as they did of old, but not in Pelican.
+func (c *call) buildFields() []laravel.Field {
 	optional := func(rules, instead string) string { return strings.Replace(rules, "required", instead, 1) }
 	fields := []laravel.Field{
 		{Name: "allocation", Rules: "required|integer"},
-		{Name: "oom_disabled", Rules: "sometimes|boolean"},
+		{Name: c.oomField(), Rules: "sometimes|boolean"},
 		{Name: "limits", Rules: "sometimes|array"},
 	}
 	limits := []struct{ name, rules string }{
@@ -48,6 +49,9 @@ func buildFields() []laravel.Field {
 		fields = append(fields, laravel.Field{Name: "limits." + l.name, Rules: optional(l.rules, "required_with:limits")})
 	}
 	for _, l := range limits {
+		if c.Traits.OOMKiller {
+			break
+		}
 		fields = append(fields, laravel.Field{Name: l.name, Rules: optional(l.rules, "required_without:limits")})
 	}
 	fields = append(fields,
@@ -62,7 +66,7 @@ func buildFields() []laravel.Field {
 // ApplicationUpdateServerBuild implements the operation.
 func (a API) ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request, serverID int) {
 	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *model.Server) (*laravel.Answer, error) {
-		if err := c.Input.Validate(buildFields()...); err != nil {
+		if err := c.Input.Validate(c.buildFields()...); err != nil {
 			return nil, err
 		}
 		primary, assigned, err := c.rebuild(s)
@@ -80,12 +84,12 @@ func (a API) ApplicationUpdateServerBuild(w http.ResponseWriter, r *http.Request
 			}
 		}
 		s.Allocation = primary
-		c.readLimits(s, "")
+		if !c.Traits.OOMKiller {
+			c.readLimits(s, "")
+		}
 		c.readLimits(s, "limits.")
 		c.readFeatureLimits(s)
-		if c.Input.Has("oom_disabled") {
-			s.Limits.OOMDisabled = c.Input.Boolean("oom_disabled")
-		}
+		c.readOOM(s)
 		s.Updated = time.Now()
 		return c.answerServer(s)
 	})
@@ -128,10 +132,10 @@ func (c *call) rebuild(s *model.Server) (primary *model.Allocation, assigned []*
 func (a API) ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Request, serverID int) {
 	on(a, w, r, rightServers, byID(serversOf, serverID), func(c *call, s *model.Server) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
-			laravel.Field{Name: "startup", Rules: "required|string"},
+			laravel.Field{Name: "startup", Rules: c.orEgg("required|string")},
 			laravel.Field{Name: "environment", Rules: "present|array"},
 			laravel.Field{Name: "egg", Rules: "required|exists", Checks: exists(&c.State.Eggs)},
-			laravel.Field{Name: "image", Rules: rulesImage},
+			laravel.Field{Name: "image", Rules: c.orEgg(rulesImage)},
 			laravel.Field{Name: "skip_scripts", Rules: "present|boolean"},
 		); err != nil {
 			return nil, err
@@ -144,7 +148,8 @@ func (a API) ApplicationUpdateServerStartup(w http.ResponseWriter, r *http.Reque
 			}
 			s.Values = values
 		}
-		s.Egg, s.Image, s.Command, s.Updated = e, c.Input.Text("image"), c.Input.Text("startup"), time.Now()
+		s.Egg, s.Updated = e, time.Now()
+		s.Image, s.Command = cmp.Or(c.Input.Text("image"), s.Image), cmp.Or(c.Input.Text("startup"), s.Command)
 		return c.answerServer(s)
 	})
 }

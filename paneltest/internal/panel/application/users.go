@@ -14,45 +14,55 @@ import (
 	"github.com/ptero-go/ptero/paneltest/internal/random"
 )
 
-func usernameOf(u *model.User) string   { return u.Username }
 func externalIDOf(u *model.User) string { return model.Deref(u.ExternalID) }
-
-// isUsername is the rule of the Panel's own.
-func isUsername(value any) bool {
-	return laravel.Matches(`/^[a-z0-9]([\w\.-]+)[a-z0-9]$/`, strings.ToLower(laravel.TextOf(value)))
-}
 
 // userFields are what an account is made of.
 func (c *call) userFields(except *model.User) []laravel.Field {
-	username := laravel.Field{Name: "username", Rules: "required|between:1,191|unique|p_username", Checks: c.UniqueUser(except, usernameOf)}
-	username.Checks["p_username"] = isUsername
-	return []laravel.Field{
-		{Name: "email", Rules: "required|email|between:1,191|unique", Checks: c.UniqueUser(except, panel.EmailOf)},
+	longest := c.Traits.MaxText()
+	fields := []laravel.Field{
+		{Name: "email", Rules: "required|email|between:1," + longest + "|unique", Checks: c.UniqueUser(except, panel.EmailOf)},
 		{
-			Name: "external_id", Rules: "sometimes|nullable|string|max:191|unique", Label: "Third Party Identifier",
+			Name: "external_id", Rules: "sometimes|nullable|string|max:" + longest + "|unique", Label: "Third Party Identifier",
 			Checks: c.UniqueUser(except, externalIDOf),
 		},
-		username,
+		c.UsernameField(except),
 		{Name: "password", Rules: "sometimes|nullable|string"},
-		{Name: "root_admin", Rules: "boolean", Label: "Root Administrator Status"},
-		{Name: "language", Rules: "string"},
-		{Name: "first_name", Rules: "required|string|between:1,191"},
-		{Name: "last_name", Rules: "required|string|between:1,191"},
 	}
+	if c.Traits.Roles {
+		return append(fields,
+			laravel.Field{Name: "is_managed_externally", Rules: "boolean"},
+			laravel.Field{Name: "language", Rules: "string|in:" + languages},
+			laravel.Field{Name: "timezone", Rules: "string"},
+		)
+	}
+	return append(fields,
+		laravel.Field{Name: "root_admin", Rules: "boolean", Label: "Root Administrator Status"},
+		laravel.Field{Name: "language", Rules: "string"},
+		laravel.Field{Name: "first_name", Rules: "required|string|between:1,191"},
+		laravel.Field{Name: "last_name", Rules: "required|string|between:1,191"},
+	)
 }
+
+// languages are some of those that Pelican knows.
+const languages = "en,de,fr,es,it,nl,pl,pt,ru,tr"
 
 // readUser changes an account to what a request says.
 func (c *call) readUser(u *model.User) {
 	u.Email, u.Username = c.Input.Text("email"), strings.ToLower(c.Input.Text("username"))
-	u.FirstName, u.LastName = c.Input.Text("first_name"), c.Input.Text("last_name")
 	if c.Input.Has("external_id") {
 		u.ExternalID = c.Input.Optional("external_id")
 	}
 	if password := c.Input.Text("password"); password != "" {
 		u.Password = password
 	}
-	if c.Input.Has("root_admin") {
-		u.Admin = c.Input.Boolean("root_admin")
+	switch {
+	case !c.Traits.Roles:
+		u.FirstName, u.LastName = c.Input.Text("first_name"), c.Input.Text("last_name")
+		if c.Input.Has("root_admin") {
+			u.Admin = c.Input.Boolean("root_admin")
+		}
+	case c.Input.Has("is_managed_externally"):
+		u.Managed = c.Input.Boolean("is_managed_externally")
 	}
 	if language := c.Input.Text("language"); language != "" {
 		u.Language = language
@@ -64,7 +74,7 @@ func (c *call) readUser(u *model.User) {
 func (a API) ApplicationListUsers(w http.ResponseWriter, r *http.Request) {
 	a.onAll(w, r, rightUsers, func(c *call) (*laravel.Answer, error) {
 		users, err := laravel.FilterBy(c.Input, c.searched(c.State.Users.All()),
-			laravel.Partial("email", panel.EmailOf), laravel.Partial("uuid", func(u *model.User) string { return u.UUID }), laravel.Partial("username", usernameOf),
+			laravel.Partial("email", panel.EmailOf), laravel.Partial("uuid", func(u *model.User) string { return u.UUID }), laravel.Partial("username", panel.UsernameOf),
 			laravel.Partial("external_id", externalIDOf),
 		)
 		if err != nil {
@@ -135,7 +145,10 @@ func (a API) ApplicationUpdateUser(w http.ResponseWriter, r *http.Request, userI
 // ApplicationDeleteUser implements the operation.
 func (a API) ApplicationDeleteUser(w http.ResponseWriter, r *http.Request, userID int) {
 	on(a, w, r, rightUsers, byID(usersOf, userID), func(c *call, u *model.User) (*laravel.Answer, error) {
-		if c.State.Servers.First(func(s *model.Server) bool { return s.Owner == u }) != nil {
+		switch {
+		case c.Traits.Roles && u.Admin:
+			return &laravel.Answer{Status: http.StatusForbidden, Body: []any{}}, nil
+		case c.State.Servers.First(func(s *model.Server) bool { return s.Owner == u }) != nil:
 			return nil, laravel.Display("Cannot delete a user with active servers attached to their account. Please delete their servers before continuing.")
 		}
 		for _, k := range slices.Clone(c.State.KeyOrder) {

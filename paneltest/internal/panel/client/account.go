@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
@@ -17,6 +18,9 @@ import (
 func (a API) ClientGetAccount(w http.ResponseWriter, r *http.Request) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		u := c.User
+		if c.Traits.Roles {
+			return laravel.OK(laravel.Item("user", c.actorAttributes(u))), nil
+		}
 		return laravel.OK(laravel.Item("user", laravel.Object{
 			"id": u.ID, "admin": u.Admin, "username": u.Username, "email": u.Email, "first_name": u.FirstName,
 			"last_name": u.LastName, "language": u.Language,
@@ -27,14 +31,26 @@ func (a API) ClientGetAccount(w http.ResponseWriter, r *http.Request) {
 // errWrongPassword is for changes that ask for the password again.
 var errWrongPassword = laravel.Refuse(http.StatusBadRequest, "InvalidPasswordProvidedException", "The password provided was invalid for this account.")
 
+// ownAccount refuses a change of an account that is managed elsewhere, or without
+// the password in a field.
+func (c *call) ownAccount(password string) error {
+	switch {
+	case c.User.Managed:
+		return laravel.ErrUnauthorized
+	case c.Input.Text(password) != c.User.Password:
+		return errWrongPassword
+	}
+	return nil
+}
+
 // ClientUpdateEmail implements the operation.
 func (a API) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
 		if err := c.Throttled(nil); err != nil {
 			return nil, err
 		}
-		if c.Input.Text("password") != c.User.Password {
-			return nil, errWrongPassword
+		if err := c.ownAccount("password"); err != nil {
+			return nil, err
 		}
 		if err := c.Input.Validate(laravel.Field{Name: "email", Rules: "required|between:1,191|email|unique", Checks: c.UniqueUser(c.User, panel.EmailOf)}); err != nil {
 			return nil, err
@@ -52,11 +68,29 @@ func (a API) ClientUpdateEmail(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// ClientUpdateUsername implements the operation of Pelican.
+func (a API) ClientUpdateUsername(w http.ResponseWriter, r *http.Request) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if err := c.ownAccount("password"); err != nil {
+			return nil, err
+		}
+		if err := c.Input.Validate(c.UsernameField(c.User)); err != nil {
+			return nil, err
+		}
+		old := c.User.Username
+		if c.User.Username = strings.ToLower(c.Input.Text("username")); c.User.Username != old {
+			c.User.Updated = time.Now()
+			c.Note(c.Call, "user:account.username-changed", nil, c.User, model.With("old", old), model.With("new", c.User.Username))
+		}
+		return laravel.NoContent, nil
+	})
+}
+
 // ClientUpdatePassword implements the operation.
 func (a API) ClientUpdatePassword(w http.ResponseWriter, r *http.Request) {
 	a.do(w, r, func(c *call) (*laravel.Answer, error) {
-		if c.Input.Text("current_password") != c.User.Password {
-			return nil, errWrongPassword
+		if err := c.ownAccount("current_password"); err != nil {
+			return nil, err
 		}
 		if err := c.Input.Validate(laravel.Field{Name: "password", Rules: "required|string|confirmed|min:8"}); err != nil {
 			return nil, err
@@ -174,7 +208,7 @@ func (a API) ClientCreateAPIKey(w http.ResponseWriter, r *http.Request) {
 		if len(c.State.KeysOf(c.User)) >= c.State.Settings.MaxKeys {
 			return nil, laravel.Display("You have reached the account limit for number of API keys.")
 		}
-		text := model.NewKey("ptlc_")
+		text := model.NewKey(c.Traits.ClientKey)
 		key := &model.Key{
 			Kind: model.ClientKey, Identifier: text[:model.KeyNameLength], Secret: text[model.KeyNameLength:], Owner: c.User,
 			Memo: c.Input.Text("description"), AllowedIPs: c.Input.Texts("allowed_ips"), Created: time.Now(),

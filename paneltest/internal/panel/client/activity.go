@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
@@ -38,6 +39,9 @@ func (c *call) listActivity(fits func(*model.Activity) bool) (*laravel.Answer, e
 		return nil, err
 	}
 	if lines, err = laravel.SortBy(c.Input, lines, laravel.SortOn("timestamp", func(a, b *model.Activity) int {
+		if c.Traits.ClientShapes {
+			return a.At.Truncate(time.Second).Compare(b.At.Truncate(time.Second))
+		}
 		if order := a.At.Compare(b.At); order != 0 {
 			return order
 		}
@@ -53,8 +57,11 @@ func (c *call) showActivity(a *model.Activity, included laravel.Relations) larav
 	sum := sha1.Sum([]byte(strconv.Itoa(a.ID))) //nolint:gosec // see above
 	attributes := laravel.Object{
 		"id": hex.EncodeToString(sum[:]), "batch": nil, "event": a.Event, "is_api": a.IsAPI,
-		"ip": nil, "description": nil, "properties": shownProperties(a), "has_additional_metadata": hasMore(a),
+		"ip": nil, "description": nil, "properties": c.shownProperties(a), "has_additional_metadata": hasMore(a),
 		"timestamp": laravel.Stamp(a.At),
+	}
+	if c.Traits.ClientShapes {
+		delete(attributes, "batch")
 	}
 	if c.User.Admin || a.Actor == c.User {
 		attributes["ip"] = a.IP
@@ -71,7 +78,10 @@ func (c *call) showActivity(a *model.Activity, included laravel.Relations) larav
 
 // shownProperties are the properties with the number of entries of each list
 // beside it; a single such number is just called count.
-func shownProperties(a *model.Activity) laravel.Object {
+func (c *call) shownProperties(a *model.Activity) any {
+	if c.Traits.ClientShapes && len(a.Properties) == 0 {
+		return []any{} // an empty map of PHP
+	}
 	shown := make(laravel.Object)
 	var counts []string
 	for _, p := range a.Properties {
@@ -84,6 +94,10 @@ func shownProperties(a *model.Activity) laravel.Object {
 		case string:
 			if p.Key == "directory" {
 				p.Value = strings.ReplaceAll("/"+strings.Trim(value, "/")+"/", "//", "/")
+			}
+		case bool:
+			if c.Traits.ClientShapes {
+				p.Value = map[bool]string{true: "1"}[value] // as PHP writes it
 			}
 		}
 		shown[p.Key] = p.Value
@@ -112,6 +126,7 @@ func hasMore(a *model.Activity) bool {
 var namedProperties = map[string]string{
 	"auth:ip-blocked":                 "identifier",
 	"user:account.email-changed":      "old new",
+	"user:account.username-changed":   "old new",
 	"user:api-key.create":             "identifier",
 	"user:api-key.delete":             "identifier",
 	"user:ssh-key.create":             "fingerprint",
@@ -120,6 +135,7 @@ var namedProperties = map[string]string{
 	"server:backup.start":             "name",
 	"server:backup.complete":          "name",
 	"server:backup.fail":              "name",
+	"server:backup.rename":            "old_name new_name",
 	"server:backup.delete":            "name",
 	"server:backup.download":          "name",
 	"server:backup.lock":              "name",

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/ptero-go/ptero/internal/panelapi/clientserver"
+	"github.com/ptero-go/ptero/internal/panelapi/pelicanclientserver"
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
@@ -12,11 +13,17 @@ import (
 // API serves the Client API.
 type API struct{ *panel.Panel }
 
-var _ clientserver.ServerInterface = API{}
+var (
+	_ clientserver.ServerInterface        = API{}
+	_ pelicanclientserver.ServerInterface = API{}
+)
 
 // Serve makes a Panel serve the Client API.
 func Serve(p *panel.Panel) {
 	clientserver.HandlerWithOptions(API{p}, clientserver.StdHTTPServerOptions{BaseRouter: p.Router, ErrorHandlerFunc: p.Missing})
+	if p.Version == panel.Pelican {
+		pelicanclientserver.HandlerWithOptions(API{p}, pelicanclientserver.StdHTTPServerOptions{BaseRouter: p.Router, ErrorHandlerFunc: p.Missing})
+	}
 }
 
 // call is a request to the Client API.
@@ -37,7 +44,8 @@ type serverCall struct {
 type tolerance int
 
 const (
-	tolerateNothing tolerance = iota
+	tolerateNothing    tolerance = iota
+	tolerateSuspension           // for administrators, where those see suspended servers
 	tolerateForAdmins
 	tolerateAll
 )
@@ -57,7 +65,7 @@ func (a API) onServerIn(w http.ResponseWriter, r *http.Request, id, permission s
 		case !c.reaches(s):
 			return nil, errNoAccess
 		}
-		if err := conflict(s); err != nil && !c.tolerates(s, tolerate) {
+		if err := c.Conflict(s); err != nil && !c.tolerates(s, tolerate) {
 			return nil, err
 		}
 		if permission != "" && !c.may(s, permission) {
@@ -70,30 +78,18 @@ func (a API) onServerIn(w http.ResponseWriter, r *http.Request, id, permission s
 	})
 }
 
-// conflict is the refusal that the state of a server asks for, nil for none.
-func conflict(s *model.Server) error {
-	detail := ""
-	switch {
-	case s.Status == model.StatusSuspended:
-		detail = "This server is currently suspended and the functionality requested is unavailable."
-	case s.Node.Maintenance:
-		detail = "The node of this server is currently under maintenance and the functionality requested is unavailable."
-	case s.Status == model.StatusInstalling || s.Status == model.StatusInstallFailed:
-		detail = "This server has not yet completed its installation process, please try again later."
-	case s.Status == model.StatusRestoring:
-		detail = "This server is currently restoring from a backup, please try again later."
-	case s.Transferring:
-		detail = "This server is currently being transferred to a new machine, please try again later."
-	default:
-		return nil
-	}
-	return laravel.Refuse(http.StatusConflict, "ServerStateConflictException", detail)
-}
-
 // tolerates reports whether a request is served in spite of a conflict.
 func (c *call) tolerates(s *model.Server, tolerate tolerance) bool {
-	return tolerate == tolerateAll ||
-		tolerate == tolerateForAdmins && c.User.Admin && s.Status != model.StatusSuspended && !s.Node.Maintenance
+	if tolerate == tolerateAll {
+		return true
+	}
+	if tolerate == tolerateNothing || !c.User.Admin || s.Node.Maintenance {
+		return false
+	}
+	if s.Status == model.StatusSuspended {
+		return c.Traits.OwnStates
+	}
+	return tolerate == tolerateForAdmins
 }
 
 // errNoAccess is for servers that an account has no part in.

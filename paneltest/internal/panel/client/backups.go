@@ -15,7 +15,7 @@ import (
 func (a API) ClientListBackups(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "backup.read", func(c *serverCall) (*laravel.Answer, error) {
 		all := c.server.LiveBackups()
-		reply, err := panel.Paginated(c.Call, all, backupPages, showBackup)
+		reply, err := panel.Paginated(c.Call, all, backupPages, c.showBackup)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func (a API) ClientListBackups(w http.ResponseWriter, r *http.Request, id string
 func (a API) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "backup.create", func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
-			laravel.Field{Name: "name", Rules: "nullable|string|max:191"},
+			laravel.Field{Name: "name", Rules: "nullable|string|max:" + c.Traits.MaxText()},
 			laravel.Field{Name: "is_locked", Rules: "nullable|boolean"},
 			laravel.Field{Name: "ignored", Rules: "nullable|string"},
 		); err != nil {
@@ -42,7 +42,7 @@ func (a API) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id strin
 				"Cannot create a new backup, this server has reached its limit of "+strconv.Itoa(limit)+" backups.")
 		}
 		if !c.server.Node.Up() {
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		var ignored []string
 		for line := range strings.SplitSeq(c.Input.Text("ignored"), "\n") {
@@ -53,7 +53,7 @@ func (a API) ClientCreateBackup(w http.ResponseWriter, r *http.Request, id strin
 		locked := c.Input.Boolean("is_locked") && c.may(c.server, "backup.delete")
 		b := c.NewBackup(c.server, c.Input.Text("name"), ignored, locked)
 		c.note("server:backup.start", model.With("name", b.Name), model.With("locked", locked))
-		return laravel.OK(showBackup(b)), nil
+		return laravel.OK(c.showBackup(b)), nil
 	})
 }
 
@@ -65,13 +65,13 @@ func (a API) onBackup(w http.ResponseWriter, r *http.Request, id, uuid, permissi
 				return handle(c, b)
 			}
 		}
-		return nil, panel.NotFound(c.State.Servers.First(func(s *model.Server) bool { return s.Backup(uuid) != nil }) != nil)
+		return nil, c.NotFound(c.State.Servers.First(func(s *model.Server) bool { return s.Backup(uuid) != nil }) != nil)
 	})
 }
 
 // ClientGetBackup implements the operation.
 func (a API) ClientGetBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
-	a.onBackup(w, r, id, backupID, "backup.read", func(_ *serverCall, b *model.Backup) (*laravel.Answer, error) { return laravel.OK(showBackup(b)), nil })
+	a.onBackup(w, r, id, backupID, "backup.read", func(c *serverCall, b *model.Backup) (*laravel.Answer, error) { return laravel.OK(c.showBackup(b)), nil })
 }
 
 // ClientToggleBackupLock implements the operation.
@@ -83,7 +83,7 @@ func (a API) ClientToggleBackupLock(w http.ResponseWriter, r *http.Request, id, 
 		}
 		b.Locked = !b.Locked
 		c.note(event, model.With("name", b.Name))
-		return laravel.OK(showBackup(b)), nil
+		return laravel.OK(c.showBackup(b)), nil
 	})
 }
 
@@ -113,6 +113,20 @@ func (a API) ClientGetBackupDownload(w http.ResponseWriter, r *http.Request, id,
 	})
 }
 
+// ClientRenameBackup implements the operation of Pelican.
+func (a API) ClientRenameBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
+	a.onBackup(w, r, id, backupID, "backup.delete", func(c *serverCall, b *model.Backup) (*laravel.Answer, error) {
+		if err := c.Input.Validate(laravel.Field{Name: "name", Rules: "required|string|max:255"}); err != nil {
+			return nil, err
+		}
+		old, name := b.Name, c.Input.Text("name")
+		if b.Name = name; name != old {
+			c.note("server:backup.rename", model.With("old_name", old), model.With("new_name", name))
+		}
+		return laravel.OK(c.showBackup(b)), nil
+	})
+}
+
 // ClientRestoreBackup implements the operation.
 func (a API) ClientRestoreBackup(w http.ResponseWriter, r *http.Request, id, backupID string) {
 	a.onBackup(w, r, id, backupID, "backup.restore", func(c *serverCall, b *model.Backup) (*laravel.Answer, error) {
@@ -126,7 +140,7 @@ func (a API) ClientRestoreBackup(w http.ResponseWriter, r *http.Request, id, bac
 		case !b.Successful:
 			return nil, laravel.BadRequest("This backup cannot be restored at this time: not completed or failed.")
 		case !s.Node.Up():
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		s.Status = model.StatusRestoring
 		c.note("server:backup.restore", model.With("name", b.Name), model.With("truncate", truncate))

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 )
@@ -53,11 +52,17 @@ func (c *serverCall) stats() (*protocol.Stats, error) {
 		stats = srv.Stats()
 		return nil
 	}); err != nil {
-		return nil, panel.ErrNodeDown
+		if c.Traits.BareFailures {
+			return &protocol.Stats{State: stateMissing}, nil
+		}
+		return nil, c.NodeDown()
 	}
 	s.Stats, s.StatsTime = &stats, time.Now()
 	return s.Stats, nil
 }
+
+// stateMissing is the state of a server on a node that does not answer.
+const stateMissing = "missing"
 
 // ClientGetServerUtilizationLegacy implements the operation of Panel 0.7.
 func (a API) ClientGetServerUtilizationLegacy(w http.ResponseWriter, r *http.Request, id string) {
@@ -96,8 +101,9 @@ func (a API) ClientSendCommand(w http.ResponseWriter, r *http.Request, id string
 			return nil, err
 		}
 		switch {
+		case offline && c.Traits.BareFailures: // it goes nowhere
 		case offline && !c.server.HadContainer:
-			return nil, panel.DaemonRefusal(protocol.ErrUnexpected)
+			return nil, c.DaemonRefusal(protocol.ErrUnexpected)
 		case offline && c.Legacy():
 			return nil, laravel.Refuse(http.StatusPreconditionFailed, "HttpException", "Server must be online in order to send commands.")
 		case offline:
@@ -125,7 +131,7 @@ func (a API) ClientSetPowerState(w http.ResponseWriter, r *http.Request, id stri
 			return nil, err
 		}
 		if !c.server.Node.Up() {
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		// Wings takes it, and does it or not.
 		_ = c.Power(c.server, c.OnNode(c.server), signal)

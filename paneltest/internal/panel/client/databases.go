@@ -33,7 +33,7 @@ func (a API) ClientCreateDatabase(w http.ResponseWriter, r *http.Request, id str
 			return nil, laravel.Refuse(http.StatusBadRequest, "TooManyDatabasesException",
 				"Operation aborted: creating a new database would put this server over the defined limit.")
 		}
-		hosts := c.State.DatabaseHosts.Where(func(h *model.DatabaseHost) bool { return h.Node == nil || h.Node == c.server.Node })
+		hosts := c.State.DatabaseHosts.Where(func(h *model.DatabaseHost) bool { return len(h.Nodes) == 0 || slices.Contains(h.Nodes, c.server.Node) })
 		if len(hosts) == 0 {
 			return nil, laravel.Refuse(http.StatusBadRequest, "NoSuitableDatabaseHostException",
 				"No database host was found that meets the requirements for this server.")
@@ -41,6 +41,9 @@ func (a API) ClientCreateDatabase(w http.ResponseWriter, r *http.Request, id str
 		name := c.Input.Text("database")
 		if c.server.HasDatabase(name) {
 			return nil, panel.ErrDuplicateDatabase
+		}
+		if c.Traits.BareFailures {
+			return nil, laravel.Crashed("TypeError") // each time
 		}
 		d := c.State.AddDatabase(c.State.Databases.Next(), c.server, hosts[0], name, c.Input.Text("remote"), time.Now())
 		c.note("server:database.create", model.With("name", d.Name))
@@ -54,11 +57,13 @@ func (a API) ClientCreateDatabase(w http.ResponseWriter, r *http.Request, id str
 // hash id or its number.
 func (a API) onDatabase(w http.ResponseWriter, r *http.Request, id, key, permission string, handle func(*serverCall, *model.Database) (*laravel.Answer, error)) {
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
-		isNamed := func(d *model.Database) bool { return laravel.HashID(d.ID) == key || strconv.Itoa(d.ID) == key }
+		isNamed := func(d *model.Database) bool {
+			return strconv.Itoa(d.ID) == key || !c.Traits.ClientShapes && laravel.HashID(d.ID) == key
+		}
 		if i := slices.IndexFunc(c.server.Databases, isNamed); i >= 0 {
 			return handle(c, c.server.Databases[i])
 		}
-		return nil, panel.NotFound(c.State.Databases.First(isNamed) != nil)
+		return nil, c.NotFound(c.State.Databases.First(isNamed) != nil)
 	})
 }
 

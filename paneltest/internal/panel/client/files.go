@@ -1,6 +1,8 @@
 package client
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,7 +19,7 @@ func (c *serverCall) onFiles(act func(protocol.Files) error) error {
 
 // ClientListFiles implements the operation.
 func (a API) ClientListFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.read", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(laravel.Field{Name: "directory", Rules: "sometimes|nullable|string"}); err != nil {
 			return nil, err
 		}
@@ -37,14 +39,14 @@ var fileField = laravel.Field{Name: "file", Rules: "required|string"}
 
 // ClientGetFileContents implements the operation.
 func (a API) ClientGetFileContents(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.read-content", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(fileField); err != nil {
 			return nil, err
 		}
 		var content []byte
 		if err := c.onFiles(func(s protocol.Files) (err error) {
 			content, err = s.Read(c.Input.Text("file"))
-			return err
+			return c.unread(err)
 		}); err != nil {
 			return nil, err
 		}
@@ -52,13 +54,29 @@ func (a API) ClientGetFileContents(w http.ResponseWriter, r *http.Request, id st
 			return nil, laravel.Refuse(http.StatusBadRequest, "FileSizeTooLargeException", "The file requested is too large to be opened.")
 		}
 		c.note("server:file.read", model.With("file", c.Input.Text("file")))
-		return &laravel.Answer{Status: http.StatusOK, Text: append([]byte{}, content...)}, nil
+		content = append([]byte{}, content...)
+		if c.Traits.Reencodes {
+			content = bytes.ToValidUTF8(content, []byte("?"))
+		}
+		return &laravel.Answer{Status: http.StatusOK, Text: content}, nil
 	})
+}
+
+// unread is the failure to read a file.
+func (c *serverCall) unread(err error) error {
+	switch {
+	case err == nil, !c.Traits.BareFailures:
+		return err
+	case errors.Is(err, protocol.ErrUnexpected):
+		return laravel.Crashed("FileNotFoundException")
+	default:
+		return laravel.Crashed("FileNotEditableException")
+	}
 }
 
 // ClientGetFileDownload implements the operation.
 func (a API) ClientGetFileDownload(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.read-content", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.read-content", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(fileField); err != nil {
 			return nil, err
 		}
@@ -74,19 +92,25 @@ func (a API) ClientGetFileDownload(w http.ResponseWriter, r *http.Request, id st
 
 // ClientGetFileUpload implements the operation.
 func (a API) ClientGetFileUpload(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		return c.signedURL(c.server, protocol.UploadFile, nil), nil
 	})
 }
 
 // ClientWriteFile implements the operation.
 func (a API) ClientWriteFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(fileField); err != nil {
 			return nil, err
 		}
 		name := c.Input.Text("file")
-		if err := c.onFiles(func(s protocol.Files) error { return s.Write(name, c.Body) }); err != nil {
+		if err := c.onFiles(func(s protocol.Files) error {
+			err := s.Write(name, c.Body)
+			if c.Traits.BareFailures && errors.Is(err, protocol.ErrIsFolder) {
+				return laravel.Crashed("FileExistsException")
+			}
+			return err
+		}); err != nil {
 			return nil, err
 		}
 		c.note("server:file.write", model.With("file", name))
@@ -96,7 +120,7 @@ func (a API) ClientWriteFile(w http.ResponseWriter, r *http.Request, id string) 
 
 // ClientCreateFolder implements the operation.
 func (a API) ClientCreateFolder(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
 			laravel.Field{Name: "root", Rules: "sometimes|nullable|string"},
 			laravel.Field{Name: "name", Rules: "required|string"},
@@ -122,7 +146,7 @@ func (c *serverCall) root() string {
 
 // ClientRenameFiles implements the operation.
 func (a API) ClientRenameFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.update", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.update", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
 			laravel.Field{Name: "root", Rules: "required|nullable|string"},
 			laravel.Field{Name: "files", Rules: "required|array"},
@@ -150,7 +174,7 @@ func (a API) ClientRenameFiles(w http.ResponseWriter, r *http.Request, id string
 
 // ClientCopyFile implements the operation.
 func (a API) ClientCopyFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(laravel.Field{Name: "location", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
@@ -165,7 +189,7 @@ func (a API) ClientCopyFile(w http.ResponseWriter, r *http.Request, id string) {
 
 // ClientChmodFiles implements the operation.
 func (a API) ClientChmodFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.update", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.update", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
 			laravel.Field{Name: "root", Rules: "required|nullable|string"},
 			laravel.Field{Name: "files", Rules: "required|array"},
@@ -199,14 +223,24 @@ func namesFields(rootRules string) []laravel.Field {
 
 // ClientCompressFiles implements the operation.
 func (a API) ClientCompressFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.archive", func(c *serverCall) (*laravel.Answer, error) {
-		if err := c.Input.Validate(namesFields("sometimes|nullable|string")...); err != nil {
+	a.onServerIn(w, r, id, "file.archive", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
+		fields := namesFields("sometimes|nullable|string")
+		if c.Traits.ArchiveKinds {
+			fields = append(fields,
+				laravel.Field{Name: "name", Rules: "sometimes|nullable|string"},
+				laravel.Field{Name: "extension", Rules: "sometimes|in:zip,tgz,tar.gz,txz,tar.xz,tbz2,tar.bz2"},
+			)
+		}
+		if err := c.Input.Validate(fields...); err != nil {
 			return nil, err
 		}
 		var archive protocol.File
-		names := c.Input.Texts("files")
+		names, as := c.Input.Texts("files"), protocol.ArchiveName{}
+		if c.Traits.ArchiveKinds {
+			as = protocol.ArchiveName{Name: c.Input.Text("name"), Extension: c.Input.Text("extension")}
+		}
 		if err := c.onFiles(func(s protocol.Files) (err error) {
-			archive, err = s.Compress(c.root(), names)
+			archive, err = s.Compress(c.root(), names, as)
 			return err
 		}); err != nil {
 			return nil, err
@@ -218,7 +252,7 @@ func (a API) ClientCompressFiles(w http.ResponseWriter, r *http.Request, id stri
 
 // ClientDecompressFile implements the operation.
 func (a API) ClientDecompressFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(laravel.Field{Name: "root", Rules: "sometimes|nullable|string"}, fileField); err != nil {
 			return nil, err
 		}
@@ -233,7 +267,7 @@ func (a API) ClientDecompressFile(w http.ResponseWriter, r *http.Request, id str
 
 // ClientDeleteFiles implements the operation.
 func (a API) ClientDeleteFiles(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.delete", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.delete", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(namesFields("required|nullable|string")...); err != nil {
 			return nil, err
 		}
@@ -248,7 +282,7 @@ func (a API) ClientDeleteFiles(w http.ResponseWriter, r *http.Request, id string
 
 // ClientPullFile implements the operation.
 func (a API) ClientPullFile(w http.ResponseWriter, r *http.Request, id string) {
-	a.onServer(w, r, id, "file.create", func(c *serverCall) (*laravel.Answer, error) {
+	a.onServerIn(w, r, id, "file.create", tolerateSuspension, func(c *serverCall) (*laravel.Answer, error) {
 		if err := c.Input.Validate(
 			laravel.Field{Name: "url", Rules: "required|string|url"},
 			laravel.Field{Name: "directory", Rules: "nullable|string"},

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
@@ -72,7 +71,7 @@ func (a API) onAllocation(w http.ResponseWriter, r *http.Request, id string, num
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		found := c.State.Allocations.Get(number)
 		if found == nil || found.Server != c.server {
-			return nil, panel.NotFound(found != nil)
+			return nil, c.NotFound(found != nil)
 		}
 		return handle(c, found)
 	})
@@ -115,7 +114,7 @@ func (a API) ClientDeleteAllocation(w http.ResponseWriter, r *http.Request, id s
 		if limit := c.server.AllocationLimit; limit == nil || *limit == 0 {
 			return nil, laravel.Display("You cannot delete allocations for this server: no allocation limit is set.")
 		}
-		if found == c.server.Allocation {
+		if found == c.server.Allocation && !c.Traits.LosesPrimary {
 			return nil, laravel.Display("You cannot delete the primary allocation for this server.")
 		}
 		c.server.Release(found)

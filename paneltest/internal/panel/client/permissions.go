@@ -40,7 +40,10 @@ func (c *call) permissionsOn(s *model.Server) []string {
 
 // ClientGetSystemPermissions implements the operation.
 func (a API) ClientGetSystemPermissions(w http.ResponseWriter, r *http.Request) {
-	a.do(w, r, func(*call) (*laravel.Answer, error) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if c.Traits.FlatPermissions {
+			return laravel.OK(laravel.Item("system_permissions", laravel.Object{"permissions": flatPermissions})), nil
+		}
 		groups := make(laravel.Object)
 		for _, group := range permissionGroups {
 			keys := make(laravel.Object)
@@ -71,8 +74,35 @@ var permissionGroups = []struct {
 	{"activity", []string{"read"}},
 }
 
+// flatPermissions are those of Pelican, in its order.
+var flatPermissions = strings.Fields(`
+	websocket.connect
+	control.console control.start control.stop control.restart
+	file.read file.read-content file.create file.update file.delete file.archive file.sftp
+	backup.read backup.create backup.delete backup.download backup.restore
+	schedule.read schedule.create schedule.update schedule.delete
+	user.read user.create user.update user.delete
+	database.read database.create database.update database.delete database.view-password
+	allocation.read allocation.create allocation.update allocation.delete
+	activity.read
+	mount.read mount.update
+	startup.read startup.update startup.docker-image
+	settings.rename settings.description settings.reinstall settings.change-icon
+`)
+
+// viewPassword is the permission to see the passwords of databases.
+func (c *call) viewPassword() string {
+	if c.Traits.FlatPermissions {
+		return "database.view-password"
+	}
+	return "database.view_password"
+}
+
 // isPermission reports whether there is such a permission.
-func isPermission(text string) bool {
+func (c *call) isPermission(text string) bool {
+	if c.Traits.FlatPermissions {
+		return slices.Contains(flatPermissions, text)
+	}
 	group, key, _ := strings.Cut(text, ".")
 	for _, g := range permissionGroups {
 		if g.name == group {

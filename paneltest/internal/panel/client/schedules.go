@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 )
 
@@ -18,7 +17,7 @@ func (a API) ClientListSchedules(w http.ResponseWriter, r *http.Request, id stri
 	})
 }
 
-// scheduleFields are what a schedule is made of. The month is not looked at.
+// scheduleFields are what a schedule is made of. Only Pelican looks at the month.
 var scheduleFields = []laravel.Field{
 	{Name: "name", Rules: "required|string|max:191"},
 	{Name: "is_active", Rules: "filled|boolean"},
@@ -32,7 +31,11 @@ var scheduleFields = []laravel.Field{
 // readSchedule changes a schedule to what a request says. All that it does not
 // say falls back.
 func (c *serverCall) readSchedule(s *model.Schedule) error {
-	if err := c.Input.Validate(scheduleFields...); err != nil {
+	fields := scheduleFields
+	if c.Traits.DeletingTasks {
+		fields = slices.Insert(slices.Clone(fields), len(fields)-1, laravel.Field{Name: "month", Rules: "required|string"})
+	}
+	if err := c.Input.Validate(fields...); err != nil {
 		return err
 	}
 	if !c.Input.Has("month") || c.Input.Text("month") == "" {
@@ -71,7 +74,7 @@ func (a API) onSchedule(w http.ResponseWriter, r *http.Request, id string, numbe
 	a.onServer(w, r, id, permission, func(c *serverCall) (*laravel.Answer, error) {
 		s := c.State.Schedules.Get(number)
 		if s == nil || s.Server != c.server {
-			return nil, panel.NotFound(s != nil)
+			return nil, c.NotFound(s != nil)
 		}
 		return handle(c, s)
 	})
@@ -119,12 +122,18 @@ func (a API) ClientExecuteSchedule(w http.ResponseWriter, r *http.Request, id st
 }
 
 // taskFields are what a task is made of.
-var taskFields = []laravel.Field{
-	{Name: "action", Rules: "required|in:command,power,backup"},
-	{Name: "payload", Rules: "required_unless:action,backup|string|nullable"},
-	{Name: "time_offset", Rules: "required|numeric|min:0|max:900"},
-	{Name: "sequence_id", Rules: "sometimes|required|numeric|min:1"},
-	{Name: "continue_on_failure", Rules: "sometimes|boolean"},
+func (c *serverCall) taskFields() []laravel.Field {
+	actions := "command,power,backup"
+	if c.Traits.DeletingTasks {
+		actions += ",delete_files"
+	}
+	return []laravel.Field{
+		{Name: "action", Rules: "required|in:" + actions},
+		{Name: "payload", Rules: "required_unless:action,backup|string|nullable"},
+		{Name: "time_offset", Rules: "required|numeric|min:0|max:900"},
+		{Name: "sequence_id", Rules: "sometimes|required|numeric|min:1"},
+		{Name: "continue_on_failure", Rules: "sometimes|boolean"},
+	}
 }
 
 // readTask changes a task to what a request says.
@@ -144,7 +153,7 @@ func (c *serverCall) checkTask() error {
 // ClientCreateScheduleTask implements the operation.
 func (a API) ClientCreateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID int) {
 	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *model.Schedule) (*laravel.Answer, error) {
-		if err := c.Input.Validate(taskFields...); err != nil {
+		if err := c.Input.Validate(c.taskFields()...); err != nil {
 			return nil, err
 		}
 		if limit := c.State.Settings.MaxTasks; len(s.Tasks) >= limit {
@@ -180,11 +189,11 @@ func (c *serverCall) noteTask(event, action, payload string, s *model.Schedule) 
 }
 
 // onTask is onSchedule for an operation on a task.
-func (a API) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, handle func(*serverCall, *model.Task) (*laravel.Answer, error)) {
-	a.onSchedule(w, r, id, scheduleID, "schedule.update", func(c *serverCall, s *model.Schedule) (*laravel.Answer, error) {
+func (a API) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int, permission string, handle func(*serverCall, *model.Task) (*laravel.Answer, error)) {
+	a.onSchedule(w, r, id, scheduleID, permission, func(c *serverCall, s *model.Schedule) (*laravel.Answer, error) {
 		t := c.State.Tasks.Get(taskID)
 		if t == nil || t.Schedule != s {
-			return nil, panel.NotFound(t != nil)
+			return nil, c.NotFound(t != nil)
 		}
 		return handle(c, t)
 	})
@@ -192,8 +201,8 @@ func (a API) onTask(w http.ResponseWriter, r *http.Request, id string, scheduleI
 
 // ClientUpdateScheduleTask implements the operation.
 func (a API) ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *model.Task) (*laravel.Answer, error) {
-		if err := c.Input.Validate(taskFields...); err != nil {
+	a.onTask(w, r, id, scheduleID, taskID, "schedule.update", func(c *serverCall, t *model.Task) (*laravel.Answer, error) {
+		if err := c.Input.Validate(c.taskFields()...); err != nil {
 			return nil, err
 		}
 		if err := c.checkTask(); err != nil {
@@ -211,7 +220,11 @@ func (a API) ClientUpdateScheduleTask(w http.ResponseWriter, r *http.Request, id
 
 // ClientDeleteScheduleTask implements the operation.
 func (a API) ClientDeleteScheduleTask(w http.ResponseWriter, r *http.Request, id string, scheduleID, taskID int) {
-	a.onTask(w, r, id, scheduleID, taskID, func(c *serverCall, t *model.Task) (*laravel.Answer, error) {
+	permission := "schedule.update"
+	if a.Traits.DeletingTasks {
+		permission = "schedule.delete"
+	}
+	a.onTask(w, r, id, scheduleID, taskID, permission, func(c *serverCall, t *model.Task) (*laravel.Answer, error) {
 		s := t.Schedule
 		for _, other := range s.Tasks {
 			if other.Sequence > t.Sequence {

@@ -53,6 +53,9 @@ func (a API) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request,
 		s.Values[v.ID] = &value
 		c.note("server:startup.edit", model.With("variable", key), model.With("old", old), model.With("new", laravel.ValueOf(c.Input.Optional("value"))))
 		document := showVariable(s, v)
+		if c.Traits.LooseEggs && value == "" {
+			document["attributes"].(laravel.Object)["server_value"] = nil //nolint:forcetypeassert // made just here
+		}
 		document["meta"] = laravel.Object{"startup_command": s.Invocation(false), "raw_startup_command": s.Command}
 		return laravel.OK(document), nil
 	})
@@ -61,20 +64,42 @@ func (a API) ClientUpdateStartupVariable(w http.ResponseWriter, r *http.Request,
 // ClientRenameServer implements the operation.
 func (a API) ClientRenameServer(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "settings.rename", func(c *serverCall) (*laravel.Answer, error) {
-		if err := c.Input.Validate(
-			laravel.Field{Name: "name", Rules: "required|string|min:1|max:191"},
-			laravel.Field{Name: "description", Rules: "string|nullable"},
-		); err != nil {
+		fields := []laravel.Field{{Name: "name", Rules: "required|string|min:1|max:" + c.Traits.MaxText()}}
+		if !c.Traits.OwnDescription {
+			fields = append(fields, descriptionField)
+		}
+		if err := c.Input.Validate(fields...); err != nil {
 			return nil, err
 		}
-		s, name, description := c.server, c.Input.Text("name"), c.Input.Text("description")
+		s, name := c.server, c.Input.Text("name")
 		if s.Name != name {
 			c.note("server:settings.rename", model.With("old", s.Name), model.With("new", name))
 		}
-		if model.Deref(s.Description) != description {
-			c.note("server:settings.description", model.With("old", model.Deref(s.Description)), model.With("new", description))
+		if s.Name, s.Updated = name, time.Now(); !c.Traits.OwnDescription {
+			c.describe()
 		}
-		s.Name, s.Description, s.Updated = name, &description, time.Now()
+		return laravel.NoContent, nil
+	})
+}
+
+var descriptionField = laravel.Field{Name: "description", Rules: "string|nullable"}
+
+// describe changes the description of a server to what a request says.
+func (c *serverCall) describe() {
+	s, description := c.server, c.Input.Text("description")
+	if model.Deref(s.Description) != description {
+		c.note("server:settings.description", model.With("old", model.Deref(s.Description)), model.With("new", description))
+	}
+	s.Description, s.Updated = &description, time.Now()
+}
+
+// ClientUpdateServerDescription implements the operation of Pelican.
+func (a API) ClientUpdateServerDescription(w http.ResponseWriter, r *http.Request, id string) {
+	a.onServer(w, r, id, "settings.description", func(c *serverCall) (*laravel.Answer, error) {
+		if err := c.Input.Validate(descriptionField); err != nil {
+			return nil, err
+		}
+		c.describe()
 		return laravel.NoContent, nil
 	})
 }
@@ -82,9 +107,12 @@ func (a API) ClientRenameServer(w http.ResponseWriter, r *http.Request, id strin
 // ClientUpdateDockerImage implements the operation.
 func (a API) ClientUpdateDockerImage(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "startup.docker-image", func(c *serverCall) (*laravel.Answer, error) {
-		s := c.server
+		s, rules := c.server, `required|string|max:191|regex:/^~?[\w\.\/\-:@ ]*$/|in`
+		if c.Traits.LooseEggs {
+			rules = "required|string|in"
+		}
 		if err := c.Input.Validate(laravel.Field{
-			Name: "docker_image", Rules: `required|string|max:191|regex:/^~?[\w\.\/\-:@ ]*$/|in`,
+			Name: "docker_image", Rules: rules,
 			Checks: map[string]func(any) bool{"in": func(value any) bool { return s.Egg.HasImage(laravel.TextOf(value)) }},
 		}); err != nil {
 			return nil, err
@@ -104,7 +132,7 @@ func (a API) ClientUpdateDockerImage(w http.ResponseWriter, r *http.Request, id 
 func (a API) ClientReinstallServer(w http.ResponseWriter, r *http.Request, id string) {
 	a.onServer(w, r, id, "settings.reinstall", func(c *serverCall) (*laravel.Answer, error) {
 		if !c.server.Node.Up() {
-			return nil, panel.ErrNodeDown
+			return nil, c.NodeDown()
 		}
 		c.Install(c.server, c.OnNode(c.server), false)
 		c.note("server:reinstall")

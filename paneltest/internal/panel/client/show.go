@@ -17,10 +17,10 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 		"server_owner": s.Owner == c.User, "identifier": s.Identifier(), "internal_id": s.ID, "uuid": s.UUID, "name": s.Name,
 		"node": s.Node.Name, "is_node_under_maintenance": s.Node.Maintenance,
 		"sftp_details": laravel.Object{"ip": s.Node.FQDN, "port": s.Node.SFTP},
-		"description":  s.Description, "limits": panel.ShowLimits(s.Limits),
+		"description":  s.Description, "limits": c.ShowLimits(s.Limits),
 		"invocation": s.Invocation(!c.may(s, "startup.read")), "docker_image": s.Image, "egg_features": laravel.ListOrNull(s.Egg.Features),
 		"feature_limits": panel.ShowFeatureLimits(s), "status": laravel.OrNull(s.Status), "is_suspended": s.Status == model.StatusSuspended,
-		"is_installing":   s.Status == model.StatusInstalling || s.Status == model.StatusInstallFailed,
+		"is_installing":   !c.IsInstalled(s),
 		"is_transferring": s.Transferring,
 	}
 	if c.HasLongIdentifiers() {
@@ -29,7 +29,11 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 	}
 	related := laravel.Object{"allocations": c.showAllocations(s), "variables": laravel.NullResource}
 	if c.may(s, "startup.read") {
-		related["variables"] = laravel.ListOf(s.VisibleVariables(), func(v *model.Variable) laravel.Object { return showVariable(s, v) })
+		variables := s.VisibleVariables()
+		if c.Traits.LooseEggs {
+			variables = model.NamedVariables(variables)
+		}
+		related["variables"] = laravel.ListOf(variables, func(v *model.Variable) laravel.Object { return showVariable(s, v) })
 	}
 	if _, asked := included["egg"]; asked {
 		related["egg"] = laravel.Item("egg", laravel.Object{"uuid": s.Egg.UUID, "name": s.Egg.Name})
@@ -41,6 +45,9 @@ func (c *call) showServer(s *model.Server, included laravel.Relations) laravel.O
 		}
 	}
 	attributes["relationships"] = related
+	if c.Traits.ClientShapes {
+		attributes["sftp_details"].(laravel.Object)["alias"] = s.Node.SFTPAlias //nolint:forcetypeassert // made just here
+	}
 	return laravel.Item("server", attributes)
 }
 
@@ -77,6 +84,10 @@ func (c *call) actorAttributes(u *model.User) laravel.Object {
 		"uuid": u.UUID, "username": u.Username, "email": u.Email, "image": "https://gravatar.com/avatar/" + hex.EncodeToString(sum[:]),
 		"2fa_enabled": u.TOTPEnabled, "created_at": laravel.Stamp(u.Created),
 	}
+	if c.Traits.Roles {
+		attributes["language"], attributes["admin"], attributes["root_admin"] = u.Language, u.Admin, u.Admin
+		attributes["updated_at"] = laravel.Stamp(u.Updated)
+	}
 	if c.HasLongIdentifiers() {
 		attributes["identifier"] = model.LongID(model.UserPrefix, u.UUID)
 	}
@@ -94,9 +105,12 @@ func (c *call) showDatabase(d *model.Database, withPassword bool) laravel.Object
 		"id": laravel.HashID(d.ID), "host": laravel.Object{"address": d.Host.Host, "port": d.Host.Port}, "name": d.Name,
 		"username": d.Username, "connections_from": d.Remote, "max_connections": 0,
 	}
+	if c.Traits.ClientShapes {
+		attributes["id"] = d.ID
+	}
 	if withPassword {
 		password := laravel.NullResource
-		if c.may(d.Server, "database.view_password") {
+		if c.may(d.Server, c.viewPassword()) {
 			password = laravel.Item("database_password", laravel.Object{"password": d.Password})
 		}
 		attributes["relationships"] = laravel.Object{"password": password}
@@ -125,15 +139,19 @@ func showTask(t *model.Task) laravel.Object {
 	})
 }
 
-func showBackup(b *model.Backup) laravel.Object {
+func (c *call) showBackup(b *model.Backup) laravel.Object {
 	ignored := b.Ignored
 	if ignored == nil {
 		ignored = []string{}
 	}
-	return laravel.Item("backup", laravel.Object{
+	attributes := laravel.Object{
 		"uuid": b.UUID, "is_successful": b.Successful, "is_locked": b.Locked, "name": b.Name, "ignored_files": ignored,
 		"checksum": b.Checksum, "bytes": b.Size, "created_at": laravel.Stamp(b.Created), "completed_at": laravel.StampOrNull(b.Completed),
-	})
+	}
+	if c.Traits.ClientShapes {
+		attributes["is_scheduled"] = b.Scheduled
+	}
+	return laravel.Item("backup", attributes)
 }
 
 func showFile(f protocol.File) laravel.Object {

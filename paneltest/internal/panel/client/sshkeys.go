@@ -42,7 +42,7 @@ func (a API) ClientCreateSSHKey(w http.ResponseWriter, r *http.Request) {
 		v.Check(laravel.Field{Name: "name", Rules: "required|string|max:191"}, laravel.Field{Name: "public_key", Rules: "required|string"})
 		key, err := readSSHKey(c.Input.Text("public_key"))
 		switch {
-		case c.Input.Text("public_key") == "":
+		case c.Input.Text("public_key") == "" && !c.Traits.ClientShapes:
 		case err != nil:
 			v.Add("public_key", err.Error())
 		case c.User.SSHKey(key.Fingerprint) >= 0:
@@ -64,10 +64,27 @@ func (a API) ClientRemoveSSHKey(w http.ResponseWriter, r *http.Request) {
 		if err := c.Input.Validate(laravel.Field{Name: "fingerprint", Rules: "required|string"}); err != nil {
 			return nil, err
 		}
-		fingerprint := c.Input.Text("fingerprint")
-		if i := c.User.SSHKey(fingerprint); i >= 0 {
-			c.User.SSHKeys = slices.Delete(c.User.SSHKeys, i, i+1)
-			c.Note(c.Call, "user:ssh-key.delete", nil, c.User, model.With("fingerprint", fingerprint))
+		c.removeSSHKey(c.Input.Text("fingerprint"))
+		return laravel.NoContent, nil
+	})
+}
+
+// removeSSHKey removes a key of the account, and reports whether there was one.
+func (c *call) removeSSHKey(fingerprint string) bool {
+	i := c.User.SSHKey(fingerprint)
+	if i < 0 {
+		return false
+	}
+	c.User.SSHKeys = slices.Delete(c.User.SSHKeys, i, i+1)
+	c.Note(c.Call, "user:ssh-key.delete", nil, c.User, model.With("fingerprint", fingerprint))
+	return true
+}
+
+// ClientRemoveSSHKeyLegacy implements the operation, which Pelican alone serves.
+func (a API) ClientRemoveSSHKeyLegacy(w http.ResponseWriter, r *http.Request, fingerprint string) {
+	a.do(w, r, func(c *call) (*laravel.Answer, error) {
+		if !c.removeSSHKey(fingerprint) {
+			return nil, laravel.ErrNotFound
 		}
 		return laravel.NoContent, nil
 	})

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
@@ -43,9 +42,12 @@ func (c *serverCall) mayGrant() error {
 func (c *serverCall) grants() []string {
 	var granted []string
 	for _, p := range append(c.Input.Texts("permissions"), protocol.PermitConnect) {
-		if isPermission(p) && !slices.Contains(granted, p) {
+		if c.isPermission(p) && !slices.Contains(granted, p) {
 			granted = append(granted, p)
 		}
+	}
+	if c.Traits.FlatPermissions {
+		slices.Sort(granted)
 	}
 	return granted
 }
@@ -62,7 +64,7 @@ func (a API) ClientCreateSubuser(w http.ResponseWriter, r *http.Request, id stri
 			return nil, err
 		}
 		if err := c.Input.Validate(
-			laravel.Field{Name: "email", Rules: "required|email|between:1,191"},
+			laravel.Field{Name: "email", Rules: "required|email|between:1," + c.Traits.MaxText()},
 			laravel.Field{Name: "permissions", Rules: "required|array"},
 			laravel.Field{Name: "permissions.*", Rules: "string"},
 		); err != nil {
@@ -113,7 +115,7 @@ func (a API) onSubuser(w http.ResponseWriter, r *http.Request, id, uuid, permiss
 		i := slices.IndexFunc(c.server.Subusers, func(s *model.Subuser) bool { return s.User.UUID == uuid })
 		switch {
 		case i < 0:
-			return nil, panel.NotFound(c.State.Users.First(func(u *model.User) bool { return u.UUID == uuid }) != nil)
+			return nil, c.NotFound(c.State.Users.First(func(u *model.User) bool { return u.UUID == uuid }) != nil)
 		case c.server.Subusers[i].User == c.User && c.Request.Method != http.MethodGet:
 			return nil, laravel.ErrUnauthorized
 		}

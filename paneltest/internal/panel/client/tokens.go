@@ -8,7 +8,6 @@ import (
 
 	"github.com/ptero-go/ptero/paneltest/internal/jwt"
 	"github.com/ptero-go/ptero/paneltest/internal/laravel"
-	"github.com/ptero-go/ptero/paneltest/internal/panel"
 	"github.com/ptero-go/ptero/paneltest/internal/panel/model"
 	"github.com/ptero-go/ptero/paneltest/internal/protocol"
 	"github.com/ptero-go/ptero/paneltest/internal/random"
@@ -24,13 +23,16 @@ const (
 func (c *call) socketToken(s *model.Server) string {
 	now := time.Now()
 	claims := map[string]any{
-		"iss": c.URL, "aud": []string{s.Node.Address()}, "jti": panel.TokenID(c.User, s),
+		"iss": c.URL, "aud": []string{s.Node.Address()}, "jti": c.TokenID(c.User, s),
 		"iat": now.Unix(), "nbf": now.Add(-tokenLeeway).Unix(), "exp": now.Add(socketTokenLife).Unix(),
-		"server_uuid": s.UUID, "permissions": c.permissionsOn(s), "user_uuid": c.User.UUID, "user_id": c.User.ID,
+		"server_uuid": s.UUID, "permissions": c.permissionsOn(s), "user_uuid": c.User.UUID,
 		"unique_id": random.Text(16),
 	}
 	if c.HasScopes() {
 		claims["scope"] = protocol.SocketScope
+	}
+	if !c.Traits.OwnTokens {
+		claims["user_id"] = c.User.ID
 	}
 	return jwt.Sign(s.Node.Token, claims)
 }

@@ -16,7 +16,9 @@ type User struct {
 	FirstName, LastName, Language string
 	Password                      string
 	Admin                         bool
-	TOTPSecret                    string // "" until asked for
+	Managed                       bool    // elsewhere; of Pelican
+	Roles                         []*Role // of Pelican, without that of administrators
+	TOTPSecret                    string  // "" until asked for
 	TOTPEnabled                   bool
 	totpLast                      int64 // the period of the last code that was taken
 	RecoveryTokens                []string

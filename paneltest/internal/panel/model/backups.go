@@ -12,6 +12,7 @@ type Backup struct {
 	Ignored    []string
 	Successful bool
 	Locked     bool
+	Scheduled  bool // a schedule made it
 	Checksum   *string
 	Size       int64
 	Created    time.Time

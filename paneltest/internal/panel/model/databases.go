@@ -12,7 +12,8 @@ type DatabaseHost struct {
 	Name, Host       string
 	Port             int
 	Username         string
-	Node             *Node
+	Nodes            []*Node // none for all; but for Pelican one at most
+	Password         string  // of Pelican, whose API takes it
 	Created, Updated time.Time
 }
 

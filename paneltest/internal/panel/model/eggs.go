@@ -31,6 +31,9 @@ type Egg struct {
 	Stop                   *string
 	ConfigFrom, ScriptFrom *Egg
 	Command                string
+	Commands               []Command // of Pelican, the first is Command
+	Icon                   *string
+	Tags                   []string
 	Privileged             bool
 	Install                string
 	Entry, Container       string
@@ -43,9 +46,20 @@ type Egg struct {
 // Image is a Docker image that an egg offers.
 type Image struct{ Label, Image string }
 
+// Command is a start command that an egg offers, in Pelican.
+type Command struct{ Label, Command string }
+
 // HasImage reports whether users may choose an image.
 func (e *Egg) HasImage(name string) bool {
 	return slices.ContainsFunc(e.Images, func(i Image) bool { return i.Image == name })
+}
+
+// Image is the usual image, "" for none.
+func (e *Egg) Image() string {
+	if len(e.Images) == 0 {
+		return ""
+	}
+	return e.Images[0].Image
 }
 
 // Variable is a variable of an egg.

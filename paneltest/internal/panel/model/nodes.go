@@ -30,6 +30,10 @@ type Node struct {
 	MemoryOverallocate               int
 	DiskOverallocate                 int
 	UploadSize                       int
+	Tags                             []string // what follows is of Pelican
+	CPU, CPUOverallocate             int      // percent
+	Connect                          int      // the port that clients connect to
+	SFTPAlias                        *string
 	TokenID, Token                   string
 	Created, Updated                 time.Time
 	Daemon                           protocol.Daemon // nil while no Wings was ever set up
@@ -57,7 +61,3 @@ type Allocation struct {
 
 // String returns the address with its port.
 func (a *Allocation) String() string { return a.IP + ":" + strconv.Itoa(a.Port) }
-
-// DefaultDaemonBase is where nodes keep the files of servers, unless told
-// otherwise.
-const DefaultDaemonBase = "/var/lib/pterodactyl/volumes"

@@ -50,6 +50,8 @@ type Server struct {
 
 	Files        map[string]string // that the seed gave, until its machine exists
 	Running      bool              // as the seed has it
+	Transfer     *time.Timer       // that ends the transfer
+	Incoming     []*Allocation     // where it is to be after that
 	StartAfter   bool              // when the installation is done
 	HadContainer bool              // it was started once
 	Stats        *protocol.Stats   // what the Panel keeps for a while
@@ -128,6 +130,11 @@ func (s *Server) VisibleVariables() []*Variable {
 		}
 	}
 	return visible
+}
+
+// NamedVariables are variables in the order of their names.
+func NamedVariables(all []*Variable) []*Variable {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b *Variable) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // ShortID is the length of the part of a UUID that names a server too.

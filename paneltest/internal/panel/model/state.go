@@ -28,6 +28,11 @@ type State struct {
 	Tasks         Table[Task]
 	Activity      []*Activity
 
+	// What Pelican has besides.
+	Roles   Table[Role]
+	Mounts  Table[Mount]
+	Plugins []*Plugin
+
 	// The way to servers that would otherwise be long.
 	ServersByUUID map[string]*Server // by UUID and by identifier
 
@@ -94,6 +99,9 @@ func (s *State) RemoveServer(srv *Server) {
 	s.Servers.Remove(srv.ID)
 	delete(s.ServersByUUID, srv.UUID)
 	delete(s.ServersByUUID, srv.Identifier())
+	for _, m := range s.Mounts.All() {
+		m.Servers = slices.DeleteFunc(m.Servers, func(other *Server) bool { return other == srv })
+	}
 	for _, a := range srv.Allocations {
 		a.Server, a.Notes = nil, nil
 	}
@@ -134,26 +142,47 @@ func (s *State) RemoveSchedule(schedule *Schedule) {
 	s.Schedules.Remove(schedule.ID)
 }
 
-// Used sums what the servers of a node were promised, in MiB.
-func (s *State) Used(n *Node) (memory, disk int) {
-	for _, id := range s.Servers.ids {
-		if srv := s.Servers.rows[id]; srv.Node == n {
-			memory += srv.Limits.Memory
-			disk += srv.Limits.Disk
-		}
+// RemoveEgg deletes an egg with its variables.
+func (s *State) RemoveEgg(e *Egg) {
+	for _, v := range e.Variables {
+		s.Variables.Remove(v.ID)
 	}
-	return memory, disk
+	s.Eggs.Remove(e.ID)
+	for _, m := range s.Mounts.All() {
+		m.Eggs = slices.DeleteFunc(m.Eggs, func(other *Egg) bool { return other == e })
+	}
 }
 
-// RoomyNodes are the public nodes in some locations that have room left. No
-// locations are all of them.
-func (s *State) RoomyNodes(locations []int, memory, disk int) []*Node {
+// Room is what servers take of a node.
+type Room struct {
+	Memory, Disk int // MiB
+	CPU          int // percent
+}
+
+// Used sums what the servers of a node were promised.
+func (s *State) Used(n *Node) Room {
+	var used Room
+	for _, id := range s.Servers.ids {
+		if srv := s.Servers.rows[id]; srv.Node == n {
+			used.Memory += srv.Limits.Memory
+			used.Disk += srv.Limits.Disk
+			used.CPU += srv.Limits.CPU
+		}
+	}
+	return used
+}
+
+// RoomyNodes are the public nodes among those that will do which have room left.
+func (s *State) RoomyNodes(willDo func(*Node) bool, wanted Room) []*Node {
+	return s.Nodes.Where(func(n *Node) bool { return n.Public && willDo(n) && s.HasRoom(n, wanted) })
+}
+
+// HasRoom reports whether a node has room left.
+func (s *State) HasRoom(n *Node, wanted Room) bool {
 	fits := func(used, more, size, overallocate int) bool {
 		return float64(used+more) <= float64(size)*(1+float64(overallocate)/100)
 	}
-	return s.Nodes.Where(func(n *Node) bool {
-		usedMemory, usedDisk := s.Used(n)
-		return n.Public && (len(locations) == 0 || slices.Contains(locations, n.Location.ID)) &&
-			fits(usedMemory, memory, n.Memory, n.MemoryOverallocate) && fits(usedDisk, disk, n.Disk, n.DiskOverallocate)
-	})
+	used := s.Used(n)
+	return fits(used.Memory, wanted.Memory, n.Memory, n.MemoryOverallocate) && fits(used.Disk, wanted.Disk, n.Disk, n.DiskOverallocate) &&
+		(n.CPU == 0 || fits(used.CPU, wanted.CPU, n.CPU, n.CPUOverallocate)) // 0 is no limit
 }

@@ -28,15 +28,52 @@ func (s *Store) packNamed(w io.Writer, root string, names []string, ignored igno
 		return err
 	}
 	archive := tar.NewWriter(compressed)
+	if err := s.packFiles(tarPacker{archive}, root, names, ignored); err != nil {
+		return err
+	}
+	return errors.Join(archive.Close(), compressed.Close())
+}
+
+// packZip is packNamed for a .zip.
+func (s *Store) packZip(w io.Writer, root string, names []string, ignored ignoreRules) error {
+	archive := zip.NewWriter(w)
+	if err := s.packFiles(zipPacker{archive}, root, names, ignored); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// packer begins a file of an archive, and returns what its content goes to.
+type packer interface {
+	begin(name string, info fs.FileInfo) (io.Writer, error)
+}
+
+type tarPacker struct{ *tar.Writer }
+
+func (p tarPacker) begin(name string, info fs.FileInfo) (io.Writer, error) {
+	return p, p.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(info.Mode().Perm()), ModTime: info.ModTime(),
+	})
+}
+
+type zipPacker struct{ *zip.Writer }
+
+func (p zipPacker) begin(name string, info fs.FileInfo) (io.Writer, error) {
+	header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: info.ModTime()}
+	header.SetMode(info.Mode().Perm())
+	return p.CreateHeader(header)
+}
+
+func (s *Store) packFiles(archive packer, root string, names []string, ignored ignoreRules) error {
 	for _, name := range names {
 		if err := s.packFile(archive, root, strings.Trim(name, "/"), ignored); err != nil {
 			return err
 		}
 	}
-	return errors.Join(archive.Close(), compressed.Close())
+	return nil
 }
 
-func (s *Store) packFile(archive *tar.Writer, root, name string, ignored ignoreRules) error {
+func (s *Store) packFile(archive packer, root, name string, ignored ignoreRules) error {
 	name = cleanName(name)
 	info, err := s.volume.stat(cleanName(root, name))
 	if err != nil {
@@ -62,11 +99,11 @@ func (s *Store) packFile(archive *tar.Writer, root, name string, ignored ignoreR
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(info.Mode().Perm()), ModTime: info.ModTime()}
-	if err := archive.WriteHeader(header); err != nil {
+	w, err := archive.begin(name, info)
+	if err != nil {
 		return err
 	}
-	_, err = io.CopyN(archive, f, info.Size())
+	_, err = io.CopyN(w, f, info.Size())
 	return err
 }
 

@@ -4,6 +4,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type Config struct {
 	Folder string   // "" keeps the files in memory
 	Limit  int64    // bytes, 0 for none
 	Denied []string // files that may not be touched, as .gitignore has them
+
+	// PelicanTypes names the MIME types of archives as Pelican's Wings does.
+	PelicanTypes bool
 
 	// OrderOf111 lists folders in the order of Wings 1.11: files come first.
 	OrderOf111 bool
@@ -64,7 +68,6 @@ func New(cfg Config) *Store {
 var (
 	ErrDiskFull      = &protocol.Error{Status: http.StatusBadRequest, Message: "There is not enough disk space available to perform that action."}
 	errDenied        = &protocol.Error{Status: http.StatusForbidden, Message: "This file cannot be modified: present in egg denylist."}
-	errIsFolder      = &protocol.Error{Status: http.StatusBadRequest, Message: "Cannot write file, name conflicts with an existing directory by the same name."}
 	errNotFolder     = &protocol.Error{Status: http.StatusBadRequest, Message: "Part of the path being created is not a directory (ENOTDIR)."}
 	errTargetExists  = &protocol.Error{Status: http.StatusBadRequest, Message: "Cannot move or rename file, destination already exists."}
 	errFileMode      = &protocol.Error{Status: http.StatusBadRequest, Message: "Invalid file mode."}
@@ -216,7 +219,7 @@ func (s *Store) writeFrom(name string, r io.Reader, size int64) error {
 	}
 	if info, err := s.volume.stat(name); err == nil {
 		if info.IsDir() {
-			return errIsFolder
+			return protocol.ErrIsFolder
 		}
 		size -= info.Size()
 	}
@@ -353,15 +356,22 @@ func (s *Store) Chmod(root string, modes []protocol.Mode) error {
 }
 
 // Compress makes an archive of files and folders, in the folder that they are
-// in. Its name has the time in whole seconds. It passes over what does not exist.
-func (s *Store) Compress(root string, names []string) (protocol.File, error) {
+// in. Its name has the time in whole seconds, unless it is given one. It passes
+// over what does not exist. All kinds but zip are compressed by gzip, also those
+// whose name promises something else: nothing here could write that.
+func (s *Store) Compress(root string, names []string, as protocol.ArchiveName) (protocol.File, error) {
 	root = cleanName(root)
 	if len(names) == 0 {
 		return protocol.File{}, errNothingPacked
 	}
-	target := cleanName(root, "archive-"+strings.ReplaceAll(time.Now().UTC().Format(time.RFC3339), ":", "")+".tar.gz")
+	name := cmp.Or(as.Name, "archive-"+strings.ReplaceAll(time.Now().UTC().Format(time.RFC3339), ":", ""))
+	target := cleanName(root, name+"."+cmp.Or(as.Extension, "tar.gz"))
+	pack := s.packNamed
+	if as.Extension == "zip" {
+		pack = s.packZip
+	}
 	var archive bytes.Buffer
-	if err := s.packNamed(&archive, root, names, nil); err != nil {
+	if err := pack(&archive, root, names, nil); err != nil {
 		return protocol.File{}, answered(err)
 	}
 	if err := s.Write(target, archive.Bytes()); err != nil {
@@ -372,7 +382,9 @@ func (s *Store) Compress(root string, names []string) (protocol.File, error) {
 		return protocol.File{}, answered(err)
 	}
 	entry := s.entry(root, info)
-	entry.MIMEType = "application/tar+gzip"
+	if !s.cfg.PelicanTypes {
+		entry.MIMEType = "application/tar+gzip"
+	}
 	return entry, nil
 }
 

@@ -159,7 +159,7 @@ func TestFilesErrors(t *testing.T) {
 		wantStatus(t, files.Write("/dir", nil), 400, "conflicts with an existing directory")
 		wantStatus(t, files.Write("/dir/a/b", nil), 500, "An unexpected error")
 		wantStatus(t, files.Mkdir("/dir", "a/b"), 400, "not a directory")
-		_, err = files.Compress("/", nil)
+		_, err = files.Compress("/", nil, protocol.ArchiveName{})
 		wantStatus(t, err, 422, "")
 
 		wantStatus(t, files.Write("/b", make([]byte, 41)), 400, "There is not enough disk space available to perform that action.")
@@ -187,14 +187,14 @@ func TestFilesArchive(t *testing.T) {
 		must(t, files.Write("/dir/sub/b.sh", []byte("b")))
 		must(t, files.Chmod("/dir/sub", []protocol.Mode{{File: "b.sh", Mode: "755"}}))
 		must(t, files.Mkdir("/dir", "empty"))
-		archive, err := files.Compress("/", []string{"dir", "missing"})
+		archive, err := files.Compress("/", []string{"dir", "missing"}, protocol.ArchiveName{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if archive.Name != "archive-2000-01-01T000001Z.tar.gz" || archive.MIMEType != "application/tar+gzip" || archive.Size == 0 || !archive.IsFile {
 			t.Errorf("%+v", archive)
 		}
-		again, err := files.Compress("/", []string{"missing"}) // in the same second
+		again, err := files.Compress("/", []string{"missing"}, protocol.ArchiveName{}) // in the same second
 		if err != nil || again.Name != archive.Name {
 			t.Errorf("%+v, %v", again, err)
 		}
@@ -203,7 +203,7 @@ func TestFilesArchive(t *testing.T) {
 			t.Errorf("%+v", entries)
 		}
 		time.Sleep(time.Second)
-		archive, err = files.Compress("/dir", []string{"/"})
+		archive, err = files.Compress("/dir", []string{"/"}, protocol.ArchiveName{})
 		if err != nil {
 			t.Fatal(err)
 		}
