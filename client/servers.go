@@ -122,6 +122,9 @@ func (s *ServersService) Signal(ctx context.Context, server string, signal Power
 // only. A server that is not running gives [ErrOffline]. The command is never
 // sent twice.
 //
+// Pelican reports success for a server that is not running, and the command is
+// lost. A console knows the power state: see SendCommand of package console.
+//
 // The line goes to a terminal, so anything but a single command is refused: a
 // line break, which would split it in two, any other control character except a
 // tab, and more than 4,095 bytes, after which the terminal would cut it.

@@ -434,7 +434,9 @@ func TestUnknownFieldsAreRefused(t *testing.T) {
 	}
 	schema := doc.Components.Schemas["ClientServerList"].Value
 	all := recordings(t)
-	i := slices.IndexFunc(all, func(e Exchange) bool { return e.Operation.OperationID == "clientListServers" && e.Response.Status == 200 })
+	i := slices.IndexFunc(all, func(e Exchange) bool {
+		return e.Operation.OperationID == "clientListServers" && e.Response.Status == 200
+	})
 	var list map[string]any
 	if err := json.Unmarshal(all[i].Response.Body.Bytes(), &list); err != nil {
 		t.Fatal(err)
