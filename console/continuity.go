@@ -58,8 +58,6 @@ import (
 //   - (5) can fail. A line that is printed again after more than a whole log was
 //     missed may be taken for the known one if it is the first of the log, with the
 //     two lines before it being alike as well (see trust).
-//     Where the log is shorter than the usual size and nothing is known yet of this
-//     node's, it is taken to begin with the server, and the line alone is enough.
 //   - Wings ends a log before a line of more than 64 KiB. If such a line was printed
 //     during the interruption, by a server whose log is not full yet, and nothing
 //     has been printed since, then it and what followed it are lost unnoticed. In
@@ -72,7 +70,7 @@ import (
 // after the last known one can be either. Take known a, b and the main socket
 // bringing a, b, m, n: if m was printed before the log was read and n after it,
 // the order is m, n; but if n is of the log and m was live first, it is n, m. Only
-// the second socket tells these apart. So a refused second socket leads to a Gap,
+// the second socket shows which. So a refused second socket leads to a Gap,
 // after three attempts.
 
 // mostHypotheses bounds the work. Only lines that nearly all repeat come near it,
@@ -108,7 +106,7 @@ func inLog(line string) bool {
 // evidence is what is known of the lines around an interruption.
 type evidence struct {
 	size    logSize
-	trust   int // so many lines of a full log must have been known before: fewer may be alike by chance
+	trust   int // of a log that is full for all we know, so many lines must have been known: fewer may be alike by chance
 	known   []fingerprint
 	whole   bool          // known are all lines since the server was started
 	past    []fingerprint // lines from before those, to know which repeat
@@ -345,7 +343,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			continue // it ends too early
 		case h.from > 0 && !full:
 			continue // it begins in the middle
-		case ev.gapped && overlap < ev.trust && ev.size.likely(lines):
+		case ev.gapped && full && (ev.size.exact || lines >= ev.size.usual) && overlap < ev.trust:
 			sure = false
 		case h.from > 0 && ev.gapped && meets == 0 && !ev.size.exact && lines != ev.size.usual:
 			sure = false // a long line may have ended it

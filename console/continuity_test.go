@@ -64,6 +64,12 @@ func TestExplain(t *testing.T) {
 			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), second: prints("a", "b", "c"), gapped: true},
 			seekMissing, verdictNone, nil, nil,
 		},
+		"one is enough in a log that is smaller than usual": {
+			evidence{size: logSize{150, 1, false}, known: prints("b"), second: prints("a", "b", "c"), gapped: true},
+			seekMissing, verdictSure,
+			[]int{2},
+			nil,
+		},
 		"three of them are enough": {
 			evidence{size: logSize{4, 4, true}, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictSure,
@@ -145,9 +151,9 @@ func TestBetter(t *testing.T) {
 func TestBestExplanation(t *testing.T) {
 	t.Parallel()
 	for range 20 { // maps have no order
-		ev := evidence{size: logSize{150, 150, true}, trust: 3, known: prints("x", "x"), whole: true, live: prints("x"), second: prints("x", "x", "x", "x"), gapped: true}
+		ev := evidence{size: logSize{150, 150, true}, trust: 3, known: prints("x", "x"), whole: true, live: prints("x", "x"), second: prints("x", "x", "x", "x"), gapped: true}
 		found, v := ev.explain(seekMissing)
-		if v != verdictAmbiguous || found.meets != 1 || found.lost || len(found.missing) != 1 {
+		if v != verdictAmbiguous || found.meets != 2 || found.lost || len(found.missing) != 0 {
 			t.Fatalf("%d %+v", v, found)
 		}
 	}

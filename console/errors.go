@@ -15,13 +15,13 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Kinds of errors, to be tested with errors.Is.
+// Kinds of errors, for errors.Is.
 var (
 	// ErrClosed: the console was closed, or its context ended.
 	ErrClosed = errors.New("the console is closed")
 
-	// ErrDeleted: the server was deleted, or this account has no part in it any
-	// more. The Panel says so, or the daemon does and the Panel is being asked.
+	// ErrDeleted: the server was deleted, or this account has lost access to it.
+	// The Panel says so, or the daemon does and the Panel is being asked.
 	ErrDeleted = errors.New("the server is gone")
 
 	// ErrSuspended: the server is suspended, and the daemon closed the socket or
@@ -29,7 +29,7 @@ var (
 	// [WithSuspensionOutlasted] makes it wait.
 	ErrSuspended = errors.New("the server is suspended")
 
-	// ErrRefused: the daemon closed the socket for good, with code 4400. The
+	// ErrRefused: the daemon closed the socket for good, with close code 4400. The
 	// console has ended.
 	ErrRefused = errors.New("the daemon does not want this socket")
 

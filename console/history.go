@@ -51,15 +51,6 @@ type logSize struct {
 
 func newLogSize(usual int) logSize { return logSize{usual: usual, least: 1} }
 
-// likely reports whether a log of so many lines is likely to be full: it is unless
-// the node's operator chose a smaller size, of which nothing is known yet.
-func (s logSize) likely(lines int) bool {
-	if s.exact {
-		return lines >= s.least
-	}
-	return lines >= s.usual
-}
-
 // runClock knows when the server was started, by its samples. A sample that comes
 // late makes the start appear later, so the earliest counts.
 type runClock struct {

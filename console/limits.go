@@ -43,7 +43,8 @@ const (
 
 // What is kept and sent.
 const (
-	// LogLines is how many lines the daemon's log has at most.
+	// LogLines is how many lines the daemon's log has, unless the operator of the
+	// node has set another number.
 	LogLines = 150
 
 	// BufferEvents and BufferBytes are what is kept for the reader of
@@ -60,8 +61,8 @@ const (
 	CommandBurst    = 8
 	CommandInterval = 1100 * time.Millisecond
 
-	// CommandBytes is the longest command, which is where the server's terminal
-	// cuts one in silence.
+	// CommandBytes is the longest command. The server's terminal would silently
+	// cut a longer one.
 	CommandBytes = 4095
 
 	// RunQuiet is the silence that ends the answer to a command, and RunLimit the

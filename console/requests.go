@@ -65,7 +65,7 @@ func (c *Console) SendCommand(ctx context.Context, command string) error {
 
 // SendCommands splits a text at its line breaks and sends each line as a command,
 // one after the other; blank lines are left out. All lines are checked before
-// the first is sent. The error tells how many were sent.
+// the first is sent. The error says how many were sent.
 func (c *Console) SendCommands(ctx context.Context, text string) error {
 	var commands []string
 	for line := range strings.Lines(text) {
@@ -156,7 +156,7 @@ func (c *Console) await(ctx context.Context, begin func() error, found func(Even
 	return &Error{Op: "events", Problem: "the console ended", cause: c.Err()}
 }
 
-// ErrIncomplete tells that lines of an answer may be missing.
+// ErrIncomplete is the error of [Console.Run] if lines of the answer may be missing.
 var ErrIncomplete = errors.New("lines of the answer may be missing")
 
 // Run sends a command and collects the lines that follow, until the one for

@@ -154,6 +154,7 @@ type differential struct {
 	world    *recordedWorld
 	panel    *paneltest.Panel
 	answers  recordedAnswers
+	keys     map[string]string // by their names in the recordings
 	learned  map[string]string // recorded texts that were made up, and those in their place
 	secret   string            // of the second factor
 	newKey   string            // the API key that was made last
@@ -171,7 +172,7 @@ func newDifferential(t *testing.T, world *recordedWorld, all []*recorded.Recordi
 		t.Fatal(err)
 	}
 	t.Cleanup(panel.Close)
-	d := &differential{t: t, world: world, panel: panel, answers: answers, learned: make(map[string]string)}
+	d := &differential{t: t, world: world, panel: panel, answers: answers, keys: maps.Clone(world.keys), learned: make(map[string]string)}
 	world.begin(d, answers)
 	return d
 }
@@ -205,7 +206,7 @@ func (d *differential) send(key, method, target, contentType, body string, heade
 // do sends a request that is in no recording.
 func (d *differential) do(key, method, target, body string) reply {
 	d.t.Helper()
-	return d.send(d.world.keys[key], method, d.translate(target), "application/json", body, nil)
+	return d.send(d.keys[key], method, d.translate(target), "application/json", body, nil)
 }
 
 // must is do for what has to succeed.
@@ -237,7 +238,7 @@ func (d *differential) replay(recording *recorded.Recording) []string {
 	if header["Accept"] == "" {
 		header["Accept"] = "*/*"
 	}
-	key := d.world.keys[request.Key]
+	key := d.keys[request.Key]
 	if request.Key == "" && recording.Response.Status < http.StatusMultipleChoices {
 		key = d.newKey // which was made just before
 	}

@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -352,4 +353,41 @@ func TestPelicanSchedules(t *testing.T) {
 		backups := get(c.Backups.List(ctx, w.lobby, client.BackupListOptions{}))(t)
 		expect(t, "scheduled", backups.Items[0].IsScheduled, true)
 	})
+}
+
+// Nodes know the Panel by their tokens, each its own servers alone.
+func TestPelicanAnswersNodes(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t, paneltest.WithPelican())
+	token := func(node string) string {
+		answer := must(t, panel, panel.ApplicationKey, http.MethodGet, "/api/application/nodes/"+node+"/configuration", "").document()
+		return fmt.Sprint(answer["token_id"], ".", answer["token"])
+	}
+	lobby := get(panel.Server("lobby"))(t)
+	for _, test := range []struct {
+		node, method, path, body string
+		status                   int
+	}{
+		{token("1"), "GET", "servers/" + lobby.UUID, "", http.StatusOK},
+		{token("2"), "GET", "servers/" + lobby.UUID, "", http.StatusNotFound},
+		{"wrong.token", "GET", "servers", "", http.StatusForbidden},
+		{"", "GET", "servers", "", http.StatusUnauthorized},
+		{token("1"), "GET", "nothing", "", http.StatusNotFound},
+		{token("1"), "POST", "sftp/auth", `{"type":"password","username":"user.` + lobby.Identifier + `","password":"password"}`, http.StatusOK},
+		{token("1"), "POST", "sftp/auth", `{"type":"password","username":"user.` + lobby.Identifier + `","password":"wrong"}`, http.StatusForbidden},
+		{token("2"), "POST", "sftp/auth", `{"type":"password","username":"user.` + lobby.Identifier + `","password":"password"}`, http.StatusForbidden},
+		{token("1"), "POST", "activity", `{"data":[{"server":"` + lobby.UUID + `","event":"server:sftp.write","timestamp":"2026-11-24T15:49:37Z"}]}`, http.StatusOK},
+	} {
+		answer := do(t, panel, test.node, test.method, "/api/remote/"+test.path, test.body)
+		if answer.status != test.status {
+			t.Errorf("%s %s %s: %d %s, want %d", test.method, test.path, test.body, answer.status, answer.body, test.status)
+		}
+	}
+	activity := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+lobby.Identifier+"/activity", "")
+	if !strings.Contains(string(activity.body), "server:sftp.write") {
+		t.Errorf("the activity of the node is not there: %s", activity.body)
+	}
+	if answer := do(t, newPanel(t), "", http.MethodGet, "/api/remote/servers", ""); answer.status != http.StatusNotFound {
+		t.Errorf("Pterodactyl answers %d", answer.status)
+	}
 }

@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -58,6 +59,7 @@ var stepsPelican = []step{
 	{before: "447", do: setStatus("reinstall_failed")},
 	{before: "450", do: setStatus("restoring_backup")},
 	{before: "452", do: setStatus("")},
+	{before: "453", do: (*differential).learnNodeToken},
 	{before: "494", do: func(d *differential) { d.panel.Reserve(true, 6, 7, 8, 9, 10, 11) }},
 	{before: "495", do: func(d *differential) { d.panel.Reserve(false, 6, 7, 8, 9, 10, 11) }},
 	{before: "497", do: (*differential).installPelican},
@@ -83,14 +85,6 @@ var stepsPelican = []step{
 	{before: "604", do: (*differential).reviveNode},
 	{before: "604", absent: true, do: request("application", "DELETE", "/api/application/servers/8", "")},
 	{before: "616", do: createForTransfer(9, "trz5b2b2", "50650c83-b2ba-4fe1-8983-575b9f1f88f7")},
-}
-
-// useUp sends a request until it is one too many.
-func useUp(key, method, target, body string) func(*differential) {
-	return func(d *differential) {
-		for d.do(key, method, target, body).header.Get("X-RateLimit-Remaining") != "0" {
-		}
-	}
 }
 
 // setStatus gives the second server a status, as its node would.
@@ -121,13 +115,25 @@ func (d *differential) deleteNewKey() {
 func (d *differential) writeAs(key, server, name, content string) {
 	d.t.Helper()
 	target := "/api/client/servers/" + d.translate(server) + "/files/write?" + url.Values{"file": {name}}.Encode()
-	if answer := d.send(d.world.keys[key], "POST", target, "text/plain", content, nil); answer.status != http.StatusNoContent {
+	if answer := d.send(d.keys[key], "POST", target, "text/plain", content, nil); answer.status != http.StatusNoContent {
 		d.t.Errorf("%s is not written: %d %s", name, answer.status, answer.body)
 	}
 }
 
 func (d *differential) writePelican() {
 	d.writeAs("client_user", serverPelicanUUID, "/dir5b1a5/a.txt", "line one\nline two")
+}
+
+// learnNodeToken reads the token of the node, which the recordings call a key.
+func (d *differential) learnNodeToken() {
+	var config struct {
+		TokenID string `json:"token_id"`
+		Token   string `json:"token"`
+	}
+	if err := json.Unmarshal(d.must("application", "GET", "/api/application/nodes/1/configuration", "").body, &config); err != nil {
+		d.t.Fatal(err)
+	}
+	d.keys["daemon"] = config.TokenID + "." + config.Token
 }
 
 // installPelican waits for the installation of a server, and does what its script

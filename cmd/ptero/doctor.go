@@ -284,6 +284,7 @@ func (d *doctor) applicationKey(ctx context.Context) {
 		switch err := right.try(); {
 		case err == nil:
 			granted = append(granted, right.name)
+		case errors.Is(err, client.ErrUnsupported): // Pelican has no nests and no locations
 		case errors.Is(err, client.ErrForbidden):
 			denied = append(denied, right.name)
 		default:

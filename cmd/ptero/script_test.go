@@ -51,7 +51,9 @@ func TestMain(m *testing.M) {
 //	term WIDTH ARGS...      run ptero in a terminal, which types the lines of the file "typed"
 //	panel METHOD ARGS...    make the Panel misbehave, e.g. panel fail clientGetAccount 502
 //
-// The condition [panel:VERSION] holds on that Panel.
+// The condition [panel:VERSION] holds on that Panel, whose version is in $PANEL: what
+// differs is in files such as pelican/list.json. To update them, run the scripts
+// of one Panel after those of the other.
 //
 // They leave what was printed in the files out and err, with everything in it
 // that is another one in each run replaced.
@@ -83,7 +85,7 @@ func TestScripts(t *testing.T) {
 
 // panelVersions are the Panels that the scripts are run against, as
 // [paneltest.WithVersion] names them.
-var panelVersions = []string{"1.12"}
+var panelVersions = []string{"1.12", "pelican"}
 
 // world is what a script acts on.
 type world struct {
@@ -123,7 +125,7 @@ func setUp(env *testscript.Env, version string) error {
 	for name, value := range map[string]string{
 		envURL: panel.URL, envKey: panel.UserKey, envConfig: filepath.Join(env.WorkDir, "config"), envCache: filepath.Join(env.WorkDir, "cache"),
 		"URL": panel.URL, "USER_KEY": panel.UserKey, "SUBUSER_KEY": panel.SubuserKey, "ADMIN_KEY": panel.AdminKey, "APPLICATION_KEY": panel.ApplicationKey,
-		"TZ": "UTC", "HOME": env.WorkDir, "TERM": "xterm", "DBUS_SESSION_BUS_ADDRESS": "",
+		"PANEL": version, "TZ": "UTC", "HOME": env.WorkDir, "TERM": "xterm", "DBUS_SESSION_BUS_ADDRESS": "",
 	} {
 		env.Setenv(name, value)
 	}
@@ -212,7 +214,7 @@ func keep(ts *testscript.TestScript, args []string, out, errs string) {
 }
 
 // anySecret matches whole keys, tokens and signed URLs.
-var anySecret = regexp.MustCompile(`ptl[ac]_\w{43}|eyJ[\w-]+\.[\w-]+\.|[?&]token=`)
+var anySecret = regexp.MustCompile(`(ptl[ac]|pacc|papp)_\w{43}|eyJ[\w-]+\.[\w-]+\.|[?&]token=`)
 
 var (
 	anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

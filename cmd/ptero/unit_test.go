@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -422,6 +423,39 @@ func TestEventsInWords(t *testing.T) {
 	} {
 		if got := describe(tt.event); got != tt.want {
 			t.Errorf("%#v is %q, want %q", tt.event, got, tt.want)
+		}
+	}
+}
+
+// A name that nobody can type is not confirmed by typing nothing.
+func TestAnEmptyAnswerConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]int{"\n": exitUsage, "yes\n": exitOK} {
+		a := newApp(&ui.Terminal{In: strings.NewReader(answer), Out: io.Discard, Err: io.Discard, InTTY: true, ErrTTY: true}, func(string) string { return "" })
+		if got := exitCode(a.confirm(t.Context(), "delete", "backup", []string{"\x1b[2J\u202e"})); got != want {
+			t.Errorf("%q gives %d, want %d", answer, got, want)
+		}
+	}
+}
+
+func TestTopOfAllServers(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	env := map[string]string{envURL: panel.URL, envKey: panel.AdminKey}
+	a := newApp(&ui.Terminal{Err: io.Discard}, func(name string) string { return env[name] })
+	c, err := a.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := console.NewGroup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
+	for scope, want := range map[serverScope]int{"": 1, "all": 5} {
+		w := &watcher{app: a, client: c, group: group, scope: scope}
+		if rows, err := w.servers(t.Context()); err != nil || len(rows) != want {
+			t.Errorf("scope %q has %d servers, %v, want %d", scope, len(rows), err, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package laravel
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strconv"
 )
@@ -40,6 +41,23 @@ func AppendJSON(text []byte, document any) ([]byte, error) {
 		return appendOrdered(text, value)
 	default:
 		return appendAny(text, value)
+	}
+}
+
+// Members are those of a JSON object, in their order, none of anything else.
+func Members(document json.RawMessage) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		decoder := json.NewDecoder(bytes.NewReader(document))
+		if begin, err := decoder.Token(); err != nil || begin != json.Delim('{') {
+			return
+		}
+		for decoder.More() {
+			name, err := decoder.Token()
+			var value json.RawMessage
+			if err != nil || decoder.Decode(&value) != nil || !yield(TextOf(name), value) {
+				return
+			}
+		}
 	}
 }
 

@@ -54,13 +54,17 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 		return
-	case found == nil:
+	case found == nil && (!p.Traits.RemoteAPI || !strings.HasPrefix(r.URL.Path, remotePath)):
 		p.noRoute(w, r, methods)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		laravel.WritePage(w, http.StatusRequestEntityTooLarge)
+		return
+	}
+	if found == nil {
+		p.serveRemote(w, r, body)
 		return
 	}
 	c := &Call{Panel: p, Request: r, Writer: w, Body: body, operation: operation}

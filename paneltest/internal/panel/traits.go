@@ -58,6 +58,9 @@ type Traits struct {
 	// and what belongs to something else than the path says is not there at all.
 	RawPaths bool
 
+	// RemoteAPI: nodes are answered too.
+	RemoteAPI bool
+
 	// LosesPrimary: the primary allocation of a server can be deleted.
 	LosesPrimary bool
 
@@ -93,7 +96,7 @@ var pterodactyl = Traits{
 var pelican = Traits{
 	Roles: true, Tags: true, LooseEggs: true, OOMKiller: true, OwnDescription: true, ClientShapes: true, FlatPermissions: true,
 	BareFailures: true, OwnStates: true, OwnTokens: true, ArchiveKinds: true, Reencodes: true,
-	DeletingTasks: true, RawPaths: true, LosesPrimary: true, LongerTexts: true,
+	DeletingTasks: true, RawPaths: true, RemoteAPI: true, LosesPrimary: true, LongerTexts: true,
 	ClientKey: "pacc_", ApplicationKey: "papp_",
 	LoginPath: "/login", DaemonBase: "/var/lib/pelican/volumes", MinPort: 1024,
 }

@@ -159,20 +159,12 @@ type pairs []laravel.Member
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (p *pairs) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if begin, err := decoder.Token(); err != nil || begin != json.Delim('{') {
-		return err
-	}
-	for decoder.More() {
-		label, err := decoder.Token()
-		if err != nil {
+	for label, value := range laravel.Members(data) {
+		var text scalar
+		if err := json.Unmarshal(value, &text); err != nil {
 			return err
 		}
-		var value scalar
-		if err := decoder.Decode(&value); err != nil {
-			return err
-		}
-		*p = append(*p, laravel.Member{Name: laravel.TextOf(label), Value: string(value)})
+		*p = append(*p, laravel.Member{Name: label, Value: string(text)})
 	}
 	return nil
 }
