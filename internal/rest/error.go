@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -232,12 +233,8 @@ func (e *Error) isPelicanDaemon() bool {
 	if e.StatusCode != http.StatusInternalServerError || e.Operation == "applicationImportPluginUrl" {
 		return false
 	}
-	for _, code := range []string{"RequestException", "ConnectionException", "FileNotFoundException", "FileExistsException", "FileNotEditableException"} {
-		if e.HasCode(code) {
-			return true
-		}
-	}
-	return false
+	codes := []string{"RequestException", "ConnectionException", "FileNotFoundException", "FileExistsException", "FileNotEditableException"}
+	return slices.ContainsFunc(codes, e.HasCode)
 }
 
 // HasCode reports whether one of the entries has the code, which is the name of
