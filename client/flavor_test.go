@@ -186,7 +186,8 @@ func TestDaemonErrorsOfPelican(t *testing.T) {
 			request = "GET /servers/abc/files/contents?file=%2Fnope.txt"
 		}
 		c := scriptedFor(t, pelicanKey, step{request, http.StatusInternalServerError, answerOf(t, recording)})
-		if err := call(t.Context(), c); !errors.Is(err, client.ErrDaemon) || !errors.Is(err, client.ErrServer) {
+		missing := strings.Contains(recording, "contents")
+		if err := call(t.Context(), c); !errors.Is(err, client.ErrDaemon) || !errors.Is(err, client.ErrServer) || errors.Is(err, client.ErrNotFound) != missing {
 			t.Errorf("%s: err = %v", recording, err)
 		}
 	}

@@ -224,6 +224,7 @@ func TestOutOfMemoryKiller(t *testing.T) {
 		"Pterodactyl":        {"ptla_x", application.CreateServerRequest{OOMDisabled: &yes}, `"oom_disabled":true`},
 		"Pterodactyl killer": {"ptla_x", application.CreateServerRequest{OOMKiller: &yes}, `"oom_disabled":false`},
 		"Pelican":            {pelicanKey, application.CreateServerRequest{OOMKiller: &no}, `"oom_killer":false`},
+		"Pelican with both":  {pelicanKey, application.CreateServerRequest{OOMDisabled: &no, OOMKiller: &no}, `"oom_killer":false`},
 		"Pelican disabled":   {pelicanKey, application.CreateServerRequest{OOMDisabled: &yes}, `"oom_killer":false`},
 	} {
 		tt.req.Limits = some

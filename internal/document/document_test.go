@@ -145,7 +145,8 @@ func TestViews(t *testing.T) {
 			"description: Pick. oneOf: - type: string - type: integer", "description: Pick. oneOf: - type: string - type: integer",
 		},
 		{
-			[]string{"components", "schemas", "ThingRequest", "properties", "more"}, "", "description: More. type: string",
+			[]string{"components", "schemas", "ThingRequest", "properties", "more"},
+			"", "description: More. type: string",
 			"description: More. Pelican only. type: string x-oapi-codegen-extra-tags: panel: pelican",
 		},
 		{[]string{"components", "schemas", "Kind", "enum"}, "- a", "- a - b", "- a - b"},
