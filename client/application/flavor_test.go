@@ -20,8 +20,8 @@ const pelicanKey = "papp_x"
 // unsupported demands that a call is refused, with a text that says what to use.
 func unsupported(t *testing.T, err error, instead string) {
 	t.Helper()
-	if !errors.Is(err, client.ErrUnsupported) || !strings.Contains(err.Error(), instead) {
-		t.Errorf("err = %v, want one that matches ErrUnsupported and says %q", err, instead)
+	if !errors.Is(err, client.ErrUnsupported) || !strings.Contains(err.Error(), instead) || strings.HasPrefix(err.Error(), ":") {
+		t.Errorf("err = %v, want one that matches ErrUnsupported, names the operation and says %q", err, instead)
 	}
 }
 

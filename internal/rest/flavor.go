@@ -43,7 +43,7 @@ func flavorOf(key string) Flavor {
 	return Pterodactyl
 }
 
-// Flavor returns the kind of Panel that the client takes its Panel for.
+// Flavor returns the kind of Panel that the client talks to.
 func (c *Core) Flavor() Flavor { return c.flavor }
 
 // ErrUnsupported matches the error of what the Panel does not offer.
@@ -72,8 +72,8 @@ func (e *unsupportedError) Is(target error) bool { return target == ErrUnsupport
 
 // Unsupported refuses a part of a request that the Panel would ignore in silence.
 func (c *Core) Unsupported(argument, instead string) Editor {
-	return func(ctx context.Context, _ *http.Request) error {
-		return c.UnsupportedIn(callOf(ctx).id(), argument, instead)
+	return func(_ context.Context, req *http.Request) error {
+		return c.UnsupportedIn(callOf(req.Context()).id(), argument, instead)
 	}
 }
 
