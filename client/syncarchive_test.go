@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -146,7 +147,7 @@ func bombOf(t *testing.T, header tar.Header, before ...member) []byte {
 	return archive.Bytes()
 }
 
-// An archive that the user has made meanwhile is not taken for one of the sync's.
+// An archive that the user has made meanwhile is not mistaken for one of the sync's.
 func TestSyncDeletesNobodyElsesArchive(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string]time.Duration{"long ago": -time.Hour, "in the same minute": 30 * time.Second} {
@@ -293,5 +294,55 @@ func TestSyncUpOfManyFoldersTakesNoArchive(t *testing.T) {
 		if err != nil || result.Files != 33 || result.Archived != 0 {
 			t.Errorf("%+v, %v", result, err)
 		}
+	})
+}
+
+// An archive that was there before the sync is not the one whose name the node
+// did not tell, however young it is.
+func TestSyncDeletesNoArchiveFromBefore(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		w.fill("/world", contents{"a": "1", "b": "2"})
+		before, err := w.look.Compress(t.Context(), w.server, "/world/a", "/world/b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "clientCompressFiles" {
+				return nil, errors.New("connection refused")
+			}
+			return send()
+		}
+		_, _ = w.files.SyncByArchive(t.Context(), w.server, client.SyncDown, t.TempDir(), "/world", client.SyncOptions{})
+		if _, err := w.look.Stat(t.Context(), w.server, before.Path); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The node may make the archive after the connection broke.
+func TestSyncDeletesALateArchive(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		w.fill("/world", contents{"a": "1", "b": "2"})
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "clientCompressFiles" {
+				time.AfterFunc(500*time.Millisecond, func() {
+					if _, err := w.look.Compress(context.Background(), w.server, "/world/a", "/world/b"); err != nil {
+						t.Error(err)
+					}
+				})
+				return nil, errors.New("connection reset")
+			}
+			return send()
+		}
+		if _, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncDown, dir, "/world", client.SyncOptions{}); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		w.clean("in the end", dir)
 	})
 }

@@ -82,3 +82,65 @@ func TestSyncUpByArchiveKeepsModes(t *testing.T) {
 		}
 	})
 }
+
+// A node that says that it has unpacked an archive, and has not, or not all of it,
+// gets the files one by one.
+func TestSyncUpChecksWhatWasUnpacked(t *testing.T) {
+	t.Parallel()
+	for name, unpacked := range map[string]contents{"nothing": {}, "half a file": {"new.txt": "ne"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
+				dir, tree := t.TempDir(), contents{"changed.txt": "new!", "new.txt": "new"}
+				w.fill("/world", contents{"changed.txt": "old!"})
+				time.Sleep(time.Minute)
+				tree.put(t, dir)
+				w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+					if operation != "clientDecompressFile" {
+						return send()
+					}
+					w.fill("/world", unpacked)
+					resp := answered(operation, http.StatusNoContent)
+					resp.Body = http.NoBody
+					return resp, nil
+				}
+				result, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{})
+				if err != nil || result.Files != 2 || result.Archived != 0 || result.ArchiveError == nil {
+					t.Errorf("%+v, %v", result, err)
+				}
+				same(t, "there", w.there("/world"), tree)
+			})
+		})
+	}
+}
+
+// Where the Panel refuses the look at what has arrived, the sync ends.
+func TestSyncUpEndsWhereItMayNotLook(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		contents{"a": "1"}.put(t, dir)
+		w.forget()
+		unpacked := false
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			switch {
+			case operation == "clientDecompressFile":
+				unpacked = true
+			case unpacked && operation == "clientListFiles":
+				return answered(operation, 409), nil
+			}
+			return send()
+		}
+		_, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{})
+		var e *client.SyncError
+		if !errors.As(err, &e) || e.Stopped == nil || !errors.Is(err, client.ErrConflict) {
+			t.Errorf("err = %v", err)
+		}
+		calls := w.called()
+		if rest := calls[slices.Index(calls, "clientDecompressFile"):]; slices.Contains(rest, "clientGetFileUpload") {
+			t.Errorf("went on: %v", rest)
+		}
+	})
+}

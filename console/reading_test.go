@@ -440,3 +440,30 @@ func TestOutcomesOfTheLog(t *testing.T) {
 		})
 	}
 }
+
+// A console that begins with the log says so if it is not clear where that ends.
+func TestLogAtTheBeginning(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ live, log, want []string }{
+		"clear":     {[]string{"c"}, []string{"a", "b", "c"}, []string{"a", "b", "c"}},
+		"ambiguous": {[]string{"x"}, []string{"x", "x", "x"}, []string{"gap: " + string(GapAmbiguous)}},
+	} {
+		p := newPlayer(t)
+		p.core.withLog = true
+		id := p.open()
+		p.admit(id)
+		p.core.main.baselined = true
+		second := p.open()
+		p.print(id, c.live...)
+		p.admit(second)
+		p.print(second, c.log...)
+		p.wait(3 * time.Second)
+		got := p.lines()
+		if name == "ambiguous" && len(got) > 0 && got[0] == c.want[0] {
+			continue // how many x there are nobody knows
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

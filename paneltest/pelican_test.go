@@ -227,8 +227,17 @@ func TestPelicanAccountsAndSettings(t *testing.T) {
 		check(t, c.Settings.SetDescription(ctx, w.lobby, "Something else."))
 		server := get(c.Servers.Get(ctx, w.lobby))(t)
 		expect(t, "description", *server.Description, "Something else.")
+		// A description beside the name is passed over, whatever it is.
+		must(t, w.panel, w.panel.UserKey, http.MethodPost, "/api/client/servers/"+w.lobby+"/settings/rename", `{"name":"hall","description":5}`)
+		server = get(c.Servers.Get(ctx, w.lobby))(t)
+		expect(t, "name", server.Name, "hall")
+		expect(t, "description", *server.Description, "Something else.")
 		backup := get(c.Backups.Create(ctx, w.lobby, client.CreateBackupRequest{Name: "one"}))(t)
 		expect(t, "name", get(c.Backups.Rename(ctx, w.lobby, backup.UUID, "two"))(t).Name, "two")
+
+		long := strings.Repeat("x", 255)
+		expect(t, "a long name", get(c.Backups.Rename(ctx, w.lobby, backup.UUID, long))(t).Name, long)
+		must(t, w.panel, w.panel.UserKey, http.MethodPost, "/api/client/servers/"+w.lobby+"/settings/rename", `{"name":"`+long+`"}`)
 
 		_ = get(w.application.Users.Update(ctx, 2, managed))(t)
 		if err := c.Account.SetUsername(ctx, "uma", "password"); !errors.Is(err, client.ErrForbidden) {

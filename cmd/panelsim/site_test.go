@@ -53,7 +53,7 @@ func TestSiteInABrowser(t *testing.T) {
 	b.Eval(`const input = document.activeElement; input.value = 'backup'; input.dispatchEvent(new Event('input')); null`, nil)
 	b.Becomes(`['clientListBackups', 'clientCreateBackup', 'clientRestoreBackup'].every((id) => document.querySelector('dialog a[href="reference.html#' + id + '"]'))`)
 	b.Becomes(`document.querySelector('dialog a[href="guides/back-up-and-fetch.html"]')`)
-	b.Eval(`document.querySelector('dialog a[href="reference.html#clientListBackups"]').click()`, nil)
+	b.Follow(`dialog a[href="reference.html#clientListBackups"]`)
 	b.Becomes(inView("clientListBackups"))
 	for _, part := range []string{"Permission: backup.read", "c.Backups.List(ctx, ", `"is_successful": true`, "TwoFactorAuthRequiredException"} {
 		b.Becomes(fmt.Sprintf(`%s.innerText.replaceAll('\u00a0', ' ').includes(%q) || document.body.innerText.includes(%q)`, operation("clientListBackups"), part, part))
@@ -129,6 +129,26 @@ func TestSiteLooks(t *testing.T) {
 	}
 }
 
+// Pelican has a page of its own, on which requests are tried if panelsim plays it.
+func TestPelicansPageInABrowser(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-version", "pelican")
+	b := browser.Start(t)
+	b.View(1440, 900, false)
+	b.Open(p.url + "/docs/pelican.html#applicationListRoles")
+	b.Becomes(inView("applicationListRoles"))
+	try(b, "applicationListRoles", "Root Admin")
+	b.Open(p.url + "/docs/pelican.html#clientListServers")
+	b.Becomes(inView("clientListServers"))
+	try(b, "clientListServers", `"lobby"`)
+	b.Open(p.url + "/docs/reference.html#clientListServers")
+	b.Becomes(inView("clientListServers"))
+	b.Becomes(`![...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Test Request'))`)
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
 // As it is published, below a path, the site has no Panel to try requests on.
 func TestPublishedSiteInABrowser(t *testing.T) {
 	t.Parallel()
@@ -158,6 +178,6 @@ func TestPublishedSiteInABrowser(t *testing.T) {
 	b.Becomes(`document.activeElement.type === 'search'`)
 	b.Eval(`const input = document.activeElement; input.value = 'backup'; input.dispatchEvent(new Event('input')); null`, nil)
 	b.Becomes(`document.querySelector('dialog a[href="../reference.html#clientListBackups"]')`)
-	b.Eval(`document.querySelector('dialog a[href="../reference.html#clientListBackups"]').click()`, nil)
+	b.Follow(`dialog a[href="../reference.html#clientListBackups"]`)
 	b.Becomes(inView("clientListBackups"))
 }

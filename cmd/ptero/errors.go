@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,12 +159,19 @@ func explain(err error) (text, hint string) {
 		// So are these.
 		text = strings.Replace(text, argument.Error(), "the "+strings.ToLower(argument.Argument)+" "+argument.Problem, 1)
 	}
+	if m := unsupported.FindStringSubmatch(text); m != nil && errors.Is(err, client.ErrUnsupported) {
+		// What to call instead is for programmers, too.
+		text = strings.TrimSpace(cmp.Or(m[1], "this")) + " is not supported by " + m[2]
+	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {
 		hint = f.hint
 	}
 	return text, hint
 }
+
+// unsupported matches the error for what the other kind of Panel has.
+var unsupported = regexp.MustCompile(`^\w*: (?:argument (\w+ ))?is not supported by (\w+)`)
 
 // stages matches what libraries say before the cause for which a connection to a
 // console cannot be made, or ended.

@@ -190,6 +190,46 @@ func compileSamples(t *testing.T, view document.View) {
 	}
 }
 
+// What nothing refers to is left out.
+func TestPublishedComponentsAreUsed(t *testing.T) {
+	t.Parallel()
+	for view := range publications {
+		_, text := readPublished(t, view)
+		var document struct {
+			Components map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		for kind, components := range document.Components {
+			for name := range components {
+				if kind != "securitySchemes" && !strings.Contains(string(text), `"#/components/`+kind+"/"+name+`"`) {
+					t.Errorf("%v: nothing refers to %s of %s", view, name, kind)
+				}
+			}
+		}
+	}
+}
+
+// Paragraphs are one line each, whatever the width at which the contract is
+// written: other people's pages show line breaks.
+func TestPublishedTextIsUnfolded(t *testing.T) {
+	t.Parallel()
+	description := regexp.MustCompile(`"description": ("(?:[^"\\]|\\.)*")`)
+	for view := range publications {
+		_, text := readPublished(t, view)
+		for _, found := range description.FindAllSubmatch(text, -1) {
+			var described string
+			if err := json.Unmarshal(found[1], &described); err != nil {
+				t.Fatal(err)
+			}
+			if unfold(described) != described {
+				t.Errorf("%v has a folded description: %q", view, described)
+			}
+		}
+	}
+}
+
 func TestUnfold(t *testing.T) {
 	t.Parallel()
 	text := "A paragraph\nof two lines.\n\nAnother.\n\n1. An item\n   of two lines.\n2. One more.\n\n| a | b |\n|---|---|\n\n```sh\nx\n  y\n```\nEnd\nof it."

@@ -4,7 +4,9 @@
 "use strict";
 (async () => {
   const get = async (name) => (await fetch(name)).json();
-  const [contract, panel] = await Promise.all([get("ptero.openapi.json"), get("try.json")]);
+  const { contract: file } = document.currentScript.dataset;
+  const [contract, running] = await Promise.all([get(file), get("try.json")]);
+  const panel = running?.contract === file ? running : null; // else it is another kind of panel
 
   const slug = (tag) => tag.toLowerCase().replace(/[^a-z]+/g, "-");
   const anchors = new Map(); // by the operationId
