@@ -10,10 +10,10 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// AccountService is the account that the key belongs to.
+// AccountService manages the account that the key belongs to.
 type AccountService service
 
-// Get shows the account. It answers also where the panel demands two-factor
+// Get returns the account. It works even where the Panel demands two-factor
 // authentication and the account has none.
 //
 // Endpoint: GET /api/client/account
@@ -21,18 +21,18 @@ func (s *AccountService) Get(ctx context.Context) (*Account, error) {
 	return rest.Item[Account](s.api.ClientGetAccount(ctx))
 }
 
-// TwoFactorSetup gets a fresh secret for an authenticator app. Nothing is turned
-// on yet: that is for [AccountService.EnableTwoFactor]. An account that has it on
-// already gives an error with status 400.
+// TwoFactorSetup returns a fresh secret for an authenticator app. It enables
+// nothing yet; see [AccountService.EnableTwoFactor]. An account that has
+// two-factor authentication already gives an error with status 400.
 //
 // Endpoint: GET /api/client/account/two-factor
 func (s *AccountService) TwoFactorSetup(ctx context.Context) (*TwoFactorSetup, error) {
 	return rest.Data[TwoFactorSetup](s.api.ClientGetTwoFactorSetup(ctx))
 }
 
-// EnableTwoFactor turns two-factor authentication on with a code of the app, and
-// gets the ten recovery tokens, which are shown this once. A wrong code gives an
-// error with code "TwoFactorAuthenticationTokenInvalid", a wrong password one
+// EnableTwoFactor enables two-factor authentication with a code of the app, and
+// returns the ten recovery tokens, which are shown only once. A wrong code gives
+// an error with code "TwoFactorAuthenticationTokenInvalid", a wrong password one
 // with status 400. Panels before 1.9.2 ignore the password.
 //
 // Endpoint: POST /api/client/account/two-factor
@@ -46,9 +46,9 @@ func (s *AccountService) EnableTwoFactor(ctx context.Context, code, password str
 	return recovery.Tokens, nil
 }
 
-// DisableTwoFactor turns two-factor authentication off; it is no error if it is
-// off. A wrong password gives an error with status 400. It works with Panels
-// before 1.11.8 too, which know another form of the call.
+// DisableTwoFactor disables two-factor authentication; it is not an error if it
+// is disabled already. A wrong password gives an error with status 400. It also
+// works with Panels before 1.11.8, which have another form of the operation.
 //
 // Endpoint: POST /api/client/account/two-factor/disable
 // Endpoint: DELETE /api/client/account/two-factor
@@ -61,9 +61,9 @@ func (s *AccountService) DisableTwoFactor(ctx context.Context, password string) 
 	return err
 }
 
-// SetEmail changes the e-mail address. A wrong password gives an error with
-// code "InvalidPasswordProvidedException", whatever the address is; an address
-// that another account has gives [ErrValidation].
+// SetEmail changes the e-mail address. A wrong password gives an error with code
+// "InvalidPasswordProvidedException", whatever the address is; an address that
+// another account uses gives [ErrValidation].
 //
 // Endpoint: PUT /api/client/account/email
 func (s *AccountService) SetEmail(ctx context.Context, email, password string) error {
@@ -81,9 +81,9 @@ func (s *AccountService) SetUsername(ctx context.Context, username, password str
 		rest.NotEmpty("username", username), rest.NotEmpty("password", password)))
 }
 
-// SetPassword changes the password, which takes at least eight characters.
-// The API keys stay valid. A wrong current password gives an error with code
-// "InvalidPasswordProvidedException", a short one [ErrValidation].
+// SetPassword changes the password, which needs at least eight characters. The
+// API keys stay valid. A wrong current password gives an error with code
+// "InvalidPasswordProvidedException", a short new one [ErrValidation].
 //
 // Endpoint: PUT /api/client/account/password
 func (s *AccountService) SetPassword(ctx context.Context, currentPassword, newPassword string) error {
@@ -92,8 +92,8 @@ func (s *AccountService) SetPassword(ctx context.Context, currentPassword, newPa
 		rest.NotEmpty("currentPassword", currentPassword), rest.NotEmpty("newPassword", newPassword)))
 }
 
-// ListActivity gets one page of what the account did and what was tried in its name,
-// the oldest first unless Sort says otherwise. Panels before 1.8.0 give
+// ListActivity returns one page of what the account did and what was attempted
+// in its name, oldest first unless Sort says otherwise. Panels before 1.8.0 give
 // [ErrNotFound].
 //
 // Endpoint: GET /api/client/account/activity
@@ -101,16 +101,16 @@ func (s *AccountService) ListActivity(ctx context.Context, opts ActivityListOpti
 	return rest.PageOf[Activity](s.api.ClientListAccountActivity(ctx, opts.params(), opts.checks()))
 }
 
-// AllActivity walks what the account did, over all pages. It can miss an item
-// if others are deleted and created meanwhile: see Lists in the package
+// AllActivity iterates over the account's activity log on all pages. It can miss
+// an item if others are deleted and created meanwhile; see Lists in the package
 // comment.
 func (s *AccountService) AllActivity(ctx context.Context, opts ActivityListOptions) iter.Seq2[*Activity, error] {
 	return allActivity(ctx, s.core, opts, s.ListActivity)
 }
 
-// isUnknownRoute tells that the Panel does not know an operation, which may have
-// come later or gone away. It is of use only where the operation cannot answer
-// so by itself.
+// isUnknownRoute reports whether the Panel does not have an operation, which was
+// added later or has been removed. It is meaningful only for operations that do
+// not answer 404 or 405 themselves.
 func isUnknownRoute(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusMethodNotAllowed)

@@ -8,38 +8,38 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// ActivityListOptions chooses what a page of an activity log holds. The zero
-// value asks for the oldest entries.
+// ActivityListOptions selects the entries of an activity log. The zero value
+// asks for the oldest.
 type ActivityListOptions struct {
-	// Page is the page to get, and the one that the walk over all pages begins
-	// at. 0 means 1.
+	// Page is the page to get, or the one at which AllActivity begins. 0 means
+	// 1.
 	Page int
 
 	// PerPage is the number of entries in a page, at most 100. 0 means 25 for
 	// ListActivity and 100 for AllActivity.
 	PerPage int
 
-	// Filter keeps the entries that fit.
+	// Filter keeps the entries that match.
 	Filter ActivityFilter
 
 	// Sort orders the list. Empty means the oldest first.
 	Sort ActivitySort
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []ActivityInclude
 }
 
 func (o *ActivityListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// ActivityFilter keeps the entries of an activity log that fit.
+// ActivityFilter selects entries of an activity log.
 type ActivityFilter struct {
-	// Event keeps entries whose event holds the text, such as "server:power". A
-	// comma means or.
+	// Event keeps the entries whose event contains the text, such as
+	// "server:power". A comma separates alternatives.
 	Event string
 }
 
-// params are those of both activity logs: the generated types differ in their
-// names only.
+// params returns the parameters of both activity logs: the generated types
+// differ in their names only.
 func (o *ActivityListOptions) params() *clientapi.ClientListAccountActivityParams {
 	return &clientapi.ClientListAccountActivityParams{
 		Page:        rest.Optional(o.Page),

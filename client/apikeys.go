@@ -10,8 +10,8 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// APIKeysService are the client API keys of the account. A key is named by its
-// identifier, its first 16 characters.
+// APIKeysService manages the client API keys of the account. A key is named by
+// its identifier, its first 16 characters.
 type APIKeysService service
 
 // NewAPIKey is an API key that was just created. Printing or logging it does not
@@ -19,12 +19,12 @@ type APIKeysService service
 type NewAPIKey struct {
 	APIKey
 
-	// Key is the whole key, as [New] takes it: the identifier and the secret,
-	// which the Panel shows this once. It is left out of JSON.
+	// Key is the complete key, as [New] takes it: the identifier and the secret,
+	// which the Panel shows only once. It is left out of JSON.
 	Key string `json:"-"`
 }
 
-// String names the key without its secret.
+// String returns the identifier of the key, without its secret.
 func (k NewAPIKey) String() string { return "API key " + k.Identifier }
 
 // Format implements [fmt.Formatter]. Whatever the verb, it shows no secret.
@@ -35,16 +35,17 @@ func (k NewAPIKey) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("identifier", k.Identifier), slog.String("description", k.Description))
 }
 
-// List gets all client API keys of the account, without their secrets.
+// List returns all client API keys of the account, without their secrets.
 //
 // Endpoint: GET /api/client/account/api-keys
 func (s *APIKeysService) List(ctx context.Context) ([]*APIKey, error) {
 	return rest.List[APIKey](s.api.ClientListAPIKeys(ctx))
 }
 
-// Create makes a key. It works from the given addresses and CIDR ranges alone,
-// from everywhere if none are given. A bad address gives [ErrValidation], a key
-// beyond the account's 25 (5 before Panel 1.10.4) an error with status 400.
+// Create creates a key. It works only from the given addresses and CIDR ranges,
+// or from everywhere if there are none. A bad address gives [ErrValidation].
+// Beyond the limit of 25 keys for an account (5 before Panel 1.10.4) the error
+// has status 400.
 //
 // Endpoint: POST /api/client/account/api-keys
 func (s *APIKeysService) Create(ctx context.Context, description string, allowedIPs ...string) (*NewAPIKey, error) {
@@ -60,8 +61,8 @@ func (s *APIKeysService) Create(ctx context.Context, description string, allowed
 	return &NewAPIKey{APIKey: *key, Key: key.Identifier + secret.SecretToken}, nil
 }
 
-// Delete takes a key away, at once. It may be the key in use. An identifier
-// that no key of the account has gives [ErrNotFound].
+// Delete deletes a key, which stops working at once. It may be the key of this
+// client. An unknown identifier gives [ErrNotFound].
 //
 // Endpoint: DELETE /api/client/account/api-keys/{identifier}
 func (s *APIKeysService) Delete(ctx context.Context, identifier string) error {

@@ -11,16 +11,16 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// BackupsService are the backups of a server. A backup is named by its UUID.
+// BackupsService manages the backups of a server. A backup is named by its UUID.
 type BackupsService service
 
-// BackupListOptions chooses what a list of backups holds.
+// BackupListOptions selects a page of a list of backups.
 type BackupListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of backups in a page, at most 50. 0 means 20 for
-	// List and 50 for All. Panels before 1.2.0 always send 20.
+	// List and 50 for All. Panels before 1.2.0 always return 20.
 	PerPage int
 }
 
@@ -30,12 +30,12 @@ func (o *BackupListOptions) paging() (page, perPage *int) { return &o.Page, &o.P
 type BackupPage struct {
 	Page[Backup]
 
-	// Counted is the number of backups that count against the server's limit,
-	// on all pages together: those that run and those that succeeded.
+	// Counted is the number of backups on all pages that count against the
+	// server's limit: those in progress and those that succeeded.
 	Counted int
 }
 
-// List gets one page of backups.
+// List returns one page of backups.
 //
 // Endpoint: GET /api/client/servers/{server}/backups
 func (s *BackupsService) List(ctx context.Context, server string, opts BackupListOptions) (*BackupPage, error) {
@@ -49,11 +49,11 @@ func (s *BackupsService) List(ctx context.Context, server string, opts BackupLis
 	return &BackupPage{*page, meta.BackupCount}, nil
 }
 
-// maxBackupsPerPage is what the Panel sends at most.
+// maxBackupsPerPage is the most that the Panel returns.
 const maxBackupsPerPage = 50
 
-// All walks the backups over all pages. It can miss an item if others are
-// deleted and created meanwhile: see Lists in the package comment.
+// All iterates over the backups on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the package comment.
 func (s *BackupsService) All(ctx context.Context, server string, opts BackupListOptions) iter.Seq2[*Backup, error] {
 	opts.PerPage = cmp.Or(opts.PerPage, maxBackupsPerPage)
 	return rest.AllOf(ctx, s.core, opts, (*BackupListOptions).paging, func(x *Backup) string { return x.UUID },
@@ -66,8 +66,8 @@ func (s *BackupsService) All(ctx context.Context, server string, opts BackupList
 		})
 }
 
-// Get shows one backup. It is done when CompletedAt is set, and good if
-// IsSuccessful is true then.
+// Get returns one backup. It has ended when CompletedAt is set, and is usable if
+// IsSuccessful is true by then.
 //
 // Endpoint: GET /api/client/servers/{server}/backups/{backup}
 func (s *BackupsService) Get(ctx context.Context, server, backup string) (*Backup, error) {
@@ -83,19 +83,20 @@ func (s *BackupsService) Rename(ctx context.Context, server, backup, name string
 		rest.ID("server", server), rest.ID("backup", backup), rest.NotEmpty("name", name)))
 }
 
-// Create begins a backup; the node works on after the answer. The zero request
-// backs up all files under a name that holds the date. A server that has as many
-// backups as it may gives an error with code "TooManyBackupsException". A panel
-// allows few of these calls, two in ten minutes unless it is set up otherwise,
-// and then gives [ErrRateLimited] with the code "TooManyRequestsHttpException".
+// Create starts a backup, which goes on after the answer; [BackupsService.Wait]
+// waits for its end. The zero request backs up all files under a name that
+// contains the date. A server that has reached its limit gives an error with
+// code "TooManyBackupsException". A Panel allows two of these calls in ten
+// minutes unless it is configured otherwise, and beyond that gives
+// [ErrRateLimited] with code "TooManyRequestsHttpException".
 //
 // Endpoint: POST /api/client/servers/{server}/backups
 func (s *BackupsService) Create(ctx context.Context, server string, req CreateBackupRequest) (*Backup, error) {
 	return rest.Item[Backup](s.api.ClientCreateBackup(ctx, server, req, rest.ID("server", server)))
 }
 
-// ToggleLock locks a backup, or unlocks one that is locked. A locked backup
-// cannot be deleted. It is never sent twice. Panels before 1.4.2 know no locks
+// ToggleLock locks a backup, or unlocks a locked one. A locked backup cannot be
+// deleted. The request is never sent twice. Panels before 1.4.2 have no locks
 // and give [ErrNotFound].
 //
 // Endpoint: POST /api/client/servers/{server}/backups/{backup}/lock
@@ -104,14 +105,14 @@ func (s *BackupsService) ToggleLock(ctx context.Context, server, backup string) 
 		rest.ID("server", server), rest.ID("backup", backup)))
 }
 
-// Lock keeps a backup from deletion: it reads the backup and toggles the lock if
-// that is open.
+// Lock protects a backup from deletion: it reads the backup, and toggles the
+// lock if the backup is not locked.
 func (s *BackupsService) Lock(ctx context.Context, server, backup string) (*Backup, error) {
 	return s.setLock(ctx, server, backup, true)
 }
 
-// Unlock lets a backup be deleted: it reads the backup and toggles the lock if
-// that is closed.
+// Unlock allows a backup to be deleted: it reads the backup, and toggles the
+// lock if the backup is locked.
 func (s *BackupsService) Unlock(ctx context.Context, server, backup string) (*Backup, error) {
 	return s.setLock(ctx, server, backup, false)
 }
@@ -128,15 +129,15 @@ func (s *BackupsService) setLock(ctx context.Context, server, backup string, loc
 	return s.ToggleLock(ctx, server, backup) // somebody else had toggled it in between
 }
 
-// RestoreMode says what a restoration does to the files that a server has.
+// RestoreMode says what a restoration does to the existing files of a server.
 type RestoreMode string
 
 const (
-	// RestoreOver unpacks the backup over the files: those that are in it are
-	// replaced, others stay.
+	// RestoreOver unpacks the backup over the existing files: it replaces those
+	// that the backup holds and keeps the others.
 	RestoreOver RestoreMode = "over"
 
-	// RestoreTruncate deletes all files of the server first.
+	// RestoreTruncate first deletes all files of the server.
 	RestoreTruncate RestoreMode = "truncate"
 )
 
@@ -147,12 +148,13 @@ func (m RestoreMode) check() rest.Editor {
 	return rest.Refuse("mode", "")
 }
 
-// Restore puts the files of a backup back onto the server; the node works on
-// after the answer. There is no default mode: one of them deletes files. Until
-// it is done the server's status is [ServerStatusRestoringBackup] and nearly all
-// calls about it give [ErrConflict]. A server that has a status already, and a
-// backup that is not complete and successful, give an error with status 400.
-// Panel 1.12 allows three of these calls in 15 minutes.
+// Restore restores the files of a backup, which goes on after the answer;
+// [ServersService.WaitReady] waits for its end. There is no default mode, as one
+// of them deletes files. Until the end the server's status is
+// [ServerStatusRestoringBackup], and nearly all calls about it give
+// [ErrConflict]. A server that already has a status, and a backup that is not
+// complete and successful, give an error with status 400. Panel 1.12 allows
+// three of these calls in 15 minutes.
 //
 // Endpoint: POST /api/client/servers/{server}/backups/{backup}/restore
 func (s *BackupsService) Restore(ctx context.Context, server, backup string, mode RestoreMode) error {
@@ -160,8 +162,8 @@ func (s *BackupsService) Restore(ctx context.Context, server, backup string, mod
 		rest.ID("server", server), rest.ID("backup", backup), mode.check()))
 }
 
-// Delete deletes a backup. A locked one gives an error with code
-// "BackupLockedException", unless it failed.
+// Delete deletes a backup. A locked backup gives an error with code
+// "BackupLockedException", unless the backup failed.
 //
 // Endpoint: DELETE /api/client/servers/{server}/backups/{backup}
 func (s *BackupsService) Delete(ctx context.Context, server, backup string) error {

@@ -263,3 +263,29 @@ func TestDownloadEndsWhileProgressBlocks(t *testing.T) {
 		t.Errorf("half a file: %v", err)
 	}
 }
+
+// stuck is a reader that returns nothing for ever.
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+func TestReadersWithoutProgress(t *testing.T) {
+	t.Parallel()
+	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		fmt.Fprintf(w, `{"object":"signed_url","attributes":{"url":"http://%s/up?token=t"}}`, r.Host)
+	}))
+	defer panel.Close()
+	c, err := client.New(panel.URL, testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"Write":  func() error { return c.Files.Write(t.Context(), testServer, "/x", stuck{}) },
+		"Upload": func() error { return c.Files.Upload(t.Context(), testServer, "/", client.FileReader("x", stuck{}, 3)) },
+	} {
+		if err := returns(t, call); !errors.Is(err, io.ErrNoProgress) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

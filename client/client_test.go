@@ -171,6 +171,7 @@ func TestNewRefuses(t *testing.T) {
 		"timeout":     client.WithTimeout(-1),
 		"read-ahead":  client.WithReadAhead(-1),
 		"logger":      client.WithLogger(nil),
+		"limiter":     client.WithLimiter((*client.LocalLimiter)(nil)),
 		"middleware":  client.WithMiddleware(nil),
 	} {
 		if _, err := client.New("https://panel.example.org", "ptlc_x", opt); err == nil || !strings.HasPrefix(err.Error(), "client: ") {

@@ -36,8 +36,8 @@ type Answer = rest.Answer
 // identifier or an unknown include. Nothing was sent. It matches ErrArgument.
 //
 // Its fields are:
-//   - Operation (string) is the operationId, such as "clientGetServer". It is empty where the argument made the
-//     request lead to no operation at all.
+//   - Operation (string) is the operationId, such as "clientGetServer". It is empty if the argument made the request
+//     match no operation.
 //   - Argument (string) names the argument at fault, such as "server".
 //   - Problem (string) says what is wrong with it.
 type ArgumentError = rest.ArgumentError
@@ -69,16 +69,16 @@ type Call = rest.Call
 // query. errors.Is matches it with the kinds of errors, such as ErrNotFound.
 //
 // Its fields are:
-//   - Operation (string) is the operationId, such as "clientGetServer", or "do" for a request to an endpoint that the
-//     document does not hold.
-//   - Method and Path (string) are those of the request. The path comes without query.
+//   - Operation (string) is the operationId, such as "clientGetServer", or "do" for a request to an endpoint that is
+//     not in the contract.
+//   - Method and Path (string) are those of the request. The path does not include the query.
 //   - StatusCode (int) is the HTTP status, 0 if no answer came.
-//   - Entries ([]envelope.ErrorEntry) are the reasons that the Panel gave. There are none when the answer is not the
-//     Panel's own, such as a page of a proxy.
-//   - Problem (string) says in words what was wrong where Entries do not.
-//   - RequestID (string) names the failure in the logs of the node's daemon, if it was one of the daemon's.
-//   - RetryAfter (time.Duration) is how long the Panel asks to wait, 0 if it did not say.
-//   - Attempts (int) is how often the request was sent.
+//   - Entries ([]envelope.ErrorEntry) are the reasons that the Panel gave. There are none if the answer is not the
+//     Panel's own, such as the page of a proxy.
+//   - Problem (string) describes what went wrong if there are no Entries.
+//   - RequestID (string) identifies a failure of the node's daemon in its logs; empty for other failures.
+//   - RetryAfter (time.Duration) is how long the Panel asks to wait, or 0 if it does not say.
+//   - Attempts (int) is how many times the request was sent.
 //
 // Its methods are:
 //   - HasCode(code string) (bool) reports whether one of the entries has the code, which is the name of a PHP
@@ -111,8 +111,8 @@ type LimiterState = rest.LimiterState
 // by the limit that their answers name.
 //
 // Every client has a LocalLimiter of its own unless it is created with another
-// limiter. To read the state of one, create it with NewLimiter and give it to the
-// client.
+// limiter. To read the state of one, create it with NewLimiter, or use the zero
+// value, and give it to the client.
 //
 // Its methods are:
 //   - Wait(ctx context.Context, call Call) (done func(Answer), err error) implements [Limiter].

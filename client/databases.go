@@ -7,12 +7,12 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// DatabasesService are the databases of a server. A database is named by its
-// id, a word such as "zJVP30On"; its number works too.
+// DatabasesService manages the databases of a server. A database is named by its
+// ID, a text such as "zJVP30On"; its number works too.
 type DatabasesService service
 
-// List gets all databases of a server. With [DatabaseIncludePassword] each has
-// its password, reached by its method Password: nil where the key lacks
+// List returns all databases of a server. With [DatabaseIncludePassword] the
+// method Password of each returns its password, or nil if the key lacks
 // [PermissionDatabaseViewPassword].
 //
 // Endpoint: GET /api/client/servers/{server}/databases
@@ -22,13 +22,13 @@ func (s *DatabasesService) List(ctx context.Context, server string, include ...D
 		rest.ID("server", server), rest.Enum("include", include...)))
 }
 
-// Create makes a database with a user of its own and returns it with its
-// password; MaxConnections is nil in this answer. The Panel puts a prefix such as
-// "s1_" before the name. A name that the server has already gives an error with
+// Create creates a database with a user of its own and returns it with its
+// password; MaxConnections is nil in this answer. The Panel adds a prefix such
+// as "s1_" to the name. A name that the server already uses gives an error with
 // code "DuplicateDatabaseNameException", a database beyond the server's limit
-// "TooManyDatabasesException", a bad name or remote address [ErrValidation], and a
-// panel that has this switched off [ErrServer]. Panel 1.12 allows two of these
-// calls in a minute.
+// one with "TooManyDatabasesException", a bad name or remote address
+// [ErrValidation], and a Panel on which databases are switched off [ErrServer].
+// Panel 1.12 allows two of these calls in a minute.
 //
 // Endpoint: POST /api/client/servers/{server}/databases
 func (s *DatabasesService) Create(ctx context.Context, server string, req CreateDatabaseRequest) (*Database, error) {
@@ -37,7 +37,7 @@ func (s *DatabasesService) Create(ctx context.Context, server string, req Create
 }
 
 // RotatePassword gives a database a new random password and returns the database
-// with it. The old password ceases to work at once.
+// with it. The old password stops working at once.
 //
 // Endpoint: POST /api/client/servers/{server}/databases/{database}/rotate-password
 func (s *DatabasesService) RotatePassword(ctx context.Context, server, database string) (*Database, error) {
@@ -45,7 +45,7 @@ func (s *DatabasesService) RotatePassword(ctx context.Context, server, database 
 		new(clientapi.ClientRotateDatabasePasswordParams), rest.ID("server", server), rest.ID("database", database)))
 }
 
-// Delete deletes a database, its user and all that is in it.
+// Delete deletes a database with its user and all its data.
 //
 // Endpoint: DELETE /api/client/servers/{server}/databases/{database}
 func (s *DatabasesService) Delete(ctx context.Context, server, database string) error {

@@ -1,6 +1,6 @@
-// Package client is the Client API of the Pterodactyl Panel: what the people who
-// use servers may do with them. Package application beside it is the API of
-// those who run the panel.
+// Package client is a client for the Client API of the Pterodactyl Panel, which
+// is for the users of servers. Package application is for the administrators of
+// a Panel.
 //
 // A [Client] needs the Panel's address and an API key:
 //
@@ -17,67 +17,69 @@
 //
 // # Names
 //
-// The methods of a service carry the Panel's own words. Each names its endpoint
-// in its comment; api/openapi.yaml in the module describes all of them. Models
-// and enums are aliases of those in gen/clientapi, where their fields are
-// listed.
+// Methods and fields use the Panel's own terms. The comment of a method names its
+// endpoint; api/openapi.yaml in the module describes all endpoints. Models and
+// enums are aliases of generated types; the comment of each alias lists its
+// fields.
 //
 // # Null
 //
 // A field of an answer that the Panel may send as null is a pointer, nil for null;
-// [Or] reads it with a fallback. A model prints what its pointers point to. A field
-// of a request that may be left out is a pointer too, and [Ptr] makes one. Where
-// the Panel tells leaving out from null, the field is a [Nullable].
+// [Or] reads it with a fallback. A model prints the values that its pointers point
+// to. An optional field of a request is a pointer too; [Ptr] returns one. Where the
+// Panel distinguishes null from a field that is left out, the field is a
+// [Nullable].
 //
 // # Errors
 //
-// A method returns one of two kinds of errors. An [*ArgumentError]: an
-// argument cannot be right, and nothing was sent. An [*Error]: the Panel refused
-// or failed, answered with nonsense, or did not answer. Test it for a kind,
+// A method returns one of two kinds of errors. An [*ArgumentError] says that an
+// argument cannot be right; nothing was sent. An [*Error] says that the Panel
+// refused or failed, that its answer made no sense, or that none came. Test its
+// kind with errors.Is,
 //
 //	if errors.Is(err, client.ErrNotFound) {
 //
-// or take it apart with errors.As. Where the context ended the call, the *Error
+// or inspect it with errors.As. Comments that say "gives [ErrNotFound]" mean an
+// error that matches it (see errors.Is). If the context ended the call, the *Error
 // wraps the context's error.
 //
 // # Lists
 //
-// List gets one page, All walks all of them and asks for a page when it is
-// needed. An error ends the walk and is the last thing that All hands out.
+// List returns one page. All iterates over all pages and requests them as needed.
+// An error ends the iteration and is the last value that All yields.
 //
-// A page is an offset into a list that may change during the walk. An item that
-// moves to a later page is handed out once. Where the list has become shorter, All
-// reads the pages before again, as items may have moved there. But where one item
-// was deleted and another created between two pages, the list is as long as
-// before, and All misses the item that moved over the boundary: no walk by offsets
-// can tell. Walk twice where none may be missed.
+// A page is an offset into a list that may change meanwhile. An item that moves to
+// a later page is yielded once. If the list has become shorter, All reads the
+// preceding pages again, as items may have moved there. But if one item was deleted
+// and another created between two pages, the list is as long as before, and All
+// misses the item that moved across the boundary; with offsets this cannot be
+// detected. Iterate twice where no item may be missed.
 //
 // # Updates
 //
-// The Panel's updates replace: what is left out is cleared. Methods called Replace
-// or Set do just that. Those called Update read the thing, let a function of yours
-// change a request that holds all that was read, and send that. An error of the
-// function ends the update and is returned; where the function changes nothing,
-// nothing is sent. What somebody else changes between the two is overwritten.
+// The Panel's updates replace: a field that is left out is cleared. Methods called
+// Replace or Set do just that. Methods called Update read the thing, call a function
+// of the caller with a request that holds all that was read, and send that. An error
+// of the function ends the update and is returned; if the function changes nothing,
+// nothing is sent. Concurrent changes by others are overwritten.
 //
 // # Retries
 //
 // A request that is answered with 429 is sent again when the Panel allows it. A
-// request that failed on the way is sent again only where it may safely arrive
-// twice, or where it provably did not leave: a command, a power signal or a
-// create is never carried out twice. What only reads is sent again, too, where its
-// answer broke off or did not come in time. What cannot get better, such as a bad
-// certificate, is not tried again. [WithRetries], [WithRetryBudget] and the
-// context bound the time that this takes.
+// request that failed on the way is sent again only if it may safely arrive twice,
+// or if it provably did not leave: a command, a power signal or a create is never
+// carried out twice. A GET is also sent again if its answer was cut short or did not
+// arrive in time. Permanent failures, such as a bad certificate, are not retried.
+// [WithRetries], [WithRetryBudget] and the context bound the time that this takes.
 //
 // # Contexts
 //
-// Every call ends with its context, whatever a reader or callback of yours does
-// meanwhile. If it is blocked then, it is left to itself, in a goroutine that ends
-// with it.
+// Every call ends with its context, whatever a reader or callback of the caller
+// does. If that is blocked, it is left running on a goroutine that ends when it
+// returns.
 //
 // # Safety
 //
-// The API key goes to the Panel's host alone, never to another one by a redirect
-// or a signed URL, and never into an error or a log.
+// The API key is sent to the Panel's host only, never to another host by a redirect
+// or a signed URL, and never appears in an error or a log.
 package client

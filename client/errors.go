@@ -2,10 +2,10 @@ package client
 
 import "github.com/ptero-go/ptero/internal/rest"
 
-// Kinds of errors, to be tested with errors.Is.
+// Kinds of errors, for errors.Is.
 var (
 	// ErrArgument: an argument cannot be right; nothing was sent. It matches
-	// every [*ArgumentError], the others match an [*Error].
+	// every [*ArgumentError]; the others match an [*Error].
 	ErrArgument = rest.ErrArgument
 
 	// ErrUnsupported: the Panel is of the other [Flavor], which does not offer
@@ -21,7 +21,8 @@ var (
 	// ErrForbidden: the key may not do this (403).
 	ErrForbidden = rest.ErrForbidden
 
-	// ErrNotFound: there is no such thing, or the key may not see it (404).
+	// ErrNotFound: the thing does not exist, or the key may not see it (404).
+	// Pelican reports a missing file with 500, which matches as well.
 	ErrNotFound = rest.ErrNotFound
 
 	// ErrConflict: the state of the server does not allow this (409): it is
@@ -36,20 +37,20 @@ var (
 	// ErrRateLimited: too many requests, and no retry was left (429).
 	ErrRateLimited = rest.ErrRateLimited
 
-	// ErrServer: the Panel, or what stands before it, failed (5xx).
+	// ErrServer: the Panel, or a proxy in front of it, failed (5xx).
 	ErrServer = rest.ErrServer
 
 	// ErrDaemon: the node's daemon refused, failed or could not be reached.
 	ErrDaemon = rest.ErrDaemon
 
 	// ErrOffline: the server is not running, so a command would be lost. Package
-	// console uses the same.
+	// console uses the same error.
 	ErrOffline = rest.ErrOffline
 
-	// ErrAmbiguous: more than one thing has the name that was looked for.
+	// ErrAmbiguous: the name that was looked for is not unique.
 	ErrAmbiguous = rest.ErrAmbiguous
 
 	// ErrBadAnswer: the answer is not what the API promises: HTML, nothing, or
-	// JSON that breaks off or does not fit.
+	// JSON that is cut short or does not fit.
 	ErrBadAnswer = rest.ErrBadAnswer
 )

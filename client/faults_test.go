@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ptero-go/ptero/client"
@@ -153,21 +154,27 @@ func TestWrongContentTypeOfGoodJSON(t *testing.T) {
 
 func TestSlowBodyWithDeadline(t *testing.T) {
 	t.Parallel()
-	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, `{"object":`)
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	}))
-	t.Cleanup(panel.Close)
-	c, err := client.New(panel.URL, testKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := c.Account.Get(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "broke off after 10 bytes") {
-		t.Errorf("err = %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := offline(t, func(req *http.Request) (*http.Response, error) {
+			resp, err := reply(req, nil, "")
+			resp.ContentLength = -1
+			resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"object":`), untilDone{req.Context()}))
+			return resp, err
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Account.Get(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "broke off after 10 bytes") {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// untilDone is a body that stands still until the request is over.
+type untilDone struct{ ctx context.Context }
+
+func (b untilDone) Read([]byte) (int, error) {
+	<-b.ctx.Done()
+	return 0, b.ctx.Err()
 }
 
 // Many goroutines at once, over real sockets, against a small window: each

@@ -16,19 +16,20 @@ import (
 
 // FilesService manages the files of a server. A file or folder is named by its
 // full path from the root of the server's files, such as "/plugins/chat.jar".
-// Methods that take a single file to read or write, or a directory, do without
-// the slash at the beginning; the others insist on it.
+// Methods that take a single file to read or write, or a directory, also accept
+// paths without the leading slash; the others require it.
 //
-// Give the server by its whole UUID: with the short identifier the Panel takes
-// spaces off the ends of names, so such names are refused then.
+// Name the server by its complete UUID: with the short identifier the Panel
+// trims spaces from the ends of file names, so such names are refused then.
 type FilesService service
 
-// archiveTimeout is what packing and unpacking may take: the Panel waits 15
+// archiveTimeout is how long packing and unpacking may take: the Panel waits 15
 // minutes for the node.
 const archiveTimeout = 16 * time.Minute
 
-// List returns what a folder holds, in no certain order. An empty directory means
-// the root. A folder that does not exist gives [ErrDaemon] with status 500.
+// List returns what a folder holds, in no particular order. An empty directory
+// means the root. A folder that does not exist gives [ErrDaemon] with status
+// 500.
 //
 // Endpoint: GET /api/client/servers/{server}/files/list
 func (s *FilesService) List(ctx context.Context, server, directory string) ([]*File, error) {
@@ -37,10 +38,11 @@ func (s *FilesService) List(ctx context.Context, server, directory string) ([]*F
 		rest.ID("server", server), names(server, "directory", directory)))
 }
 
-// Read gets the content of a small file, at most 4 MiB unless the panel is set
-// up otherwise; a larger one gives an error with code
-// "FileSizeTooLargeException", use [FilesService.Download] for it. A missing file
-// gives [ErrDaemon] with status 500, or [ErrNotFound] with Wings before 1.11.9.
+// Read returns the content of a small file, at most 4 MiB unless the Panel is
+// configured otherwise. A larger file gives an error with code
+// "FileSizeTooLargeException"; use [FilesService.Download] for it. A missing
+// file gives [ErrDaemon] with status 500, or [ErrNotFound] with Wings before
+// 1.11.9.
 //
 // Pelican turns the content into UTF-8, which changes any file that is none:
 // [FilesService.Download] gets its bytes.
@@ -56,16 +58,15 @@ func (s *FilesService) Read(ctx context.Context, server, file string) ([]byte, e
 	return []byte(text), nil
 }
 
-// Write stores content as a file, byte for byte, in place of what it held; a
-// file that does not exist is created, its directories too. A nil content makes
-// an empty file. The memory that this takes does not grow with the content: a
-// content of unknown length (one that is neither an [io.Seeker] nor of a type such
-// as [bytes.Buffer]) is put into a temporary file first, because the node needs
-// the length.
+// Write stores content as a file, byte for byte, replacing an existing file;
+// missing directories are created. A nil content makes an empty file. Memory use
+// does not grow with the content: a content of unknown length (one that is
+// neither an [io.Seeker] nor of a type such as [bytes.Buffer]) is copied into a
+// temporary file first, because the node needs the length.
 //
 // Write returns when ctx ends, even if a Read of content blocks. That Read may
-// then still be going on, in a goroutine that ends with it; nothing else of
-// content is used after Write has returned.
+// then still be running, on a goroutine that ends when it returns; nothing else
+// of content is used after Write has returned.
 //
 // Endpoint: POST /api/client/servers/{server}/files/write
 func (s *FilesService) Write(ctx context.Context, server, file string, content io.Reader) error {
@@ -77,10 +78,10 @@ func (s *FilesService) Write(ctx context.Context, server, file string, content i
 		rest.ID("server", server), rest.NotEmpty("file", file), names(server, "file", file), body.edit))
 }
 
-// Rename gives a file or folder another path, which moves it where the path leads
-// to another folder; a folder that is missing there is made. A target that exists
-// gives an error with status 400. The Panel passes over a source that is missing
-// without a word.
+// Rename changes the path of a file or folder, which moves it if the new path is
+// in another folder; missing folders are created. A target that exists gives an
+// error with status 400. The Panel silently ignores a source that does not
+// exist.
 //
 // Endpoint: PUT /api/client/servers/{server}/files/rename
 func (s *FilesService) Rename(ctx context.Context, server, from, to string) error {
@@ -91,8 +92,8 @@ func (s *FilesService) Rename(ctx context.Context, server, from, to string) erro
 		namesInJSON(server, "from", root, names[0]), namesInJSON(server, "to", names[1])))
 }
 
-// Copy makes a copy of a regular file in its folder: "name copy.ext", then
-// "name copy 1.ext".
+// Copy copies a regular file within its folder, to "name copy.ext", then "name
+// copy 1.ext".
 //
 // Endpoint: POST /api/client/servers/{server}/files/copy
 func (s *FilesService) Copy(ctx context.Context, server, file string) error {
@@ -100,8 +101,8 @@ func (s *FilesService) Copy(ctx context.Context, server, file string) error {
 		rest.ID("server", server), rest.NotEmpty("file", file), namesInJSON(server, "file", file)))
 }
 
-// Delete deletes files and folders, folders with all that they hold. What does
-// not exist is passed over. The root cannot be deleted.
+// Delete deletes files and folders, including all that the folders hold. Paths
+// that do not exist are ignored. The root cannot be deleted.
 //
 // Endpoint: POST /api/client/servers/{server}/files/delete
 func (s *FilesService) Delete(ctx context.Context, server string, paths ...string) error {
@@ -110,12 +111,13 @@ func (s *FilesService) Delete(ctx context.Context, server string, paths ...strin
 		rest.ID("server", server), somePaths(server, paths)))
 }
 
-// Compress packs files and folders into a .tar.gz and returns it. It stands in
-// the deepest folder that all of them are in: beside the file, for one file. The
-// node names it archive-2006-01-02T150405Z.tar.gz, by its own clock, so two calls
-// within one second overwrite each other's archive. The call returns when the
-// archive is complete, which may take minutes. What does not exist is passed
-// over. The archive holds files and links; folders without any are lost.
+// Compress packs files and folders into a .tar.gz and returns it. The archive is
+// created in the deepest folder that contains all of them: for a single file,
+// beside it. The node names it archive-2006-01-02T150405Z.tar.gz by its own
+// clock, so two calls within one second overwrite each other's archive. The call
+// returns when the archive is complete, which may take minutes. Paths that do
+// not exist are ignored. The archive holds files and links; folders without any
+// are lost.
 //
 // Endpoint: POST /api/client/servers/{server}/files/compress
 func (s *FilesService) Compress(ctx context.Context, server string, paths ...string) (*FileEntry, error) {
@@ -140,10 +142,10 @@ func (s *FilesService) compress(ctx context.Context, server string, req clientap
 	return &FileEntry{Path: path.Join(root, file.Name), File: file}, nil
 }
 
-// Decompress unpacks an archive into the folder that it stands in. Files that
-// exist are replaced. The call returns when all is unpacked, which may take
-// minutes. The formats are zip, tar (also with gz, xz, bz2), rar, 7z and others.
-// A missing archive gives [ErrDaemon] with status 500.
+// Decompress unpacks an archive into the folder that contains it, replacing
+// existing files. The call returns when all is unpacked, which may take minutes.
+// The formats are zip, tar (also with gz, xz, bz2), rar, 7z and others. A
+// missing archive gives [ErrDaemon] with status 500.
 //
 // Endpoint: POST /api/client/servers/{server}/files/decompress
 func (s *FilesService) Decompress(ctx context.Context, server, archive string) error {
@@ -152,8 +154,8 @@ func (s *FilesService) Decompress(ctx context.Context, server, archive string) e
 		rest.ID("server", server), onePath(server, "archive", archive), rest.Timeout(archiveTimeout)))
 }
 
-// CreateFolder makes a folder, with those that it is in. One that exists is no
-// error.
+// CreateFolder creates a folder and its parents. It is not an error if the
+// folder exists.
 //
 // Endpoint: POST /api/client/servers/{server}/files/create-folder
 func (s *FilesService) CreateFolder(ctx context.Context, server, folder string) error {
@@ -163,8 +165,8 @@ func (s *FilesService) CreateFolder(ctx context.Context, server, folder string) 
 }
 
 // Chmod sets the permission bits of files and folders, such as 0o644; other bits
-// of the mode are ignored. What a folder holds keeps its own. What does not exist
-// is passed over.
+// of the mode are ignored. It does not change what a folder holds. Paths that do
+// not exist are ignored.
 //
 // Endpoint: POST /api/client/servers/{server}/files/chmod
 func (s *FilesService) Chmod(ctx context.Context, server string, mode os.FileMode, paths ...string) error {
@@ -177,10 +179,10 @@ func (s *FilesService) Chmod(ctx context.Context, server string, mode os.FileMod
 		rest.ID("server", server), somePaths(server, paths)))
 }
 
-// Pull has the node download a file. Unless the request asks for the
-// foreground, the call returns at once and how the download ends cannot be
-// learned. A server may pull 10 times in 5 minutes, and 3 files at a time; the
-// node must allow it.
+// Pull makes the node download a file. Unless the request asks for the
+// foreground, the call returns at once, and there is no way to learn how the
+// download ends. A server may pull 10 times in 5 minutes, and 3 files at a time;
+// the node must allow it.
 //
 // Endpoint: POST /api/client/servers/{server}/files/pull
 func (s *FilesService) Pull(ctx context.Context, server string, req PullFileRequest) error {
@@ -195,8 +197,8 @@ func orRoot(directory string) string {
 	return directory
 }
 
-// fullPath returns a path from the root of the server's files, cleaned. Like the
-// node, it ends a path that leads above the root there.
+// fullPath returns a cleaned path from the root of the server's files. Like the
+// node, it does not let a path lead above the root.
 func fullPath(name string) string { return path.Join("/", name) }
 
 // splitPath returns the folder that a path is in, and its name there.
@@ -205,8 +207,8 @@ func splitPath(name string) (folder, base string) {
 	return path.Clean(folder), base
 }
 
-// splitPaths returns the deepest folder that all paths are in, and their names
-// from there: the Panel takes files of one folder in a call.
+// splitPaths returns the deepest folder that contains all paths, and their names
+// relative to it: the Panel takes files of one folder in a call.
 func splitPaths(paths []string) (folder string, names []string) {
 	names = make([]string, len(paths))
 	for i, name := range paths {
@@ -224,7 +226,7 @@ func splitPaths(paths []string) (folder string, names []string) {
 	return folder, names
 }
 
-// named refuses what is not the full path of a file or folder.
+// named refuses anything but the full path of a file or folder.
 func named(argument, name string) rest.Editor {
 	switch {
 	case name == "":
@@ -237,14 +239,14 @@ func named(argument, name string) rest.Editor {
 	return rest.Refuse(argument, "")
 }
 
-// onePath checks a path, and the two texts of which the body of the request is
-// made.
+// onePath checks a path, and the two texts that it becomes in the body of the
+// request.
 func onePath(server, argument, name string) rest.Editor {
 	folder, base := splitPath(name)
 	return rest.Checks(named(argument, name), namesInJSON(server, argument, folder, base))
 }
 
-// somePaths is onePath for a call about any number of them.
+// somePaths is onePath for any number of paths.
 func somePaths(server string, paths []string) rest.Editor {
 	folder, bases := splitPaths(paths)
 	checks := []rest.Editor{atLeastOne("paths", len(paths))}
@@ -265,7 +267,7 @@ func atLeastOne(argument string, n int) rest.Editor {
 const uuidLength = 36
 
 // names refuses texts that the Panel would change: NUL bytes end a path, and
-// with a short identifier of the server spaces are taken off its ends.
+// with a short identifier of the server, spaces are trimmed from the ends.
 func names(server, argument string, texts ...string) rest.Editor {
 	for _, text := range texts {
 		switch {
@@ -278,8 +280,8 @@ func names(server, argument string, texts ...string) rest.Editor {
 	return rest.Refuse(argument, "")
 }
 
-// namesInJSON is names for those that JSON carries, which would turn what is not
-// UTF-8 into the name of another file.
+// namesInJSON is names for texts in JSON, where a name that is not valid UTF-8
+// would become that of another file.
 func namesInJSON(server, argument string, texts ...string) rest.Editor {
 	for _, text := range texts {
 		if !utf8.ValidString(text) {

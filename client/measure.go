@@ -11,16 +11,17 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/ptero-go/ptero/internal/foldersync"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// measuredBody makes a body of known length of what the caller gives.
+// measuredBody determines the length of the caller's content.
 type measuredBody struct {
 	content   io.Reader
 	temporary *os.File // a copy, nil if none was needed
 }
 
-// edit is the last editor of a request: nothing of the content is read if an
+// edit is the last editor of a request, so nothing of the content is read if an
 // argument is wrong.
 func (b *measuredBody) edit(ctx context.Context, req *http.Request) error {
 	found, err := rest.Within(ctx, 0,
@@ -48,8 +49,8 @@ type measured struct {
 	temporary *os.File
 }
 
-// measure finds out how long a content is. What cannot be asked is copied into a
-// temporary file.
+// measure determines the length of a content. If it cannot be determined without
+// reading, the content is copied into a temporary file.
 func measure(ctx context.Context, content io.Reader) (measured, error) {
 	if content == nil {
 		return measured{content: new(rest.Content)}, nil
@@ -69,11 +70,12 @@ func measure(ctx context.Context, content io.Reader) (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
+	counted := &foldersync.CountingReader{Reader: content, Count: func(int64) {}}
 	length, err := io.Copy(file, readerFunc(func(p []byte) (int, error) {
 		if ctx.Err() != nil { // after a Read that blocked
 			return 0, context.Cause(ctx)
 		}
-		return content.Read(p)
+		return counted.Read(p)
 	}))
 	if err != nil {
 		remove(file)
@@ -95,9 +97,9 @@ func inMemory(content []byte) *rest.Content {
 	}
 }
 
-// measureSeeker returns the content from where it stands to its end; nil if it
-// cannot be measured: a pipe cannot seek, and a file of /proc says that it is
-// empty.
+// measureSeeker returns the content from its current position to its end, or nil
+// if its length cannot be determined: a pipe cannot seek, and a file of /proc
+// claims to be empty.
 func measureSeeker(content io.ReadSeeker) *rest.Content {
 	start, err := content.Seek(0, io.SeekCurrent)
 	if err != nil {

@@ -25,6 +25,13 @@ type step struct {
 // their order, and nothing else.
 func scripted(t *testing.T, steps ...step) *client.Client {
 	t.Helper()
+	return scriptedFor(t, "ptlc_x", steps...)
+}
+
+// scriptedFor is scripted with a key, whose beginning says of which kind the Panel
+// is.
+func scriptedFor(t *testing.T, key string, steps ...step) *client.Client {
+	t.Helper()
 	var mu sync.Mutex
 	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -52,7 +59,7 @@ func scripted(t *testing.T, steps ...step) *client.Client {
 			t.Errorf("did not come: %v", steps)
 		}
 	})
-	c, err := client.New(panel.URL+"/panel", "ptlc_x", client.WithRetries(0))
+	c, err := client.New(panel.URL+"/panel", key, client.WithRetries(0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -366,7 +366,7 @@ func text(s *string) string {
 	return *s
 }
 
-// compact takes the blanks out of a document.
+// compact removes the spaces from a document.
 func compact(document string) string { return strings.Join(strings.Fields(document), "") }
 
 // adapted returns an exchange with the request as our client makes it, where the

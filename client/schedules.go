@@ -9,12 +9,12 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// SchedulesService are the schedules of a server, and their tasks. A schedule is
-// named by its number, and so is a task. The times of a schedule are fields of a
-// cron expression in the time zone of the panel.
+// SchedulesService manages the schedules of a server and their tasks. Schedules
+// and tasks are named by their numbers. The times of a schedule are the fields
+// of a cron expression in the time zone of the Panel.
 type SchedulesService service
 
-// List gets all schedules of a server. The tasks always come along, see the
+// List returns all schedules of a server. The tasks are always included; see the
 // method Tasks of [Schedule].
 //
 // Endpoint: GET /api/client/servers/{server}/schedules
@@ -22,7 +22,7 @@ func (s *SchedulesService) List(ctx context.Context, server string) ([]*Schedule
 	return rest.List[Schedule](s.api.ClientListSchedules(ctx, server, rest.ID("server", server)))
 }
 
-// Get shows one schedule. The tasks always come along.
+// Get returns one schedule. The tasks are always included.
 //
 // Endpoint: GET /api/client/servers/{server}/schedules/{schedule}
 func (s *SchedulesService) Get(ctx context.Context, server string, schedule int) (*Schedule, error) {
@@ -34,10 +34,10 @@ func (s *SchedulesService) get(ctx context.Context, server string, schedule int,
 		rest.ID("server", server), rest.ID("schedule", schedule), rest.Checks(checks...)))
 }
 
-// Create makes a schedule, as yet without tasks. The name and all five times are
-// needed; "*" stands for every minute, hour, day or month. Set IsActive, or it
-// does not run at its times. Times that make no cron expression give an error
-// with status 400.
+// Create creates a schedule without tasks. The name and all five times are
+// required; "*" stands for every minute, hour, day or month. Unless IsActive is
+// set, the schedule does not run at its times. Times that are not a cron
+// expression give an error with status 400.
 //
 // Endpoint: POST /api/client/servers/{server}/schedules
 func (s *SchedulesService) Create(ctx context.Context, server string, req CreateScheduleRequest) (*Schedule, error) {
@@ -45,8 +45,8 @@ func (s *SchedulesService) Create(ctx context.Context, server string, req Create
 		rest.ID("server", server), scheduleChecks(UpdateScheduleRequest(req))))
 }
 
-// Replace gives a schedule the settings of the request. Nothing is kept of what
-// the schedule was but its tasks: without IsActive it is switched off.
+// Replace replaces all settings of a schedule by those of the request; only its
+// tasks stay. Without IsActive the schedule is switched off.
 // [SchedulesService.Update] keeps what is not to change.
 //
 // Endpoint: POST /api/client/servers/{server}/schedules/{schedule}
@@ -57,9 +57,9 @@ func (s *SchedulesService) Replace(ctx context.Context, server string, schedule 
 		rest.ID("server", server), rest.ID("schedule", schedule), scheduleChecks(req)))
 }
 
-// Update changes some of the settings of a schedule: it reads the schedule, lets
-// change work on a request that holds all settings, and sends that by Replace.
-// What change leaves alone stays.
+// Update changes some settings of a schedule: it reads the schedule, calls
+// change with a request that holds all its settings, and sends that with
+// Replace. What change leaves alone stays.
 func (s *SchedulesService) Update(ctx context.Context, server string, schedule int,
 	change func(*UpdateScheduleRequest) error,
 ) (*Schedule, error) {
@@ -69,7 +69,7 @@ func (s *SchedulesService) Update(ctx context.Context, server string, schedule i
 		func(req UpdateScheduleRequest) (*Schedule, error) { return s.Replace(ctx, server, schedule, req) })
 }
 
-// scheduleRequest keeps all settings of a schedule.
+// scheduleRequest returns the request that keeps all settings of a schedule.
 func scheduleRequest(x *Schedule) UpdateScheduleRequest {
 	return UpdateScheduleRequest{
 		Name:           x.Name,
@@ -83,8 +83,8 @@ func scheduleRequest(x *Schedule) UpdateScheduleRequest {
 	}
 }
 
-// scheduleChecks refuses empty texts, blank ones too: the Panel takes the blanks
-// off, and answers 500 where the month is missing.
+// scheduleChecks refuses texts that are empty or consist of spaces: the Panel
+// trims them, and answers 500 if the month is missing.
 func scheduleChecks(req UpdateScheduleRequest) rest.Editor {
 	notBlank := func(argument, text string) rest.Editor { return rest.NotEmpty(argument, strings.TrimSpace(text)) }
 	return rest.Checks(
@@ -92,8 +92,9 @@ func scheduleChecks(req UpdateScheduleRequest) rest.Editor {
 		notBlank("DayOfMonth", req.DayOfMonth), notBlank("Month", req.Month), notBlank("DayOfWeek", req.DayOfWeek))
 }
 
-// Execute runs a schedule now, an inactive one too. It does not wait for the
-// tasks, and is never sent twice. A schedule without tasks gives an error.
+// Execute runs a schedule now, even an inactive one. It does not wait for the
+// tasks, and the request is never sent twice. A schedule without tasks gives an
+// error.
 //
 // Endpoint: POST /api/client/servers/{server}/schedules/{schedule}/execute
 func (s *SchedulesService) Execute(ctx context.Context, server string, schedule int) error {
@@ -110,11 +111,11 @@ func (s *SchedulesService) Delete(ctx context.Context, server string, schedule i
 }
 
 // CreateTask adds a task to a schedule, as the last one unless SequenceID gives
-// it a place. TimeOffset is the wait after the task before it in seconds, at most
-// 900. The payload is a command, a [PowerSignal], or for a backup the patterns to
-// leave out, one a line, or "". A task beyond the tenth gives an error with
-// code "ServiceLimitExceededException", a backup task for a server that may have
-// no backups [ErrForbidden].
+// its position. TimeOffset is the wait after the preceding task in seconds, at
+// most 900. The payload is a command, a [PowerSignal] or, for a backup, the
+// patterns of files to leave out, one per line, or "". An eleventh task gives an
+// error with code "ServiceLimitExceededException", a backup task for a server
+// that may have no backups [ErrForbidden].
 //
 // Endpoint: POST /api/client/servers/{server}/schedules/{schedule}/tasks
 func (s *SchedulesService) CreateTask(ctx context.Context, server string, schedule int,
@@ -125,9 +126,9 @@ func (s *SchedulesService) CreateTask(ctx context.Context, server string, schedu
 		taskChecks(req.Action, req.Payload, req.TimeOffset, req.SequenceID)))
 }
 
-// ReplaceTask gives a task the settings of the request. Nothing is kept of what
-// it was but its place, and that only where SequenceID is 0.
-// [SchedulesService.UpdateTask] keeps what is not to change. The errors are those of CreateTask.
+// ReplaceTask replaces all settings of a task by those of the request; its
+// position stays if SequenceID is 0. [SchedulesService.UpdateTask] keeps what is
+// not to change. The errors are those of CreateTask.
 //
 // Endpoint: POST /api/client/servers/{server}/schedules/{schedule}/tasks/{task}
 func (s *SchedulesService) ReplaceTask(ctx context.Context, server string, schedule, task int,
@@ -138,10 +139,10 @@ func (s *SchedulesService) ReplaceTask(ctx context.Context, server string, sched
 		taskChecks(req.Action, req.Payload, req.TimeOffset, req.SequenceID)))
 }
 
-// UpdateTask changes some of the settings of a task: it reads the schedule, lets
-// change work on a request that holds all settings of the task, and sends that
-// by ReplaceTask. What change leaves alone stays. A task that the schedule does
-// not have gives [ErrNotFound].
+// UpdateTask changes some settings of a task: it reads the schedule, calls
+// change with a request that holds all settings of the task, and sends that with
+// ReplaceTask. What change leaves alone stays. A task that the schedule does not
+// have gives [ErrNotFound].
 func (s *SchedulesService) UpdateTask(ctx context.Context, server string, schedule, task int,
 	change func(*UpdateScheduleTaskRequest) error,
 ) (*Task, error) {
@@ -153,7 +154,8 @@ func (s *SchedulesService) UpdateTask(ctx context.Context, server string, schedu
 		})
 }
 
-// task finds a task in its schedule: the Panel has no call for a single one.
+// task finds a task in its schedule: the Panel has no operation for a single
+// task.
 func (s *SchedulesService) task(ctx context.Context, server string, schedule, task int) (*Task, error) {
 	in, err := s.get(ctx, server, schedule, rest.ID("task", task))
 	if err != nil {
@@ -168,7 +170,7 @@ func (s *SchedulesService) task(ctx context.Context, server string, schedule, ta
 	return nil, rest.NotFound("clientUpdateScheduleTask", fmt.Sprintf("schedule %d has no task %d", schedule, task))
 }
 
-// taskRequest keeps all settings of a task.
+// taskRequest returns the request that keeps all settings of a task.
 func taskRequest(x *Task) UpdateScheduleTaskRequest {
 	return UpdateScheduleTaskRequest{
 		Action:            x.Action,
@@ -199,7 +201,7 @@ func taskChecks(action TaskAction, payload string, timeOffset, sequenceID int) r
 	return rest.Checks(checks...)
 }
 
-// DeleteTask deletes a task. Those after it move up by one.
+// DeleteTask deletes a task. The tasks after it move up by one.
 //
 // Endpoint: DELETE /api/client/servers/{server}/schedules/{schedule}/tasks/{task}
 func (s *SchedulesService) DeleteTask(ctx context.Context, server string, schedule, task int) error {

@@ -8,48 +8,49 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// ServersService are the servers that the account can reach. A server is named
-// by its identifier, the first eight characters of its UUID, or by the UUID.
+// ServersService lists, inspects and controls the servers that the account can
+// reach. A server is named by its identifier, the first eight characters of its
+// UUID, or by the UUID.
 type ServersService service
 
-// ServerListOptions chooses what a list of servers holds. The zero value asks
-// for the first page of the servers that the account owns or uses.
+// ServerListOptions selects a page of a list of servers. The zero value asks for
+// the first page of the servers that the account owns or uses.
 type ServerListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of servers in a page, at most 100. 0 means 50 for
 	// List and 100 for All.
 	PerPage int
 
-	// Scope chooses whose servers to list. Empty means those that the account
+	// Scope selects whose servers to list. Empty means those that the account
 	// owns or uses as a subuser.
 	Scope ServerScope
 
-	// Filter keeps the servers that fit.
+	// Filter keeps the servers that match.
 	Filter ServerFilter
 
-	// Include names relations to send along. The allocations and the variables
-	// always come.
+	// Include names the relations to include. The allocations and the variables
+	// are always included.
 	Include []ServerInclude
 }
 
 func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// ServerFilter keeps the servers of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// ServerFilter selects servers that match all its texts. A text matches a value
+// that contains it; a comma separates alternatives.
 type ServerFilter struct {
 	UUID, Name, Description, ExternalID string
 
-	// Any is looked for in several places. An IPv4 address, alone or with the
-	// beginning of a port, or a colon and a port, is looked for in the
+	// Any is searched for in several places. An IPv4 address, alone or with the
+	// beginning of a port, or a colon and a port, is searched for in the
 	// allocations; anything else at the beginning of the UUID, in the name, and
-	// as the whole identifier or external id. It must hold no comma.
+	// as the whole identifier or external ID. It must contain no comma.
 	Any string
 }
 
-// List gets one page of the servers that the account can reach, those that are
-// suspended or being installed included.
+// List returns one page of the servers that the account can reach, including
+// those that are suspended or being installed.
 //
 // Endpoint: GET /api/client
 func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Page[Server], error) {
@@ -69,9 +70,9 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 		rest.NoComma("Filter.Any", opts.Filter.Any)))
 }
 
-// All walks the servers that the account can reach, over all pages. It can miss
-// an item if others are deleted and created meanwhile: see Lists in the package
-// comment.
+// All iterates over the servers that the account can reach, on all pages. It can
+// miss an item if others are deleted and created meanwhile; see Lists in the
+// package comment.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) string { return x.UUID }, s.List)
 }
@@ -82,9 +83,9 @@ type ServerAccess struct {
 	ServerMeta
 }
 
-// Get shows one server and what the key may do with it. It answers in every
-// state of the server. A server that the account has no part in gives
-// [ErrNotFound], unless the account is a root administrator.
+// Get returns one server and what the key may do with it, whatever the state of
+// the server. A server that the account has no access to gives [ErrNotFound],
+// unless the account is a root administrator.
 //
 // Endpoint: GET /api/client/servers/{server}
 func (s *ServersService) Get(ctx context.Context, server string, include ...ServerInclude) (*ServerAccess, error) {
@@ -97,18 +98,19 @@ func (s *ServersService) Get(ctx context.Context, server string, include ...Serv
 	return &ServerAccess{*found, *meta}, nil
 }
 
-// Resources tells whether a server runs and what it uses. The Panel keeps the
-// answer for 20 seconds. A server that is suspended or being installed gives
-// [ErrConflict], a node that cannot be reached [ErrDaemon].
+// Resources returns the power state of a server and what it uses. The Panel
+// caches the answer for 20 seconds. A server that is suspended or being
+// installed gives [ErrConflict], a node that cannot be reached [ErrDaemon].
 //
 // Endpoint: GET /api/client/servers/{server}/resources
 func (s *ServersService) Resources(ctx context.Context, server string) (*Stats, error) {
 	return rest.Item[Stats](s.api.ClientGetServerResources(ctx, server, rest.ID("server", server)))
 }
 
-// Signal starts, stops, restarts or kills a server. The node does it in the
-// background, so success means that the signal arrived, not that it worked;
-// starting a server that runs is no error. The signal is never sent twice.
+// Signal starts, stops, restarts or kills a server. The node acts on it in the
+// background, so success means that the signal arrived, not that it had an
+// effect; [ServersService.WaitPower] waits for that. Starting a running server
+// is not an error. The signal is never sent twice.
 //
 // Endpoint: POST /api/client/servers/{server}/power
 func (s *ServersService) Signal(ctx context.Context, server string, signal PowerSignal) error {
@@ -116,13 +118,16 @@ func (s *ServersService) Signal(ctx context.Context, server string, signal Power
 		rest.ID("server", server), rest.Enum("signal", signal)))
 }
 
-// Command types a line into a server's console. What it causes shows in the
-// console only. A server that does not run gives [ErrOffline]. The command is
-// never sent twice.
+// Command sends a line to a server's console. Its output appears on the console
+// only. A server that is not running gives [ErrOffline]. The command is never
+// sent twice.
 //
-// The line goes to a terminal, so what is not one command is refused: a line
-// break, which would make two of it, any other control character but a tab, and
-// more than 4,095 bytes, after which the terminal would cut it.
+// Pelican reports success for a server that is not running, and the command is
+// lost. A console knows the power state: see SendCommand of package console.
+//
+// The line goes to a terminal, so anything but a single command is refused: a
+// line break, which would split it in two, any other control character except a
+// tab, and more than 4,095 bytes, after which the terminal would cut it.
 //
 // Endpoint: POST /api/client/servers/{server}/command
 func (s *ServersService) Command(ctx context.Context, server, command string) error {
@@ -130,18 +135,18 @@ func (s *ServersService) Command(ctx context.Context, server, command string) er
 		rest.ID("server", server), rest.Command("command", command)))
 }
 
-// Websocket hands out the address of a server's console socket and a token for
-// it, good for ten minutes. Newer Panels allow few of these calls, so keep the
-// token while it lasts.
+// Websocket returns the address of a server's console socket and a token for it,
+// which is valid for ten minutes. Newer Panels allow few of these calls, so keep
+// the token while it is valid.
 //
 // Endpoint: GET /api/client/servers/{server}/websocket
 func (s *ServersService) Websocket(ctx context.Context, server string) (*WebsocketCredentials, error) {
 	return rest.Data[WebsocketCredentials](s.api.ClientGetServerWebsocket(ctx, server, rest.ID("server", server)))
 }
 
-// ListActivity gets one page of what was done with a server, the oldest first unless
-// Sort says otherwise. Uploads are never in it, and a panel may leave out what
-// its administrators do. Panels before 1.9.0 give [ErrNotFound].
+// ListActivity returns one page of a server's activity log, oldest first unless
+// Sort says otherwise. Uploads are never in it, and a Panel may leave out the
+// actions of administrators. Panels before 1.9.0 give [ErrNotFound].
 //
 // Endpoint: GET /api/client/servers/{server}/activity
 func (s *ServersService) ListActivity(ctx context.Context, server string, opts ActivityListOptions) (*Page[Activity], error) {
@@ -149,8 +154,8 @@ func (s *ServersService) ListActivity(ctx context.Context, server string, opts A
 		(*clientapi.ClientListServerActivityParams)(opts.params()), rest.ID("server", server), opts.checks()))
 }
 
-// AllActivity walks what was done with a server, over all pages. It can miss an
-// item if others are deleted and created meanwhile: see Lists in the package
+// AllActivity iterates over a server's activity log on all pages. It can miss an
+// item if others are deleted and created meanwhile; see Lists in the package
 // comment.
 func (s *ServersService) AllActivity(ctx context.Context, server string, opts ActivityListOptions,
 ) iter.Seq2[*Activity, error] {
@@ -159,8 +164,8 @@ func (s *ServersService) AllActivity(ctx context.Context, server string, opts Ac
 	})
 }
 
-// Utilization tells whether a server of Panel 0.7 runs and what it uses. That
-// Panel allows 15 of these calls in a minute.
+// Utilization returns the power state of a server of Panel 0.7 and what it uses.
+// That Panel allows 15 of these calls in a minute.
 //
 // Deprecated: Panel 1.0 and later give [ErrNotFound]; use
 // [ServersService.Resources].

@@ -287,7 +287,7 @@ func TestBackupListOfNonsense(t *testing.T) {
 		"at data[0].attributes.": `{"data":[{"attributes":{"bytes":"x"}}],"meta":{"backup_count":0,"pagination":{"current_page":2}}}`,
 		"at meta.backup_count":   `{"data":[],"meta":{"backup_count":"x","pagination":{"current_page":2}}}`,
 		"empty":                  ``,
-		"no valid JSON":          `{"data":[`,
+		"not valid JSON":         `{"data":[`,
 	} {
 		c := scripted(t, step{"GET /servers/abc/backups?page=2", 200, answer})
 		_, err := c.Backups.List(t.Context(), "abc", client.BackupListOptions{Page: 2})

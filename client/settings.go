@@ -8,14 +8,14 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// SettingsService are the name, the Docker image and the installation of a
+// SettingsService manages the name, the Docker image and the installation of a
 // server.
 type SettingsService service
 
-// Rename replaces the name and the description of a server. The Panel clears a
-// description that it does not get, so this takes both; an empty description
-// clears it. [SettingsService.Update] keeps what is not to change. Panels before
-// 1.11.0 ignore the description.
+// Rename replaces the name and the description of a server; an empty description
+// clears it, as the Panel would also do with one that is left out.
+// [SettingsService.Update] keeps what is not to change. Panels before 1.11.0
+// ignore the description.
 //
 // In Pelican these are two calls, the name first. Where the second one fails, as it
 // does where the panel lets nobody change descriptions, the error says that the
@@ -48,9 +48,9 @@ func (s *SettingsService) SetDescription(ctx context.Context, server, descriptio
 		rest.ID("server", server)))
 }
 
-// Update changes the name or the description of a server: it reads both, lets
-// change work on them, and stores them by Rename. What change leaves alone
-// stays; in Pelican it is not sent.
+// Update changes the name or the description of a server: it reads both, calls
+// change with them, and stores them with Rename. What change leaves alone stays. In
+// Pelican, what stays is not sent.
 func (s *SettingsService) Update(ctx context.Context, server string, change func(*RenameServerRequest) error) error {
 	var before RenameServerRequest
 	_, err := rest.Update(change,
@@ -71,7 +71,8 @@ func (s *SettingsService) Update(ctx context.Context, server string, change func
 	return err
 }
 
-// renameRequest keeps the name and the description of a server.
+// renameRequest returns the request that keeps the name and the description of a
+// server.
 func renameRequest(x *Server) RenameServerRequest {
 	req := RenameServerRequest{Name: x.Name}
 	if x.Description != nil {
@@ -81,19 +82,20 @@ func renameRequest(x *Server) RenameServerRequest {
 }
 
 // Reinstall stops a server and runs the installation script of its egg again.
-// The files stay, as far as the script leaves them alone. It answers when this
-// has begun; until it ends the server's status is [ServerStatusInstalling] and
-// nearly all calls about it give [ErrConflict].
+// Files that the script does not touch stay. It returns when the installation
+// has begun; until that ends, the server's status is [ServerStatusInstalling],
+// and nearly all calls about it give [ErrConflict]. [ServersService.WaitReady]
+// waits for the end.
 //
 // Endpoint: POST /api/client/servers/{server}/settings/reinstall
 func (s *SettingsService) Reinstall(ctx context.Context, server string) error {
 	return rest.None(s.api.ClientReinstallServer(ctx, server, rest.ID("server", server)))
 }
 
-// SetDockerImage chooses one of the egg's Docker images, which
-// [StartupService.Get] tells, for the next start. Another image gives
-// [ErrValidation]; a server whose present image is none of the egg's, as an
-// administrator may have set it, gives an error with status 400.
+// SetDockerImage selects one of the Docker images of the egg, which
+// [StartupService.Get] lists, for the next start. Another image gives
+// [ErrValidation]. If an administrator has given the server an image that is not
+// among those of the egg, the error has status 400.
 //
 // Endpoint: PUT /api/client/servers/{server}/settings/docker-image
 func (s *SettingsService) SetDockerImage(ctx context.Context, server, image string) error {

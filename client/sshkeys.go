@@ -9,18 +9,18 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// SSHKeysService are the SSH public keys of the account, which sign in to SFTP.
-// Panels before 1.8.0 know none and give [ErrNotFound].
+// SSHKeysService manages the SSH public keys of the account, which grant access
+// to SFTP. Panels before 1.8.0 have none and give [ErrNotFound].
 type SSHKeysService service
 
-// List gets all keys.
+// List returns all keys.
 //
 // Endpoint: GET /api/client/account/ssh-keys
 func (s *SSHKeysService) List(ctx context.Context) ([]*SSHKey, error) {
 	return rest.List[SSHKey](s.api.ClientListSSHKeys(ctx))
 }
 
-// Create registers a key. A key that the account has already, a DSA key, and an
+// Create registers a key. A key that the account already has, a DSA key, and an
 // RSA key of less than 2048 bits give [ErrValidation].
 //
 // Endpoint: POST /api/client/account/ssh-keys
@@ -28,11 +28,10 @@ func (s *SSHKeysService) Create(ctx context.Context, req CreateSSHKeyRequest) (*
 	return rest.Item[SSHKey](s.api.ClientCreateSSHKey(ctx, req))
 }
 
-// Delete takes away the key with a fingerprint as [SSHKey] has it. A
-// fingerprint that no key has is no error. It works with Panels 1.8.0 and 1.8.1
-// too, which know another form of the call; they answer [ErrNotFound] to a
-// fingerprint that holds a slash, so such a key stays until the Panel is
-// updated.
+// Delete deletes the key with a fingerprint as in [SSHKey]. An unknown
+// fingerprint is not an error. On Panels 1.8.0 and 1.8.1, which have another
+// form of the operation, a fingerprint that contains a slash gives
+// [ErrNotFound], and the key stays until the Panel is updated.
 //
 // Pelican has the old form alone. There an unknown fingerprint gives [ErrNotFound],
 // and one that holds a slash [ErrUnsupported], before anything is sent: such a key
@@ -55,11 +54,11 @@ func (s *SSHKeysService) Delete(ctx context.Context, fingerprint string) error {
 	return err
 }
 
-// fingerprintCheck lets slashes pass, which rest.ID refuses: a fingerprint is
-// base64, and is escaped in a path.
+// fingerprintCheck accepts slashes, which rest.ID refuses: a fingerprint is
+// Base64, and is escaped in a path.
 func fingerprintCheck(fingerprint string) rest.Editor {
 	if fingerprint == "." || fingerprint == ".." {
-		return rest.Refuse("fingerprint", fmt.Sprintf("is %q, which is no fingerprint", fingerprint))
+		return rest.Refuse("fingerprint", fmt.Sprintf("is %q, which is not a fingerprint", fingerprint))
 	}
 	return rest.NotEmpty("fingerprint", fingerprint)
 }

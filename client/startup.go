@@ -7,28 +7,28 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// StartupService is how a server is started: its startup command, and the
-// variables that go into it.
+// StartupService manages how a server is started: its startup command and the
+// variables in it.
 type StartupService service
 
-// Startup is how a server is started.
+// Startup describes how a server is started.
 type Startup struct {
-	// Variables are those that the server's users may see.
+	// Variables are the variables that the server's users may see.
 	Variables []*EggVariable
 
 	// StartupMeta holds the startup command with and without the values of the
-	// variables in it, and the Docker images that the egg offers.
+	// variables, and the Docker images that the egg offers.
 	StartupMeta
 }
 
-// StartupChange is a startup variable after a change, and the startup command
-// that results, with and without the values of the variables in it.
+// StartupChange is a startup variable after a change, and the resulting startup
+// command with and without the values of the variables.
 type StartupChange struct {
 	EggVariable
 	EggVariableMeta
 }
 
-// Get shows the variables, the startup command and the Docker images.
+// Get returns the variables, the startup command and the Docker images.
 //
 // Endpoint: GET /api/client/servers/{server}/startup
 func (s *StartupService) Get(ctx context.Context, server string) (*Startup, error) {
@@ -39,10 +39,10 @@ func (s *StartupService) Get(ctx context.Context, server string) (*Startup, erro
 	return &Startup{page.Items, *meta}, nil
 }
 
-// Set changes the value of a variable, for the next start. The empty value is
-// the same as none. A value that breaks the variable's Rules gives
-// [ErrValidation] for the field "value", a variable that users may not see or
-// change an error with status 400, one that does not exist [ErrServer].
+// Set changes the value of a variable for the next start. An empty value unsets
+// it. A value that breaks the variable's Rules gives [ErrValidation] for the
+// field "value", a variable that users may not see or change an error with
+// status 400, and one that does not exist [ErrServer].
 //
 // Endpoint: PUT /api/client/servers/{server}/startup/variable
 func (s *StartupService) Set(ctx context.Context, server, variable, value string) (*StartupChange, error) {

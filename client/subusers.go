@@ -8,21 +8,21 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// SubusersService are the people who may use a server without owning it. A
+// SubusersService manages the people who may use a server without owning it. A
 // subuser is named by the UUID of the account.
 //
-// Nobody can change or remove themselves, or give a permission that they do not
+// Nobody can change or remove themselves, or grant a permission that they do not
 // have: that gives [ErrForbidden].
 type SubusersService service
 
-// List gets all subusers of a server. The owner is not among them.
+// List returns all subusers of a server. The owner is not among them.
 //
 // Endpoint: GET /api/client/servers/{server}/users
 func (s *SubusersService) List(ctx context.Context, server string) ([]*Subuser, error) {
 	return rest.List[Subuser](s.api.ClientListSubusers(ctx, server, rest.ID("server", server)))
 }
 
-// Get shows one subuser.
+// Get returns one subuser.
 //
 // Endpoint: GET /api/client/servers/{server}/users/{user}
 func (s *SubusersService) Get(ctx context.Context, server, user string) (*Subuser, error) {
@@ -34,12 +34,12 @@ func (s *SubusersService) get(ctx context.Context, server, user string, checks .
 		rest.ID("server", server), rest.ID("user", user), rest.Checks(checks...)))
 }
 
-// Create lets a person use a server. The Panel makes an account for an e-mail
-// address that has none, and writes to the address. It adds
-// [PermissionWebsocketConnect] to the permissions and drops in silence those that
-// it does not know; look at those of the subuser that comes back. A person who
-// is a subuser already gives an error with code "ServerSubuserExistsException",
-// the owner "UserIsServerOwnerException". Panel 1.12 allows ten of these calls in
+// Create makes a person a subuser of a server. If the e-mail address has no
+// account, the Panel creates one; it sends a message to the address. It adds
+// [PermissionWebsocketConnect] to the permissions and silently drops unknown
+// ones, so check those of the subuser that is returned. A person who already is
+// a subuser gives an error with code "ServerSubuserExistsException", the owner
+// one with "UserIsServerOwnerException". Panel 1.12 allows ten of these calls in
 // 15 minutes.
 //
 // [PermissionDatabaseViewPassword] is sent under the name that it has in this kind
@@ -52,8 +52,9 @@ func (s *SubusersService) Create(ctx context.Context, server, email string, perm
 		rest.ID("server", server), rest.NotEmpty("email", email), permissionChecks(permissions)))
 }
 
-// Grant gives a subuser permissions beside those that the person has. It reads
-// these and stores all by [SubusersService.SetPermissions], unless none is new.
+// Grant gives a subuser permissions in addition to the existing ones. It reads
+// these and stores all with [SubusersService.SetPermissions], unless none is
+// new.
 func (s *SubusersService) Grant(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	permissions = s.named(permissions)
 	return s.change(ctx, server, user, permissions, func(had []Permission) []Permission {
@@ -62,9 +63,10 @@ func (s *SubusersService) Grant(ctx context.Context, server, user string, permis
 }
 
 // Revoke takes permissions away from a subuser, who keeps the others. It reads
-// these and stores them by [SubusersService.SetPermissions], unless the person had
-// none of those to take away. [PermissionWebsocketConnect] cannot be taken away,
-// as the Panel gives it to every subuser; see [SubusersService.Delete].
+// the permissions and stores the rest with [SubusersService.SetPermissions],
+// unless the person had none of those to revoke. [PermissionWebsocketConnect]
+// cannot be revoked, as the Panel gives it to every subuser; see
+// [SubusersService.Delete].
 func (s *SubusersService) Revoke(ctx context.Context, server, user string, permissions ...Permission) (*Subuser, error) {
 	problem := ""
 	permissions = s.named(permissions)
@@ -80,8 +82,8 @@ func (s *SubusersService) Revoke(ctx context.Context, server, user string, permi
 	}, rest.Refuse("permissions", problem))
 }
 
-// change stores other permissions in place of those that a subuser has. What
-// somebody else changes meanwhile is overwritten.
+// change replaces the permissions of a subuser. Concurrent changes by others are
+// overwritten.
 func (s *SubusersService) change(ctx context.Context, server, user string, permissions []Permission,
 	change func(had []Permission) []Permission, checks ...rest.Editor,
 ) (*Subuser, error) {

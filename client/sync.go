@@ -13,15 +13,14 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// SyncDirection says which folder of [FilesService.SyncFolder] is made like the
-// other.
+// SyncDirection says which side [FilesService.SyncFolder] changes.
 type SyncDirection int
 
 const (
-	// SyncUp makes the server's folder like the local one.
+	// SyncUp makes the server's folder match the local one.
 	SyncUp SyncDirection = iota + 1
 
-	// SyncDown makes the local folder like the server's.
+	// SyncDown makes the local folder match the server's.
 	SyncDown
 )
 
@@ -36,90 +35,92 @@ func (d SyncDirection) String() string {
 	return fmt.Sprintf("SyncDirection(%d)", int(d))
 }
 
-// SyncAction is what a [SyncChange] does.
+// SyncAction is the kind of a [SyncChange].
 type SyncAction string
 
 // Values of [SyncAction].
 const (
-	// SyncTransfer transfers a file, in place of one that exists.
+	// SyncTransfer transfers a file, replacing an existing one.
 	SyncTransfer SyncAction = "transfer"
 
-	// SyncMakeFolder makes a folder.
+	// SyncMakeFolder creates a folder.
 	SyncMakeFolder SyncAction = "make folder"
 
-	// SyncDelete deletes a file, or a folder with all that it holds.
+	// SyncDelete deletes a file, or a folder and all that it holds.
 	SyncDelete SyncAction = "delete"
 )
 
-// SyncChange is one change that a sync makes to the folder that is not the
-// source.
+// SyncChange is one change that a sync makes to the side that is not the source.
 type SyncChange struct {
 	Action SyncAction
 
 	// Path is relative to the folder, with slashes.
 	Path string
 
-	// Size is that of a file to transfer, in bytes.
+	// Size is the size in bytes of a file to transfer.
 	Size int64
 }
 
 // String returns the change as text, such as "transfer plugins/chat.jar".
 func (c SyncChange) String() string { return rest.Printable(string(c.Action) + " " + c.Path) }
 
-// ErrSkip is returned by [SyncOptions.Before] to leave a change out. It is never
-// returned by a method.
+// ErrSkip is returned by [SyncOptions.Before] to skip a change. No method
+// returns it.
 var ErrSkip = errors.New("skip this change")
 
-// SyncOptions changes how [FilesService.SyncFolder] works. The zero value
-// transfers what is new or changed and deletes nothing.
+// SyncOptions configures [FilesService.SyncFolder]. The zero value transfers new
+// and changed files and deletes nothing.
 //
-// The functions are called one at a time, from goroutines of the sync.
+// The functions are called one at a time, on goroutines of the sync.
 type SyncOptions struct {
-	// Delete also deletes what the source does not have, all of it if the source is
-	// empty, and what stands in the place of something of the other kind, such as a
-	// folder in that of a file.
+	// Delete also deletes what the source does not have, which is everything if
+	// the source is empty, and anything of another kind in the place of a file
+	// or folder, such as a folder where a file is to be.
 	Delete bool
 
-	// Exclude names what to leave alone on both sides, in the form of
-	// [path.Match]. A pattern with a slash in it is matched against the path from
-	// the top of the folder, one without against each name. A slash at the end
-	// makes it match folders alone. What lies below an excluded folder is
+	// Exclude lists patterns of names to leave alone on both sides, in the
+	// syntax of [path.Match]. A pattern with a slash is matched against the path
+	// relative to the folder, one without against each name. With a trailing
+	// slash it matches folders only. Everything below an excluded folder is
 	// excluded.
 	Exclude []string
 
-	// Concurrency is how many requests are under way at a time; 0 means 4.
+	// Concurrency is the number of requests in flight at a time; 0 means 4.
 	Concurrency int
 
-	// NoArchive transfers files one by one even where an archive takes less work.
+	// NoArchive transfers files one by one even where an archive would save
+	// calls.
 	NoArchive bool
 
 	// Before is called with each change before the first of them is made, in the
-	// order of the paths. It returns nil to have it made, [ErrSkip] to leave it
-	// out, or another error to end the sync, which returns that error; nothing
-	// was changed then. Leaving out a folder leaves out what is below it, and
-	// leaving out a deletion what was to come in its place. A nil Before has all
-	// changes made.
+	// order of the paths. It returns nil to accept the change, [ErrSkip] to skip
+	// it, or another error to end the sync, which returns that error without
+	// having changed anything. Skipping a folder skips everything below it, and
+	// skipping a deletion skips what was to take its place. A nil Before accepts
+	// all changes.
 	Before func(SyncChange) error
 
-	// OnError is called when a change has failed. It returns nil to go on without
-	// it, or an error to end the sync. A nil OnError goes on. What ends the sync
-	// by itself, such as a key that is refused, does not pass here.
+	// OnError is called when a change has failed. It returns nil to continue
+	// with the other changes, or an error to end the sync. A nil OnError
+	// continues. It is not called for errors that end the sync anyway, such as a
+	// key that is refused.
 	OnError func(SyncChange, error) error
 
-	// Progress is called while the contents move, and after each file.
+	// Progress is called while contents are transferred, and after each file.
 	Progress func(SyncProgress)
 }
 
-// SyncProgress is how far a sync has come.
+// SyncProgress is the progress of a sync.
 type SyncProgress struct {
-	// Path is that of the file that moved last, relative to the folder.
+	// Path is the path of the file that made progress last, relative to the
+	// folder.
 	Path string
 
-	// Files is the number of files that are done, of TotalFiles.
+	// Files is the number of files that are done, out of TotalFiles.
 	Files, TotalFiles int
 
-	// Bytes is how much of the contents has moved, of TotalBytes, files that are
-	// under way included. It goes down where a file has to be sent again.
+	// Bytes is the number of bytes transferred, out of TotalBytes, including
+	// files in progress. It goes down when a file has to be sent again.
 	Bytes, TotalBytes int64
 }
 
@@ -129,28 +130,28 @@ type SyncResult struct {
 	Files int
 	Bytes int64
 
-	// Folders counts the folders that were made on purpose. Those that came with
-	// their files are not counted on an upload.
+	// Folders counts the folders that were created explicitly. On an upload,
+	// folders that were created together with their files are not counted.
 	Folders int
 
-	// Deleted counts what was deleted; a folder counts once.
+	// Deleted counts deletions; a folder counts once.
 	Deleted int
 
 	// Unchanged counts the files that needed no transfer.
 	Unchanged int
 
-	// Skipped counts the changes that Before left out.
+	// Skipped counts the changes that Before skipped.
 	Skipped int
 
-	// LeftOut are the paths of links, sockets and devices in the source, which are
-	// not synced.
+	// LeftOut lists the paths of links, sockets and devices in the source, which
+	// are not synced.
 	LeftOut []string
 
-	// Archived counts those of the Files that travelled in an archive.
+	// Archived counts those of Files that were transferred in an archive.
 	Archived int
 
-	// ArchiveError is why files that should have travelled in an archive went one
-	// by one. It is nil if none had to.
+	// ArchiveError is the reason why files that were to be transferred in an
+	// archive were transferred one by one. It is nil if there were none.
 	ArchiveError error
 }
 
@@ -160,12 +161,12 @@ type SyncFailure struct {
 	Err    error
 }
 
-// SyncError is the error of a sync that did not do all it had to.
+// SyncError is the error of a sync that could not do everything.
 type SyncError struct {
-	// Failures are the changes that failed while the sync went on.
+	// Failures are the changes that failed while the sync continued.
 	Failures []SyncFailure
 
-	// Stopped is what ended the sync early, nil if it went through.
+	// Stopped is the error that ended the sync early; nil if it ran to its end.
 	Stopped error
 }
 
@@ -202,42 +203,44 @@ func (e *SyncError) Unwrap() []error {
 	return errs
 }
 
-// SyncFolder makes a folder of the server like a local one, with [SyncUp], or the
-// local one like the server's, with [SyncDown]. The folder that is changed is made
-// if need be.
+// SyncFolder makes a folder of the server match a local one, with [SyncUp], or
+// the local one match the server's, with [SyncDown]. The folder that is changed
+// is created if it does not exist.
 //
-// A file is transferred unless it is unchanged. On the way up that is one of the
-// same size whose copy on the server is not older. On the way down it is one of
-// the same size and time; the time is set after the download. The Panel gives no
-// checksums, and times in whole seconds: a change that keeps the size and falls
-// within the second of the last sync goes unnoticed, and so does one that a clock
-// hides, if that of the node is ahead of the local one.
+// A file is transferred unless it is unchanged. On the way up, a file is
+// unchanged if the server's copy has the same size and is not older. On the way
+// down, it is unchanged if both have the same size and time; the time is set
+// after the download. The Panel provides no checksums, and times in whole
+// seconds only: a change that keeps the size and happens within the second of
+// the last sync goes unnoticed. So does one on the way up while the node's clock
+// is ahead of the local one.
 //
-// A failure is that of one file: the others go on, and a [*SyncError] holds all
-// failures. A later run makes up for what this one did not do. What makes every
-// further call fail too, such as a key that is refused, ends the sync. The result
-// counts what was done, even beside an error.
+// A failure concerns one file: the sync continues with the others, and a
+// [*SyncError] holds all failures. A later run makes up for what this one did
+// not do. An error that all further calls would meet too, such as a key that is
+// refused, ends the sync. The result counts what was done, even if there is an
+// error.
 //
-// Where it takes fewer calls, small files travel in an archive: packed on the
-// node on the way down, unpacked there on the way up. Such an archive stands in
-// the folder for a while, on the way up as .ptero-*.tar.gz, on the way down
-// as archive-*.tar.gz, as the node names it. It needs room there, and the
-// permissions file.archive (down), file.create (up) and file.delete; where
-// something is lacking the files go one by one. The archive is deleted in the end,
-// after ctx has ended too, which can take another 10 seconds; if that fails, the
-// error names it. The leftovers of a program that was killed are deleted by a sync
-// of the folder an hour later, but for archive-*.tar.gz, which may be the user's
-// own.
+// Where that takes fewer calls, small files are transferred in an archive:
+// packed on the node and unpacked here on the way down, the reverse on the way
+// up. Such an archive exists in the folder for a while, named .ptero-*.tar.gz on
+// the way up and, by the node, archive-*.tar.gz on the way down. It needs disk
+// space there, and the permissions file.archive (down), file.create (up) and
+// file.delete; if something is missing, the files are transferred one by one.
+// The archive is deleted in the end, even after ctx has ended, which can take
+// another 10 seconds; if that fails, the error names the archive. What a killed
+// program left behind is deleted by a sync of the folder an hour later, except
+// archive-*.tar.gz, which may be the user's own.
 //
-// Local files are written under a temporary name, .ptero-*.part, and renamed when
-// they are complete. Temporary files are never synced. No name that the node gives
-// leads out of the local folder. Symbolic links are not
-// followed on either side, but for localDir itself; links, sockets and devices are
-// not synced and stay as they are. Permission bits are not synced either: a file
-// that is replaced here keeps its own.
+// Local files are written under a temporary name, .ptero-*.part, and renamed
+// when they are complete. Temporary files are never synced. No name that the
+// node gives leads out of the local folder. Symbolic links are not followed on
+// either side, except localDir itself; links, sockets and devices are not synced
+// and stay as they are. Permission bits are not synced either: a local file that
+// is replaced keeps its own.
 //
-// A file that the server is writing may arrive half changed: stop the server first
-// where that matters.
+// A file that the server is writing to may arrive half changed: stop the server
+// first where that matters.
 func (s *FilesService) SyncFolder(ctx context.Context, server string, direction SyncDirection, localDir, directory string, opts SyncOptions) (SyncResult, error) {
 	run, err := s.newSync(server, direction, localDir, directory, opts)
 	if err != nil {
@@ -246,7 +249,7 @@ func (s *FilesService) SyncFolder(ctx context.Context, server string, direction 
 	return run.do(ctx)
 }
 
-// newSync checks the arguments of a sync, and fills in what was left out.
+// newSync checks the arguments of a sync and sets defaults.
 func (s *FilesService) newSync(server string, direction SyncDirection, localDir, directory string, opts SyncOptions) (*syncRun, error) {
 	excluded, err := checkSync(server, direction, localDir, directory, &opts)
 	if err != nil {
@@ -258,7 +261,7 @@ func (s *FilesService) newSync(server string, direction SyncDirection, localDir,
 	}, nil
 }
 
-// checkSync checks the arguments of a sync, and fills in the options.
+// checkSync checks the arguments of a sync and sets the defaults of the options.
 func checkSync(server string, direction SyncDirection, localDir, directory string, opts *SyncOptions) (foldersync.Patterns, error) {
 	problem := func(argument, problem string) error {
 		return &ArgumentError{Operation: "SyncFolder", Argument: argument, Problem: problem}

@@ -14,8 +14,8 @@ import (
 	"github.com/ptero-go/ptero/internal/foldersync"
 )
 
-// downByArchive has the node pack files, and unpacks them here. It returns those
-// that did not come.
+// downByArchive makes the node pack files, and unpacks them here. It returns the
+// files that did not arrive.
 func (r *syncRun) downByArchive(ctx context.Context, batch []string) (left []string, err error) {
 	archive, err := r.pack(ctx, batch)
 	if err != nil {
@@ -43,9 +43,9 @@ func (r *syncRun) relative(folder string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(folder, r.directory), "/")
 }
 
-// unpack writes those files of an archive that are pending, and takes them from
-// pending. The names in the archive begin at a folder. A file that has another
-// size than it was listed with stays pending.
+// unpack writes those files of an archive that are pending, and removes them
+// from pending. The names in the archive are relative to folder. A file whose
+// size differs from the list stays pending.
 func (r *syncRun) unpack(ctx context.Context, archive io.Reader, limit int64, folder string, pending map[string]bool) error {
 	for member, err := range foldersync.Members(archive, limit) {
 		if err != nil {
@@ -91,8 +91,8 @@ func (r *failingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// pack has the node pack files and returns the path of the archive. An archive that
-// may have been made although the answer did not come is deleted.
+// pack makes the node pack files and returns the path of the archive. An archive
+// that may exist although the answer did not arrive is deleted.
 func (r *syncRun) pack(ctx context.Context, batch []string) (string, error) {
 	paths := r.remotePaths(foldersync.Cover(r.remote, batch))
 	begun := time.Now()
@@ -108,9 +108,9 @@ func (r *syncRun) pack(ctx context.Context, batch []string) (string, error) {
 	return "", err
 }
 
-// discardUnknown deletes the archive that the node has begun to pack since then,
-// whose name it did not tell. One that was there before, or whose name tells of
-// another time, is not it.
+// discardUnknown deletes the archive that the node has packed since begun and
+// whose name it did not return. An archive that existed before, or whose name
+// contains another time, is not touched.
 func (r *syncRun) discardUnknown(ctx context.Context, folder string, begun time.Time) {
 	place := path.Join(folder, "archive-*.tar.gz")
 	looked := false
@@ -144,8 +144,8 @@ func (r *syncRun) discardUnknown(ctx context.Context, folder string, begun time.
 	}
 }
 
-// packedSince reports whether a name is that of an archive which a node has packed
-// since then. Its clock may be wrong by a minute.
+// packedSince reports whether a name is that of an archive that a node has
+// packed since begun. Its clock may differ by a minute.
 func packedSince(name string, begun time.Time) bool {
 	const tolerance = time.Minute
 	at, isArchive := strings.CutPrefix(name, "archive-")
@@ -154,8 +154,8 @@ func packedSince(name string, begun time.Time) bool {
 	return isArchive && isPacked && err == nil && packed.After(begun.Add(-tolerance)) && packed.Before(time.Now().Add(tolerance))
 }
 
-// upByArchive packs files while they are sent, has the node unpack them, and looks
-// what has arrived. It returns the files that did not.
+// upByArchive packs files while they are sent, makes the node unpack them, and
+// checks what has arrived. It returns the files that did not.
 func (r *syncRun) upByArchive(ctx context.Context, batch []string) (left []string, err error) {
 	var broken brokenFiles
 	packer := &foldersync.Packer{Root: r.root, Mode: r.modeOf, Progress: r.moving, Unreadable: broken.add}
@@ -192,8 +192,8 @@ func (r *syncRun) upByArchive(ctx context.Context, batch []string) (left []strin
 	return readable, err
 }
 
-// modeOf returns the permission bits for a file in an archive to unpack: those of
-// the file that it replaces.
+// modeOf returns the permission bits for a file in an archive: those of the file
+// that it replaces.
 func (r *syncRun) modeOf(name string) int64 {
 	if replaced, ok := r.remote[name]; ok && replaced.Mode != 0 {
 		return replaced.Mode
@@ -208,9 +208,9 @@ func packing(packer *foldersync.Packer, files []string) io.ReadCloser {
 	return reader
 }
 
-// arrivals lists the folders of files that were to be unpacked. It settles those
-// that are there as they were sent, and returns the others: a node leaves out what
-// its egg forbids without a word.
+// arrivals lists the folders of files that were to be unpacked. It settles the
+// files that arrived as they were sent and returns the others: a node silently
+// leaves out what its egg forbids.
 func (r *syncRun) arrivals(ctx context.Context, files []string) (left []string, err error) {
 	var mu sync.Mutex
 	now := make(map[string]foldersync.Entry)

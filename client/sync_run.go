@@ -18,16 +18,16 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// do runs the sync. A disk or a function of the caller that hangs does not hold the
-// caller once ctx has ended.
+// do runs the sync. A disk or a function of the caller that hangs does not block
+// the caller after ctx has ended.
 func (r *syncRun) do(ctx context.Context) (SyncResult, error) {
 	run := func() (struct{}, error) { return struct{}{}, r.run(ctx) }
 	_, err := rest.Within(ctx, cleanupTime+blockedTime, run, func(struct{}, error) {})
 	return r.outcome(err)
 }
 
-// run does the steps of the sync. What it returns ended it; failures of single changes are in
-// r.failures.
+// run performs the steps of the sync. It returns the error that ended the sync;
+// failures of single changes are in r.failures.
 func (r *syncRun) run(ctx context.Context) error {
 	if err := r.look(ctx); err != nil {
 		return err
@@ -46,8 +46,8 @@ func (r *syncRun) run(ctx context.Context) error {
 	return nil
 }
 
-// outcome returns what is known so far. The run may still be stuck in a function of
-// the caller.
+// outcome returns what is known so far. The run may still be blocked in a
+// function of the caller.
 func (r *syncRun) outcome(stopped error) (SyncResult, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,7 +103,7 @@ func (r *syncRun) readLocal(ctx context.Context) error {
 	return err
 }
 
-// unfit notes that something cannot be transferred for its name.
+// unfit records that something cannot be transferred because of its name.
 func (r *syncRun) unfit(name string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -161,7 +161,7 @@ func (r *syncRun) readRemote(ctx context.Context) error {
 	return nil
 }
 
-// addRemote takes a file of the server into the tree. It reports whether that is a
+// addRemote adds a file of the server to the tree. It reports whether that is a
 // folder to list.
 func (r *syncRun) addRemote(name string, file *File) bool {
 	odd, entry := isOdd(file), entryOf(file)
@@ -205,7 +205,7 @@ func (r *syncRun) sides() (source, target foldersync.Tree) {
 	return r.remote, r.local
 }
 
-// decide compares the two sides, and asks the caller.
+// decide compares the two sides and asks the caller.
 func (r *syncRun) decide() error {
 	source, target := r.sides()
 	same := foldersync.Entry.Same
@@ -240,8 +240,8 @@ func (r *syncRun) obstacle(there foldersync.Entry) error {
 	return errors.New("a file stands in its place; Delete would remove it")
 }
 
-// ask has the caller decide on each change, and takes those that it leaves out
-// from the plan. It returns their number.
+// ask calls Before for each change and removes those that it skips from the
+// plan. It returns their number.
 func (r *syncRun) ask(source foldersync.Tree) (left int, err error) {
 	if r.opts.Before == nil {
 		return 0, nil
@@ -281,8 +281,8 @@ func (r *syncRun) ask(source foldersync.Tree) (left int, err error) {
 	return left, nil
 }
 
-// removeStale removes what a sync that was killed has left on the side that
-// changes. It is no failure if that cannot be done.
+// removeStale removes what a killed sync left behind on the side that changes.
+// It is not a failure if that is impossible.
 func (r *syncRun) removeStale(ctx context.Context) error {
 	_, target := r.sides()
 	stale := target.Stale(time.Now())
@@ -300,7 +300,7 @@ func (r *syncRun) removeObstacles(ctx context.Context) error { return r.delete(c
 
 func (r *syncRun) deleteRest(ctx context.Context) error { return r.delete(ctx, r.plan.Delete) }
 
-// deletedAtOnce bounds the paths in a request.
+// deletedAtOnce is the maximum number of paths in a request.
 const deletedAtOnce = 200
 
 // delete deletes files and folders of the side that changes.
@@ -367,7 +367,8 @@ func (r *syncRun) makeRemoteFolders(ctx context.Context) error {
 	})
 }
 
-// settle notes how a change went. It returns an error if the sync is to end.
+// settle records the result of a change. It returns an error if the sync is to
+// end.
 func (r *syncRun) settle(ctx context.Context, change SyncChange, err error) error {
 	r.mu.Lock()
 	moved := r.moved[change.Path]
@@ -418,9 +419,9 @@ func (r *syncRun) settle(ctx context.Context, change SyncChange, err error) erro
 	return nil
 }
 
-// endsSync reports whether an error is one that every further call would meet:
-// what the Panel refuses whatever the file is, or a Panel that gives no signed
-// URLs. What the node refuses is about one file.
+// endsSync reports whether every further call would meet the same error: one
+// with which the Panel refuses whatever the file is, or a Panel that issues no
+// signed URLs. What the node refuses concerns a single file.
 func endsSync(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -440,7 +441,7 @@ func isUnheard(err error) bool {
 	return errors.As(err, &e) && strings.HasPrefix(e.Operation, "wings") && e.StatusCode == 0
 }
 
-// moving notes how much of a file has moved so far.
+// moving records how many bytes of a file have been transferred so far.
 func (r *syncRun) moving(name string, done int64) {
 	r.mu.Lock()
 	r.progress.Path = name
@@ -450,7 +451,7 @@ func (r *syncRun) moving(name string, done int64) {
 	r.report()
 }
 
-// takeBack notes that a file that moved has to be sent again.
+// takeBack records that a file has to be sent again.
 func (r *syncRun) takeBack(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -458,7 +459,7 @@ func (r *syncRun) takeBack(name string) {
 	delete(r.moved, name)
 }
 
-// report tells the caller how far the sync has come.
+// report calls the caller's Progress.
 func (r *syncRun) report() {
 	if r.opts.Progress == nil {
 		return
@@ -471,8 +472,8 @@ func (r *syncRun) report() {
 	r.opts.Progress(progress)
 }
 
-// each calls do for the items, n at a time. The first error ends it, and the
-// context of the other calls.
+// each calls do for the items, n at a time. The first error ends it and cancels
+// the context of the other calls.
 func each[T any](ctx context.Context, n int, items []T, do func(context.Context, T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

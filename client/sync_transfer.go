@@ -71,7 +71,7 @@ func (r *syncRun) savesCalls(files []string, archives int) bool {
 }
 
 // byArchive transfers batches of files, each in an archive. It returns the files
-// that have to go directly, whatever the reason.
+// that still have to be transferred directly, whatever the reason.
 func (r *syncRun) byArchive(ctx context.Context, batches [][]string) (left []string, err error) {
 	// Who may not delete would leave the archives behind: find out with the name of
 	// a file that does not exist, in a folder that does.
@@ -94,8 +94,8 @@ func (r *syncRun) byArchive(ctx context.Context, batches [][]string) (left []str
 	return left, r.goesOn(ctx, err)
 }
 
-// goesOn returns an error if a failed archive is to end the sync, and else notes
-// why the archive failed.
+// goesOn returns an error if a failed archive ends the sync; otherwise it
+// records why the archive failed.
 func (r *syncRun) goesOn(ctx context.Context, err error) error {
 	var stop *stopError
 	switch {
@@ -115,7 +115,8 @@ func (r *syncRun) goesOn(ctx context.Context, err error) error {
 // stopError is the answer of a function of the caller: the sync is to end.
 type stopError struct{ error }
 
-// blame notes why files did not travel in an archive. The first reason counts.
+// blame records why files were not transferred in an archive. The first reason
+// counts.
 func (r *syncRun) blame(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +125,7 @@ func (r *syncRun) blame(err error) {
 	}
 }
 
-// arrived notes that a file came in an archive.
+// arrived records that a file arrived in an archive.
 func (r *syncRun) arrived(ctx context.Context, name string, err error) error {
 	if err == nil {
 		r.mu.Lock()
@@ -142,8 +143,8 @@ func (r *syncRun) transferOf(name string) SyncChange {
 	return SyncChange{SyncTransfer, name, source[name].Size}
 }
 
-// discard deletes an archive on the server, after ctx has ended too. One whose
-// upload got no answer may be stored a moment later, so it is deleted twice.
+// discard deletes an archive on the server, even after ctx has ended. If its
+// upload got no answer, it may be stored a moment later, so it is deleted twice.
 func (r *syncRun) discard(ctx context.Context, archive string, twice bool) {
 	err := cleanUp(ctx, func(ctx context.Context) error {
 		err := r.files.Delete(ctx, r.server, archive)
@@ -162,7 +163,7 @@ func (r *syncRun) discard(ctx context.Context, archive string, twice bool) {
 	}
 }
 
-// leftBehind notes that an archive could not be deleted.
+// leftBehind records that an archive could not be deleted.
 func (r *syncRun) leftBehind(archive string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -172,8 +173,8 @@ func (r *syncRun) leftBehind(archive string, err error) {
 	})
 }
 
-// cleanUp calls do until it succeeds, a few times. Once ctx has ended, it goes on
-// with a context of its own.
+// cleanUp calls do a few times until it succeeds. After ctx has ended, it
+// continues with a context of its own.
 func cleanUp(ctx context.Context, do func(context.Context) error) error {
 	err := ctx.Err()
 	for range cleanupTries {

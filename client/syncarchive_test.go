@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -146,7 +147,7 @@ func bombOf(t *testing.T, header tar.Header, before ...member) []byte {
 	return archive.Bytes()
 }
 
-// An archive that the user has made meanwhile is not taken for one of the sync's.
+// An archive that the user has made meanwhile is not mistaken for one of the sync's.
 func TestSyncDeletesNobodyElsesArchive(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string]time.Duration{"long ago": -time.Hour, "in the same minute": 30 * time.Second} {
@@ -225,4 +226,123 @@ func TestSyncNamesTheArchiveThatItLeaves(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The node may store an archive after the connection broke, and even after the
+// archive was deleted for the first time.
+func TestSyncDeletesALostArchiveTwice(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		contents{"a": "1", "b": "2"}.put(t, dir)
+		w.forget()
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "wingsUploadFiles" {
+				return nil, drop(send)
+			}
+			return send()
+		}
+		_, _ = w.files.SyncByArchive(t.Context(), w.server, client.SyncUp, dir, "/world", client.SyncOptions{})
+		calls := w.called()
+		deletions := 0
+		for _, operation := range calls[slices.Index(calls, "wingsUploadFiles"):] {
+			if operation == "clientDeleteFiles" {
+				deletions++
+			}
+		}
+		if deletions < 2 {
+			t.Errorf("deleted %d times in %v", deletions, calls)
+		}
+	})
+}
+
+// A large file travels on its own beside the archive of the small ones.
+func TestSyncArchivesNoLargeFile(t *testing.T) {
+	t.Parallel()
+	for _, direction := range []client.SyncDirection{client.SyncUp, client.SyncDown} {
+		t.Run(direction.String(), func(t *testing.T) {
+			t.Parallel()
+			inSyncWorld(t, func(w *syncWorld) {
+				t := w.t
+				dir, tree := t.TempDir(), manyFiles(100, 8, 100)
+				tree["large.dat"] = strings.Repeat("0123456789abcdef", 9<<16)
+				if direction == client.SyncUp {
+					tree.put(t, dir)
+				} else {
+					w.fill("/world", tree)
+				}
+				result, err := w.files.SyncFolder(t.Context(), w.server, direction, dir, "/world", client.SyncOptions{})
+				if err != nil || result.Files != 101 || direction == client.SyncDown && result.Archived != 100 {
+					t.Errorf("%+v, %v", result, err)
+				}
+				same(t, "in the end", w.either(direction, dir), tree)
+			})
+		})
+	}
+}
+
+// Files in many folders go up one by one, as each folder would have to be listed
+// to see what arrived.
+func TestSyncUpOfManyFoldersTakesNoArchive(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		manyFiles(33, 8, 1).put(t, dir)
+		result, err := w.up(dir, client.SyncOptions{})
+		if err != nil || result.Files != 33 || result.Archived != 0 {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
+}
+
+// An archive that was there before the sync is not the one whose name the node
+// did not tell, however young it is.
+func TestSyncDeletesNoArchiveFromBefore(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		w.fill("/world", contents{"a": "1", "b": "2"})
+		before, err := w.look.Compress(t.Context(), w.server, "/world/a", "/world/b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "clientCompressFiles" {
+				return nil, errors.New("connection refused")
+			}
+			return send()
+		}
+		_, _ = w.files.SyncByArchive(t.Context(), w.server, client.SyncDown, t.TempDir(), "/world", client.SyncOptions{})
+		if _, err := w.look.Stat(t.Context(), w.server, before.Path); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The node may make the archive after the connection broke.
+func TestSyncDeletesALateArchive(t *testing.T) {
+	t.Parallel()
+	inSyncWorld(t, func(w *syncWorld) {
+		t := w.t
+		dir := t.TempDir()
+		w.fill("/world", contents{"a": "1", "b": "2"})
+		w.fault = func(_ int, operation string, send func() (*http.Response, error)) (*http.Response, error) {
+			if operation == "clientCompressFiles" {
+				time.AfterFunc(500*time.Millisecond, func() {
+					if _, err := w.look.Compress(context.Background(), w.server, "/world/a", "/world/b"); err != nil {
+						t.Error(err)
+					}
+				})
+				return nil, errors.New("connection reset")
+			}
+			return send()
+		}
+		if _, err := w.files.SyncByArchive(t.Context(), w.server, client.SyncDown, dir, "/world", client.SyncOptions{}); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		w.clean("in the end", dir)
+	})
 }

@@ -404,8 +404,8 @@ func TestSyncDownTriesABrokenDownloadAgain(t *testing.T) {
 		same(t, "here", here(t, dir), tree)
 		breaks = 2
 		dir = t.TempDir()
-		if _, err := w.down(dir, opts); failures(t, err) != "a" {
-			t.Errorf("err = %v", err)
+		if _, err := w.down(dir, opts); failures(t, err) != "a" || last.Bytes != 4 {
+			t.Errorf("err = %v, %+v", err, last)
 		}
 		same(t, "here", here(t, dir), contents{"b": "bbbb"})
 	})

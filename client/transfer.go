@@ -21,20 +21,21 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Download is the content of a file or backup on its way. It must be closed. A
-// content that breaks off ends in an [*Error], never in a plain io.EOF.
+// Download is the content of a file or backup that is being downloaded. It must
+// be closed. A content that is cut short ends in an [*Error], never in a plain
+// io.EOF.
 type Download struct {
 	io.ReadCloser
 
-	// Name is the file name that the node gives, "" if it gives none that is
-	// fit to be one here: it holds no slash.
+	// Name is the file name that the node gives, or "" if that is missing or not
+	// usable here. It contains no slash.
 	Name string
 
 	// Size is the length of the content in bytes, -1 if it is not known.
 	Size int64
 }
 
-// Download gets the content of a file of any size, from the node by a signed URL.
+// Download opens a file of any size, which comes from the node by a signed URL.
 // A missing file gives an error with status 404 or 500.
 //
 // Endpoint: GET /api/client/servers/{server}/files/download
@@ -48,16 +49,16 @@ func (s *FilesService) Download(ctx context.Context, server, file string) (*Down
 	})
 }
 
-// DownloadFile gets a file of the server into the file localPath. It is written
-// beside its place under another name first and reaches the disk before it gets
-// its own, so that there is never half a file. A localPath that names a folder
+// DownloadFile downloads a file of the server into the file localPath. It is
+// written under a temporary name beside it, synced to the disk and then renamed,
+// so there is never half a file under that name. A localPath that names a folder
 // is refused.
 func (s *FilesService) DownloadFile(ctx context.Context, server, file, localPath string, opts SaveOptions) error {
 	return saveFile(ctx, localPath, opts, func() (*Download, error) { return s.Download(ctx, server, file) })
 }
 
-// Download gets the content of a backup, a .tar.gz, from the node or the store
-// that holds it, by a signed URL.
+// Download opens a backup, a .tar.gz, which comes from the node or the store
+// that holds it by a signed URL.
 //
 // Endpoint: GET /api/client/servers/{server}/backups/{backup}/download
 // Endpoint: GET {wings}/download/backup
@@ -68,7 +69,7 @@ func (s *BackupsService) Download(ctx context.Context, server, backup string) (*
 	})
 }
 
-// DownloadFile gets a backup into the file localPath, as
+// DownloadFile downloads a backup into the file localPath, as
 // [FilesService.DownloadFile] does.
 func (s *BackupsService) DownloadFile(ctx context.Context, server, backup, localPath string, opts SaveOptions) error {
 	return saveFile(ctx, localPath, opts, func() (*Download, error) { return s.Download(ctx, server, backup) })
@@ -88,7 +89,7 @@ func download(ctx context.Context, core *rest.Core, operation *rest.Operation, s
 	}
 }
 
-// newDownload makes a Download of an answer to a signed URL.
+// newDownload returns the Download of an answer to a signed URL.
 func newDownload(resp *http.Response, err error) (*Download, error) {
 	body, size, err := rest.Stream(resp, err)
 	if err != nil {
@@ -101,8 +102,8 @@ func newDownload(resp *http.Response, err error) (*Download, error) {
 	return d, nil
 }
 
-// plainName returns the last element of a path, or "" if that is no name to give
-// to a file.
+// plainName returns the last element of a path, or "" if that is not usable as a
+// file name.
 func plainName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	if name == "." || !filepath.IsLocal(name) || strings.ContainsFunc(name, unicode.IsControl) {
@@ -111,19 +112,18 @@ func plainName(name string) string {
 	return name
 }
 
-// SaveOptions tells how to save a download.
+// SaveOptions sets how to save a download.
 type SaveOptions struct {
-	// Overwrite replaces a file that exists. Without it, such a file is left
-	// alone and gives an error matching [os.ErrExist].
+	// Overwrite replaces an existing file. Without it, an existing file stays as
+	// it is and gives an error that matches [os.ErrExist].
 	Overwrite bool
 
-	// Progress is called now and then with the number of bytes so far and the
-	// size, which is -1 if it is not known. It may be nil.
+	// Progress is called from time to time with the number of bytes so far and
+	// the size, which is -1 if it is unknown. It may be nil.
 	Progress func(done, size int64)
 }
 
-// saveFile gets a download into a file. What can be known before is looked at
-// before anything is sent.
+// saveFile downloads into a file. It checks what it can before anything is sent.
 func saveFile(ctx context.Context, localPath string, opts SaveOptions, get func() (*Download, error)) error {
 	if localPath == "" || os.IsPathSeparator(localPath[len(localPath)-1]) {
 		return &ArgumentError{Argument: "localPath", Problem: fmt.Sprintf("is %q, but must name a file", localPath)}
@@ -135,7 +135,7 @@ func saveFile(ctx context.Context, localPath string, opts SaveOptions, get func(
 	name := filepath.Base(localPath)
 	if info, err := os.Stat(localPath); err == nil && !info.Mode().IsRegular() {
 		_ = folder.Close()
-		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("is there already, and is no regular file")}
+		return &os.PathError{Op: "save", Path: localPath, Err: errors.New("exists and is not a regular file")}
 	}
 	if _, err := folder.Lstat(name); err == nil && !opts.Overwrite {
 		_ = folder.Close()
@@ -174,8 +174,8 @@ func (d *Download) save(folder *os.Root, name string, opts SaveOptions) error {
 	return nil
 }
 
-// UploadFile is a file to upload. [LocalFile], [FileBytes] and [FileReader] make
-// one.
+// UploadFile is a file to upload. [LocalFile], [FileBytes] and [FileReader]
+// return one.
 type UploadFile struct {
 	// Name is the name on the server, without a path.
 	Name string
@@ -183,12 +183,12 @@ type UploadFile struct {
 	// Size is the length in bytes, -1 if it is not known.
 	Size int64
 
-	// Open opens the content, which is closed when it has been read. It is called
-	// again if the upload is repeated. It must not be nil.
+	// Open opens the content, which is closed after it has been read. It is
+	// called again if the upload is repeated. It must not be nil.
 	Open func() (io.ReadCloser, error)
 
-	// Progress is called now and then, from another goroutine, with the number
-	// of bytes read so far. It may be nil.
+	// Progress is called from time to time, on another goroutine, with the
+	// number of bytes read so far. It may be nil.
 	Progress func(done int64)
 
 	once   bool // Open works once
@@ -196,14 +196,14 @@ type UploadFile struct {
 }
 
 // LocalFile returns the file at localPath, to upload under its own name. It is
-// opened when its turn comes.
+// opened when it is sent.
 func LocalFile(localPath string) (UploadFile, error) {
 	info, err := os.Stat(localPath)
 	if err != nil {
 		return UploadFile{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return UploadFile{}, &os.PathError{Op: "upload", Path: localPath, Err: errors.New("is no regular file")}
+		return UploadFile{}, &os.PathError{Op: "upload", Path: localPath, Err: errors.New("is not a regular file")}
 	}
 	return UploadFile{
 		Name: filepath.Base(localPath),
@@ -212,7 +212,7 @@ func LocalFile(localPath string) (UploadFile, error) {
 	}, nil
 }
 
-// FileBytes returns a file that holds content.
+// FileBytes returns a file with the given content.
 func FileBytes(name string, content []byte) UploadFile {
 	return UploadFile{
 		Name: name,
@@ -223,8 +223,8 @@ func FileBytes(name string, content []byte) UploadFile {
 	}
 }
 
-// FileReader returns a file that holds what is read from content, size bytes or
-// -1 if that is not known. It can be uploaded once, and such an upload is not
+// FileReader returns a file whose content is read from content: size bytes, or
+// -1 if that is unknown. It can be uploaded once, and such an upload is not
 // repeated. The content is not closed.
 func FileReader(name string, content io.Reader, size int64) UploadFile {
 	file := UploadFile{Name: name, Size: size, once: true}
@@ -242,17 +242,18 @@ func FileReader(name string, content io.Reader, size int64) UploadFile {
 }
 
 // Upload stores files in a directory of the server, replacing files of the same
-// names; a missing directory is made. The contents stream to the node by a signed
-// URL, in one request. A file larger than the node's limit, 100 MiB unless set
-// up otherwise, gives an error with status 400, after it was sent.
+// names; a missing directory is created. The contents are streamed to the node
+// by a signed URL, in one request. A file larger than the node's limit, 100 MiB
+// unless configured otherwise, gives an error with status 400 after it was sent.
 //
-// A signed URL works once. Where it had expired on arrival, or the connection
-// broke, the upload is repeated once with a new one, unless a content came from
+// A signed URL works once. If it had expired on arrival, or the connection
+// broke, the upload is repeated once with a new URL, unless a content came from
 // [FileReader].
 //
-// Upload returns when ctx ends, even if a Read of a content blocks. That Read, or
-// the Open or Progress that blocks, may then still be going on, in a goroutine
-// that ends with it; nothing else of the files is used after Upload has returned.
+// Upload returns when ctx ends, even if a Read of a content blocks. That Read,
+// or the Open or Progress that blocks, may then still be running, on a goroutine
+// that ends when it returns; nothing else of the files is used after Upload has
+// returned.
 //
 // Endpoint: GET /api/client/servers/{server}/files/upload
 // Endpoint: POST {wings}/upload/file
@@ -280,9 +281,9 @@ func (s *FilesService) Upload(ctx context.Context, server, directory string, fil
 	return err
 }
 
-// mayRepeat reports whether an upload failed in a way that another URL may cure:
-// Wings knows the URL as used (404), its token is no longer good (500), or the
-// connection broke.
+// mayRepeat reports whether an upload failed in a way that another URL may fix:
+// Wings says that the URL has been used (404), its token is no longer valid
+// (500), or the connection broke.
 func mayRepeat(ctx context.Context, err error) bool {
 	var e *Error
 	if !errors.As(err, &e) || e.Operation != rest.UploadFiles.ID {
@@ -295,12 +296,13 @@ func mayRepeat(ctx context.Context, err error) bool {
 // leads elsewhere.
 func uploadName(server, name string) rest.Editor {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, isControl) {
-		return rest.Refuse("files", fmt.Sprintf("has a file called %q, which is no file name", name))
+		return rest.Refuse("files", fmt.Sprintf("has a file called %q, which is not a file name", name))
 	}
 	return names(server, "files", name)
 }
 
-// isControl tells what the head of a part of a form cannot hold.
+// isControl reports whether the header of a part of a form cannot hold a
+// character.
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // uploadOnce asks for a signed URL and uses it.
@@ -316,7 +318,7 @@ func (s *FilesService) uploadOnce(ctx context.Context, server, directory string,
 	return rest.None(s.core.Transfer(ctx, rest.UploadFiles, target, content))
 }
 
-// form is a multipart body whose files are opened when their turn comes.
+// form is a multipart body whose files are opened when they are sent.
 type form struct {
 	parts   []func() (io.ReadCloser, error) // still to open
 	current io.ReadCloser                   // nil before the first part
@@ -358,7 +360,7 @@ func formOf(files []UploadFile) (*rest.Content, error) {
 	return content, nil
 }
 
-// content opens the file and holds it against its size.
+// content opens the file and checks its size.
 func (u *UploadFile) content() (io.ReadCloser, error) {
 	content, err := u.Open()
 	if err == nil && content == nil {
@@ -377,7 +379,7 @@ func (u *UploadFile) content() (io.ReadCloser, error) {
 	}{&sizedReader{foldersync.CountingReader{Reader: content, Count: progress}, u.Name, u.Size}, content}, nil
 }
 
-// sizedReader ends in an error unless the content is as long as was said.
+// sizedReader ends in an error unless the content has the given size.
 type sizedReader struct {
 	foldersync.CountingReader
 	name string
@@ -387,7 +389,7 @@ type sizedReader struct {
 func (r *sizedReader) Read(p []byte) (int, error) {
 	n, err := r.CountingReader.Read(p)
 	if r.size >= 0 && (r.Done > r.size || errors.Is(err, io.EOF) && r.Done < r.size) {
-		return n, fmt.Errorf("%s has not the %d bytes that it was said to have", r.name, r.size)
+		return n, fmt.Errorf("%s does not have the announced size of %d bytes", r.name, r.size)
 	}
 	return n, err
 }

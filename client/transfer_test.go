@@ -261,7 +261,7 @@ func TestDownloadStandsStill(t *testing.T) {
 	}
 	defer d.Close()
 	content, err := io.ReadAll(d)
-	if string(content) != "half" || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing came for 50ms") {
+	if string(content) != "half" || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing arrived for 50ms") {
 		t.Errorf("%q, %v; want a timeout", content, err)
 	}
 }
@@ -477,7 +477,7 @@ func TestFileNamesAreChecked(t *testing.T) {
 	for name, err := range map[string]error{
 		"no file":              second(f.Read(ctx, testServer, "")),
 		"NUL":                  second(f.Read(ctx, testServer, "a\x00b")),
-		"blank, short id":      second(f.Read(ctx, "3d2f6345", "a ")),
+		"read, short id":       second(f.Read(ctx, "3d2f6345", "a ")),
 		"no files":             f.Delete(ctx, testServer),
 		"empty name":           f.Delete(ctx, testServer, "/a", ""),
 		"no server":            f.Delete(ctx, "", "/a"),

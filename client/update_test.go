@@ -23,7 +23,7 @@ const (
 	taskItem = `{"object":"schedule_task","attributes":` + fullTask + `}`
 )
 
-// holdsEveryField tells that a request in JSON has each field of its type, so
+// holdsEveryField reports whether a request in JSON has each field of its type, so
 // that a field which the type gets one day is not lost.
 func holdsEveryField[Request any](t *testing.T, request string) {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// FileEntry is a file or folder of a server, and where it is.
+// FileEntry is a file or folder of a server and its path.
 type FileEntry struct {
 	// Path is the full path, which begins with a slash.
 	Path string
@@ -23,12 +23,12 @@ type FileEntry struct {
 	skipped bool
 }
 
-// SkipFolder makes [FilesService.Walk] pass over what a folder holds. It must be
-// called before the walk goes on.
+// SkipFolder makes [FilesService.Walk] skip what a folder holds. It must be
+// called before the next iteration.
 func (e *FileEntry) SkipFolder() { e.skipped = true }
 
 // isLink reports whether a file is a symbolic link. Wings never sets the field
-// for it, but writes an L into the mode.
+// for that, but writes an L into the mode.
 func isLink(f *File) bool { return f.IsSymlink || strings.HasPrefix(f.Mode, "L") }
 
 // isOdd reports whether a file is neither a regular file nor a folder.
@@ -41,8 +41,7 @@ func isOdd(f *File) bool {
 // Stat returns one file or folder. One that does not exist gives [ErrNotFound].
 // The root has no entry of its own and is refused.
 //
-// It reads the list of the folder that the file is in, as the Panel has no other
-// way.
+// Stat lists the folder that contains the file, as the Panel has no other way.
 func (s *FilesService) Stat(ctx context.Context, server, file string) (*File, error) {
 	folder, base := splitPath(file)
 	if err := refused("clientListFiles", named("file", file)); err != nil {
@@ -62,7 +61,7 @@ func (s *FilesService) Stat(ctx context.Context, server, file string) (*File, er
 	return files[i], nil
 }
 
-// refused returns the error of a check for a call that sends no request of its
+// refused returns the error of a check, for a call that sends no request of its
 // own.
 func refused(operation string, check rest.Editor) error {
 	err := check(context.Background(), new(http.Request))
@@ -73,7 +72,7 @@ func refused(operation string, check rest.Editor) error {
 	return err
 }
 
-// noSuchFile is the error for a file that the list of its folder does not have.
+// noSuchFile returns the error for a file that is not in the list of its folder.
 func noSuchFile(file string) error {
 	return &Error{
 		Operation: "clientListFiles", Method: http.MethodGet, StatusCode: http.StatusNotFound, Attempts: 1,
@@ -81,8 +80,8 @@ func noSuchFile(file string) error {
 	}
 }
 
-// isMissing reports whether listing a folder failed because there is no such
-// folder: Wings answers that with a 500, as it does much else.
+// isMissing reports whether listing a folder failed because it does not exist:
+// Wings answers that with a 500, as it does many other failures.
 func (s *FilesService) isMissing(ctx context.Context, server, folder string, failure error) (bool, error) {
 	var e *Error
 	if !errors.As(failure, &e) || e.StatusCode != http.StatusNotFound && e.StatusCode/100 != 5 || fullPath(folder) == "/" {
@@ -95,13 +94,13 @@ func (s *FilesService) isMissing(ctx context.Context, server, folder string, fai
 	return err == nil && file.IsFile && !isLink(file), err
 }
 
-// Walk yields all files and folders below a directory, each folder before what it
-// holds and the names of a folder in their order; the directory itself is not
-// among them. An empty directory means the root. It takes one call for each
-// folder, made when the walk comes to it: [FileEntry.SkipFolder] saves those for
-// folders of no interest. Links are yielded and not followed.
+// Walk iterates over all files and folders below a directory. Each folder
+// precedes what it holds, and the names of a folder come in order; the directory
+// itself is not included. An empty directory means the root. Walk makes one call
+// for each folder when it gets there, so [FileEntry.SkipFolder] saves calls.
+// Links are yielded, but not followed.
 //
-// An error ends the walk and is the last thing that it yields.
+// An error ends the walk and is the last value that it yields.
 func (s *FilesService) Walk(ctx context.Context, server, directory string) iter.Seq2[*FileEntry, error] {
 	return func(yield func(*FileEntry, error) bool) {
 		s.walk(ctx, server, fullPath(directory), yield)
@@ -129,12 +128,12 @@ func (s *FilesService) walk(ctx context.Context, server, folder string, yield fu
 	return true
 }
 
-// maxDepth bounds folders in folders: a link to a folder above itself looks like
-// endlessly many.
+// maxDepth bounds how deep folders may be nested: a link to a parent looks like
+// an endless nesting.
 const maxDepth = 64
 
-// entries lists a folder, in the order of the names. What the node gives a name
-// that no file can have is an error of its own.
+// entries lists a folder, sorted by name. A name from the node that no file can
+// have gives an error of its own in bad.
 func (s *FilesService) entries(ctx context.Context, server, folder string) (entries []*FileEntry, bad []error, err error) {
 	if strings.Count(folder, "/") > maxDepth {
 		return nil, nil, fmt.Errorf("list %s: folders lie in each other more than %d deep; a link may lead back", rest.Printable(folder), maxDepth)

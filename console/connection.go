@@ -248,7 +248,11 @@ func (c *core) askPanel() {
 	if c.main == nil {
 		c.enter(StateChange{To: StateFetching})
 	}
-	c.do(action{do: doFetch})
+	limit := PanelPatience
+	if !c.fetch.since.IsZero() {
+		limit = max(limit, min(c.now.Sub(c.fetch.since)/backoffShare, connectLimit))
+	}
+	c.do(action{do: doFetch, limit: limit})
 }
 
 // keep does what is due on the main socket.
@@ -297,6 +301,9 @@ func (c *core) keep() {
 		return
 	}
 	c.readOn()
+	for c.main == w && c.read == nil && len(c.wantReads) > 0 && !c.token.barred {
+		c.readOn() // the next one
+	}
 	if c.main == w {
 		c.flush()
 	}

@@ -6,47 +6,72 @@ import (
 	"strings"
 )
 
-// What follows is why a console may be sure that it handed out each line once,
-// although nothing in the daemon's messages numbers the lines.
+// This is why a console can hand out each line once although the daemon's messages
+// carry no numbers.
 //
 // After an interruption there are three sequences of lines:
 //
-//	known   what was handed out before, the last lines of it
-//	live    what the main socket brought since
+//	known   the last lines that were handed out before it
+//	live    what the main socket has brought since
 //	second  what a second socket, opened later, brought after it asked for the log
 //
-// Blank lines and lines of the daemon itself are left out; the former are never
-// live, the latter never in the log. What was measured on a real daemon:
+// Blank lines and the daemon's own lines are left out of all three: blank lines are
+// never sent live, the daemon's own lines are never in the log.
 //
-//	(1) Every socket gets the live lines, all of them from its beginning on, in
-//	    the order in which they were printed.
-//	(2) The log is a run of consecutive printed lines. It has logLines lines, or
-//	    goes back to the start of the server.
-//	(3) The lines that were live before the log was asked for are in it.
-//	(4) The second socket brings the lines of the log in their order, and live
-//	    lines stand before, among and after them.
+// The premises, each measured on a real Wings:
 //
-// So there is a number j and an assignment of each line of second to the log or
-// to the live lines such that the latter are live[j:], as far as it has come (1,
-// 4), and the former are a run of  known · missing · live  with no line left out
-// (2, 3). Such an assignment is an explanation. The truth is one of them, so what
-// all explanations agree on is true: if all give the same missing lines, these
-// are the lines missing. explain goes through all of them at once.
+//	(1) Every socket gets all live lines from some line on, in the order in which
+//	    they were printed.
+//	(2) The log is a run of consecutive lines. It has as many as the node's
+//	    operator set (150 unless changed), or it begins with the first line that
+//	    the server printed since it was started.
+//	(3) The log holds each line that was live before it was asked for.
+//	(4) The second socket brings the lines of the log in order. Live lines stand
+//	    before, among and after them.
 //
-// Two sequences of lines never exclude that a server printed the same again, so
-// one more assumption rules out explanations nobody would believe:
+// An explanation assigns each line of second to the log or to the live lines, so
+// that by (1) and (4) the live ones are live[j:] for some j, as far as they have
+// come, and by (2) and (3) those of the log are a run of  known · missing · live
+// with none left out. What really happened is one of the explanations. So what all
+// of them agree on is true: if all have the same missing lines, these are the
+// missing lines. The function explain goes through all explanations at once, line
+// by line of second; a hypothesis is the part of an explanation so far.
 //
-//	(5) A line of which no two were seen on one socket, and that was not known
-//	    before, was not printed twice.
+// A server may always print the same lines again, so one more premise rules out
+// what nobody would believe:
 //
-// Lines that repeat within what is remembered, memory lines at least, are exempt
-// from (5): for these, all explanations count. It is (5) that makes two sights of
-// a line, in known and in the log or in the log and live, one line, and with it
-// the place of all lines around it. A log that holds no line of known may be
-// explained by lines lost before its first; as long as it may, nothing is sure.
-// Where (5) fails, because a line is printed for the second time after more than
-// the log holds was missed, and is the first of the log with the two before it,
-// and was the last of known, a loss goes unnoticed: trust makes that so rare.
+//	(5) A line was printed once if no socket brought it twice and it was not among
+//	    the known lines before.
+//
+// (5) makes one line of two sightings, in known and the log or in the log and live,
+// and thereby places all lines around it. Lines that repeat within what is
+// remembered (at least the last 256 lines) are exempt: for them all explanations
+// count. A log without a known line may follow lines that are lost, and while that
+// is an explanation nothing is sure.
+//
+// The size of the log is not assumed but learned. A log of at least as many lines
+// as any before it may be full, so lines may be lost before its first one. A log
+// that begins after the first known line is full, which gives the exact size.
+//
+// What is left:
+//
+//   - (5) can fail. A line that is printed again after more than a whole log was
+//     missed may be taken for the known one if it is the first of the log, with the
+//     two lines before it being alike as well (see trust).
+//   - Wings ends a log before a line of more than 64 KiB. If such a line was printed
+//     during the interruption, by a server whose log is not full yet, and nothing
+//     has been printed since, then it and what followed it are lost unnoticed. In
+//     all other cases (3) or the size of the log shows it.
+//   - An operator who makes the log smaller and restarts Wings deceives a console
+//     that learned its size before, until the next log that (2) does not allow.
+//
+// Why the log is never read on the main socket, not even if the daemon refuses a
+// second one: live lines stand among those of the log, and a line that comes once
+// after the last known one can be either. Take known a, b and the main socket
+// bringing a, b, m, n: if m was printed before the log was read and n after it,
+// the order is m, n; but if n is of the log and m was live first, it is n, m. Only
+// the second socket shows which. So a refused second socket leads to a Gap,
+// after three attempts.
 
 // mostHypotheses bounds the work. Only lines that nearly all repeat come near it,
 // and nothing would be sure of these anyway.
@@ -80,8 +105,8 @@ func inLog(line string) bool {
 
 // evidence is what is known of the lines around an interruption.
 type evidence struct {
-	limit   int // lines of a full log
-	trust   int // so many lines of a full log must have been known before: fewer may be alike by chance
+	size    logSize
+	trust   int // of a log that is full for all we know, so many lines must have been known: fewer may be alike by chance
 	known   []fingerprint
 	whole   bool          // known are all lines since the server was started
 	past    []fingerprint // lines from before those, to know which repeat
@@ -137,7 +162,8 @@ type explanation struct {
 	log            []int // all lines of the log, these included
 	meets          int   // so many of live are at the end of the log
 	full           bool  // the log is as long as it can be
-	lost           bool  // lines were missed that the log does not hold
+	size           logSize
+	lost           bool // lines were missed that the log does not hold
 }
 
 // verdict is how far explanations agree.
@@ -156,7 +182,6 @@ type sought int
 const (
 	seekMissing sought = iota
 	seekOlder
-	seekLog
 )
 
 // explain finds all explanations. It returns the likeliest, and whether all agree
@@ -216,7 +241,7 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		n := h
 		n.zone, n.pos, n.from = z, pos, from
 		n.log++
-		if seek == seekLog || seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
+		if seek == seekOlder && z == zoneOlder || seek == seekMissing && (z == zoneMissing || z == zoneLost) {
 			n.text = (n.text ^ uint64(line)) * 1099511628211
 		}
 		put(to, n, &step{s, i, z})
@@ -227,9 +252,9 @@ func (ev *evidence) advance(h hypothesis, s *step, i int, line fingerprint, free
 		if len(ev.known) == 0 {
 			complete = true
 		}
-		for q := max(0, len(ev.known)-ev.limit); q < len(ev.known); q++ {
+		for q := range ev.known {
 			if ev.known[q] == line {
-				add(zoneKnown, int32(q)+1, int32(q)) //nolint:gosec // there are few
+				add(zoneKnown, int32(q)+1, int32(q))
 			}
 		}
 		if free && !ev.whole {
@@ -286,8 +311,10 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 	var best *explanation
 	var bestOf hypothesis
 	sure, lost, texts := true, false, make(map[uint64]bool)
+	anyFull, sizes := false, make(map[logSize]bool)
 	for h, s := range found {
-		full := int(h.log)+ev.blank >= ev.limit
+		lines := int(h.log) + ev.blank
+		full := lines >= ev.size.least
 		isLost := h.from == fromLost
 		overlap := len(ev.known)
 		if h.from >= 0 {
@@ -298,7 +325,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			meets = int(h.pos)
 		}
 		switch {
-		case meets < ev.due:
+		case meets < ev.due, ev.size.exact && lines > ev.size.least:
 			continue
 		case isLost:
 			if !full && !ev.anew {
@@ -316,13 +343,25 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 			continue // it ends too early
 		case h.from > 0 && !full:
 			continue // it begins in the middle
-		case full && overlap < ev.trust:
+		case ev.gapped && full && (ev.size.exact || lines >= ev.size.usual) && overlap < ev.trust:
 			sure = false
+		case h.from > 0 && ev.gapped && meets == 0 && !ev.size.exact && lines != ev.size.usual:
+			sure = false // a long line may have ended it
 		}
 		texts[h.text] = true
+		anyFull = anyFull || full
+		sizes[logSize{ev.size.usual, lines, h.from > 0}] = true
 		if best == nil || better(h, bestOf, isLost, best.lost) {
-			best = ev.explanation(s, meets, full, isLost)
+			best = ev.explanation(s, meets, isLost)
 			bestOf = h
+		}
+	}
+	if best != nil {
+		best.full, best.size = anyFull, ev.size
+		for size := range sizes {
+			if len(sizes) == 1 && (size.exact || size.least > ev.size.least) {
+				best.size = size
+			}
 		}
 	}
 	switch {
@@ -364,8 +403,8 @@ func meetsOf(h hypothesis) int32 {
 	return 0
 }
 
-func (ev *evidence) explanation(s *step, meets int, full, lost bool) *explanation {
-	e := &explanation{meets: meets, full: full, lost: lost}
+func (ev *evidence) explanation(s *step, meets int, lost bool) *explanation {
+	e := &explanation{meets: meets, lost: lost}
 	for ; s != nil; s = s.last {
 		e.log = append(e.log, s.index)
 		switch s.zone {
@@ -401,6 +440,6 @@ func (ev *evidence) guess() (*explanation, verdict) {
 		overlap--
 	}
 	e.missing = e.log[overlap:]
-	e.full = len(e.log)+ev.blank >= ev.limit
+	e.full, e.size = true, ev.size
 	return e, verdictAmbiguous
 }

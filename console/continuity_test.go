@@ -36,27 +36,52 @@ func TestExplain(t *testing.T) {
 		},
 		"lines from before the question are live": {
 			evidence{known: prints("a", "b"), live: prints("x"), due: 1, early: 1, second: prints("x", "a", "b", "x")},
-			seekLog, verdictSure, nil,
+			seekOlder, verdictSure, nil,
 			[]int{1, 2, 3},
 		},
 		"a full log that begins with the last line known is too little": {
-			evidence{limit: 4, known: prints("a", "b"), second: prints("b", "c", "d", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("a", "b"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictAmbiguous,
 			[]int{1, 2, 3},
 			nil,
 		},
+		"also if more lines are known": {
+			evidence{size: logSize{4, 4, true}, known: prints("a", "b", "c"), second: prints("c", "d", "e", "f"), gapped: true},
+			seekMissing, verdictAmbiguous,
+			[]int{1, 2, 3},
+			nil,
+		},
+		"older lines may be live": {
+			evidence{known: prints("x"), live: prints("x"), second: prints("x", "x")}, seekOlder, verdictAmbiguous, nil, nil,
+		},
+		"it may begin with a live line": {
+			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), live: prints("d", "e", "f"), second: prints("e", "f"), gapped: true},
+			seekMissing, verdictLost,
+			[]int{},
+			[]int{0, 1},
+		},
+		"a full log has no more lines than it can have": {
+			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), second: prints("a", "b", "c"), gapped: true},
+			seekMissing, verdictNone, nil, nil,
+		},
+		"one is enough in a log that is smaller than usual": {
+			evidence{size: logSize{150, 1, false}, known: prints("b"), second: prints("a", "b", "c"), gapped: true},
+			seekMissing, verdictSure,
+			[]int{2},
+			nil,
+		},
 		"three of them are enough": {
-			evidence{limit: 4, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("a", "b", "c", "d"), second: prints("b", "c", "d", "e"), gapped: true},
 			seekMissing, verdictSure,
 			[]int{3},
 			nil,
 		},
 		"unless they repeat": {
-			evidence{limit: 4, known: prints("x", "x", "x", "x"), second: prints("x", "x", "x", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("x", "x", "x", "x"), second: prints("x", "x", "x", "e"), gapped: true},
 			seekMissing, verdictAmbiguous, nil, nil,
 		},
 		"or were seen to repeat before": {
-			evidence{limit: 4, known: prints("p", "q", "r"), second: prints("p", "q", "r", "e"), gapped: true},
+			evidence{size: logSize{4, 4, true}, known: prints("p", "q", "r"), second: prints("p", "q", "r", "e"), gapped: true},
 			seekMissing, verdictAmbiguous, nil, nil,
 		},
 		"a log of which nothing came may be late": {
@@ -69,7 +94,7 @@ func TestExplain(t *testing.T) {
 			evidence{whole: true, second: prints("a"), gapped: true}, seekMissing, verdictSure, []int{0}, nil,
 		},
 		"nothing known is in a full log": {
-			evidence{limit: 2, known: prints("a", "b"), second: prints("d", "e"), gapped: true},
+			evidence{size: logSize{2, 2, true}, known: prints("a", "b"), second: prints("d", "e"), gapped: true},
 			seekMissing, verdictLost,
 			[]int{0, 1},
 			nil,
@@ -82,8 +107,8 @@ func TestExplain(t *testing.T) {
 			t.Parallel()
 			ev := c.ev
 			ev.past, ev.trust = repeats, 3
-			if ev.limit == 0 {
-				ev.limit = 150
+			if ev.size.least == 0 {
+				ev.size = logSize{150, 150, true}
 			}
 			found, got := ev.explain(c.seek)
 			if got != c.want {
@@ -93,5 +118,54 @@ func TestExplain(t *testing.T) {
 				t.Errorf("%+v", found)
 			}
 		})
+	}
+}
+
+// A guess prefers what loses nothing and meets the most live lines, and does not
+// depend on the order in which explanations are found.
+func TestBetter(t *testing.T) {
+	t.Parallel()
+	ordered := []struct {
+		h    hypothesis
+		lost bool
+	}{
+		{hypothesis{zone: zoneLive, pos: 3, from: 2}, false},
+		{hypothesis{zone: zoneLive, pos: 2, from: 1}, false},
+		{hypothesis{zone: zoneMissing, pos: 9, from: -1, next: 1}, false},
+		{hypothesis{zone: zoneMissing, pos: 1, from: 0, next: 3}, false},
+		{hypothesis{zone: zoneMissing, pos: 1, from: 0, next: 2, log: 4}, false},
+		{hypothesis{zone: zoneMissing, pos: 1, from: 0, next: 2, log: 5, text: 1}, false},
+		{hypothesis{zone: zoneMissing, pos: 1, from: 0, next: 2, log: 5, text: 2}, false},
+		{hypothesis{zone: zoneLive, pos: 4, from: fromLost}, true},
+	}
+	for i, a := range ordered {
+		for j, b := range ordered {
+			if got := better(a.h, b.h, a.lost, b.lost); got != (i < j) {
+				t.Errorf("%d is better than %d: %t", i, j, got)
+			}
+		}
+	}
+}
+
+// The best of many explanations is told, whichever was found first.
+func TestBestExplanation(t *testing.T) {
+	t.Parallel()
+	for range 20 { // maps have no order
+		ev := evidence{size: logSize{150, 150, true}, trust: 3, known: prints("x", "x"), whole: true, live: prints("x", "x"), second: prints("x", "x", "x", "x"), gapped: true}
+		found, v := ev.explain(seekMissing)
+		if v != verdictAmbiguous || found.meets != 2 || found.lost || len(found.missing) != 0 {
+			t.Fatalf("%d %+v", v, found)
+		}
+	}
+}
+
+// Where too many lines repeat, live lines are left out once each, and what is known
+// is not missing.
+func TestGuess(t *testing.T) {
+	t.Parallel()
+	ev := evidence{known: prints("a", "b", "x"), live: prints("x", "y"), second: prints("b", "x", "x", "x", "y", "z"), blank: 2}
+	found, v := ev.guess()
+	if v != verdictAmbiguous || !slices.Equal(found.log, []int{0, 2, 3, 5}) || !slices.Equal(found.missing, []int{3, 5}) || !found.full {
+		t.Errorf("%d %+v", v, found)
 	}
 }

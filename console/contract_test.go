@@ -196,7 +196,7 @@ func TestLimitsOfTheDocument(t *testing.T) {
 	for name, pair := range map[string][2]int{
 		"history":      {socket.Limits.History, logLines},
 		"lineBytes":    {socket.Limits.LineBytes, longLine},
-		"commandBytes": {socket.Limits.CommandBytes, commandLimit},
+		"commandBytes": {socket.Limits.CommandBytes, CommandBytes},
 		"messageBytes": {socket.Limits.MessageBytes, messageLimit},
 		"lifetime":     {socket.Token.Lifetime, int(usualLifetime / time.Second)},
 	} {

@@ -45,6 +45,7 @@ type core struct {
 
 	begun     bool // lines were handed out
 	lines     history
+	log       logSize
 	run       runClock
 	read      *logRead
 	wantReads []*outgoing
@@ -60,11 +61,11 @@ type core struct {
 type settings struct {
 	keepAlive, patience time.Duration
 	least, most         time.Duration // of a wait before a connection
-	log                 bool          // begin with the daemon's log
+	withLog             bool          // begin with the daemon's log
 	persistent          bool          // the first failure is not the end
 	outlastSuspension   bool
 	outlastStart        bool // commands wait while the server is starting
-	logLines, trust     int
+	logLines, trust     int  // 0 stands for the defaults
 }
 
 // fetching is the asking of the Panel for credentials.
@@ -97,6 +98,7 @@ type wire struct {
 
 	authed    bool // a token was taken
 	baselined bool // what came before the first line was asked for
+	measured  bool // the size of the log was asked for
 }
 
 // tokenState is where the token of the main socket stands.
@@ -136,7 +138,8 @@ type action struct {
 	id       int // of a socket
 	tag      int // of a ping
 	url      string
-	polite   bool // with a close frame
+	limit    time.Duration // of a fetch
+	polite   bool          // with a close frame
 	event    string
 	args     []string
 	out      *outgoing
@@ -149,7 +152,7 @@ func newCore(s settings, chance func() float64) *core {
 	if s.logLines == 0 {
 		s.logLines, s.trust = logLines, 3
 	}
-	return &core{settings: s, chance: chance, state: StateClosed}
+	return &core{settings: s, chance: chance, state: StateClosed, log: newLogSize(s.logLines)}
 }
 
 // do notes an action.
@@ -283,7 +286,7 @@ func (c *core) opened(now time.Time, id int) {
 		switch { // lines may come before the proof that it is live
 		case c.lost.open:
 			c.startRead(logResume)
-		case c.log && !c.ready:
+		case c.withLog && !c.ready:
 			c.startRead(logFirst)
 		}
 		c.enter(StateChange{To: StateAuthenticating})

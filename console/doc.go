@@ -1,6 +1,6 @@
-// Package console is the console of a server over the WebSocket of its node's
-// daemon, Wings: a connection that renews its token, reconnects after a failure
-// and hands out each line of the console once, as typed events.
+// Package console connects to the console of a server: the WebSocket of Wings, the
+// daemon on the server's node. A [Console] renews its token, reconnects after a
+// failure, and delivers each console line once, as typed events.
 //
 //	con, err := console.Dial(ctx, c.Servers.Console("1a7c00d1"))
 //	if err != nil {
@@ -19,84 +19,101 @@
 //		}
 //	}
 //
-// # Life
+// # Life of a console
 //
-// [Dial] returns when the daemon has taken the token and shown that it is the
-// right one. Its context bounds the dialing alone. From then on the console lives
-// until [Console.Close], or until the Panel says that there is nothing to connect
-// to any more: the server is deleted or suspended, or the permission is gone.
-// [Console.Err] returns why. In between it renews its token on the same socket,
-// and when the socket fails it connects again: at once, and then at most a tenth
-// of the time since the failure later, with the token at hand for as long as that
-// lasts. Each of these steps is a [StateChange].
+// [Dial] returns when the daemon has accepted the token and reported the server's
+// power state. Its context bounds the dialing only. The console then lives until
+// [Console.Close], or until the Panel says that there is nothing left to connect to:
+// the server is deleted or suspended, or the permission is gone. [Console.Err]
+// returns the reason. Meanwhile the console renews its token on the same socket. If
+// the socket fails, it reconnects at once with the token it has, and then again after
+// waits of at most a tenth of the time since the failure. Each of these steps is a
+// [StateChange].
 //
 // # Lines
 //
-// After a reconnection the console reads the daemon's log, the last [LogLines]
-// lines at most, on a second socket, and hands out those lines that it has not
-// handed out before; live lines wait for that, a tenth of a second as a rule.
-// Where it cannot tell that nothing is missing and nothing comes twice, a [Gap]
-// says so and why. Lines of the daemon itself ("[Pterodactyl Daemon]: ...") are
-// not in that log, and blank lines are left out as they are on a live connection.
+// After a reconnection the console reads the daemon's log, usually the last
+// [LogLines] lines, on a second socket, and delivers the lines that were missed. Live
+// lines wait until then, normally a tenth of a second. If it cannot prove that no
+// line is missing and none comes twice, a [Gap] carries the reason. The daemon's own
+// lines ("[Pterodactyl Daemon]: ...") are not in its log, and blank lines are left
+// out, as on a live connection.
 //
 // # Readers
 //
-// Events are handed out by [Console.Events], and to any number of further
-// readers by [Console.Subscribe]. Each has a buffer of its own, so that a slow
-// reader delays nobody: the daemon slows down all clients of a server when one
-// of them does not read. A reader that is too slow loses the oldest events and
-// is told how many, see [Dropped], unless it chose [KeepAll].
+// [Console.Events] iterates over the events. [Console.Subscribe] adds further
+// readers. Each reader has its own buffer, so a slow one delays nobody: the daemon
+// slows down all clients of a server if one of them stops reading. A reader that is
+// too slow loses the oldest events and gets their number as [Dropped], unless it
+// chose [KeepAll].
 //
 // # Requests
 //
-// Commands, power signals and the other requests keep to the limits of Wings
-// 1.12, so a long series of them takes its time: [CommandBurst] commands at
-// first, [CommandSpacing] apart, then one in [CommandInterval]. They wait their
-// turn, and for a connection, as long as their context allows. None is ever sent
-// twice. [Start], [Stop] and [Restart] return when it has happened.
+// Commands, power signals and other requests keep to the limits of Wings 1.12:
+// [CommandBurst] commands at first, [CommandSpacing] apart, then one per
+// [CommandInterval]. Requests wait for their turn, and for a connection, as long as
+// their context allows. None is ever sent twice. [Start], [Stop] and [Restart] return
+// when the server has reached the power state.
+//
+// # Many servers
+//
+// A [Group] keeps the consoles of many servers and merges their events. A node that
+// does not answer never delays the consoles of others.
 package console
 
 // How it works, on one page.
 //
-//	callers ──┐                       ┌── goroutines and timers of the shell:
+//	callers ──┐                       ┌── goroutines and timers of the shell
 //	          ▼                       ▼
 //	   Console.input ── mu ──► core: all state, all decisions ──► actions, events
 //	          ▲                                                      │
-//	          └───────── what came of the actions ◄── shell ◄────────┘
+//	          └───────────── results of actions ◄── shell ◄──────────┘
 //
-// The core (core.go: its state and inputs; connection.go, renewal.go, server.go,
-// sending.go, reading.go: what it does about each) is a machine without sockets, goroutines, locks and clocks.
-// Each of its inputs takes the time and something that happened: a message came,
-// a socket broke, the Panel answered, a caller wants something, a time was
-// reached. It leaves behind actions to be done, events to be published, and the
-// time at which it wants to be woken. It is the only place that decides.
+// The core is a machine without sockets, goroutines, locks and clocks. Each of its
+// inputs takes the time and one thing that happened: a message came, a socket broke,
+// the Panel answered, a caller wants something, the alarm rang. It leaves behind
+// actions, events to publish, and the time of the next alarm. It is the only place
+// that decides. Its files:
 //
-// The shell (shell.go, console.go) does what the core wants, and nothing of its
-// own. It holds one mutex for an input and for handing on what follows from it,
-// and never waits with it. What waits, runs in a goroutine that ends with it:
+//	core.go        state and inputs
+//	connection.go  dialing, backoff, keep-alive; settle runs what is due
+//	renewal.go     the token of the main socket; commands that may be lost
+//	server.go      power, uptime, lines, crashes
+//	reading.go     reading the log on a second socket
+//	history.go     what is known of lines, runs and the log's size
+//	continuity.go  which lines of the log are missing, with the proof
+//	sending.go     requests of callers; pace.go: when they may be sent
 //
-//	goroutine        lives                                 hands in
-//	listen           as long as its socket                 frames, broken
-//	open, fetch      until a socket is open, until the     opened, failed, fetched
-//	                 Panel has answered
-//	lane             while messages are being written,     written
-//	                 or while the logger is told
-//	ping             until the daemon has answered         pong
-//	ring (a timer)   for a moment, at the time wanted      tick
+// The shell (shell.go, console.go) carries out the actions and decides nothing. Its
+// one mutex is held for an input and for handing on the results, never while
+// waiting. Whatever waits has a goroutine of its own, which ends with the wait:
 //
-// At rest there is one, listen. It hands in what one read of the connection
-// brought, in one piece.
+//	goroutine       lives                               input
+//	listen          as long as its socket               frames, broken
+//	open            until the socket is open            dialBegins, opened, failed
+//	fetch           until the Panel has answered        fetched
+//	lane            while messages are written,         written
+//	                or while the logger is called
+//	ping            until the daemon has answered       pong
+//	ring (a timer)  for a moment                        tick
 //
-// The phases of a connection are the states of events.go: fetching → dialing →
-// authenticating → live (→ renewing → live) → waiting → … → closed. Within them
+// At rest there is one goroutine, listen. It passes on everything that one read of
+// the connection brought as one input.
 //
-//	fetching    (the type)  when the Panel is asked, and how often
-//	tokenState              where the token of the main socket stands
-//	wire                    the main socket, when it was heard
-//	logRead                 a reading of the log, on the second socket (history.go)
-//	history                 the lines handed out; runClock: when the server started
-//	interruption            what was known when lines began to be missed
-//	outbox                  what callers want sent (pace.go: when it may be)
+// Phases of a connection, which are the states of events.go:
 //
-// are owned by the core. Why lines come once and in order stands in
-// continuity.go, and model_test.go tries all of it.
+//	fetching → dialing → authenticating → live (→ renewing → live) → waiting → … → closed
+//
+// The core owns all of the state:
+//
+//	fetching (type)  when the Panel is asked, and how often
+//	tokenState       the token of the main socket
+//	wire             the main socket, and when it was heard
+//	logRead          a reading of the log, on the second socket
+//	history          the last lines that were handed out
+//	logSize          how many lines the daemon's log has
+//	runClock         when the server was started
+//	interruption     what was known when lines began to be missed
+//	outbox           requests that wait
+//
+// The shell owns the sockets, the timer and the readers.

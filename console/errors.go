@@ -12,15 +12,16 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Kinds of errors, to be tested with errors.Is.
+// Kinds of errors, for errors.Is.
 var (
 	// ErrClosed: the console was closed, or its context ended.
 	ErrClosed = errors.New("the console is closed")
 
-	// ErrDeleted: the server was deleted, or this account has no part in it any
-	// more. The Panel says so, or the daemon does and the Panel is being asked.
+	// ErrDeleted: the server was deleted, or this account has lost access to it.
+	// The Panel says so, or the daemon does and the Panel is being asked.
 	ErrDeleted = errors.New("the server is gone")
 
 	// ErrSuspended: the server is suspended, and the daemon closed the socket or
@@ -28,7 +29,7 @@ var (
 	// [WithSuspensionOutlasted] makes it wait.
 	ErrSuspended = errors.New("the server is suspended")
 
-	// ErrRefused: the daemon closed the socket for good, with code 4400. The
+	// ErrRefused: the daemon closed the socket for good, with close code 4400. The
 	// console has ended.
 	ErrRefused = errors.New("the daemon does not want this socket")
 
@@ -51,8 +52,9 @@ var (
 	// ErrSilent: the daemon did not answer in time.
 	ErrSilent = errors.New("no answer from the daemon")
 
-	// ErrOffline: the server is offline, so that a command would be lost.
-	ErrOffline = errors.New("the server is offline")
+	// ErrOffline: the server is offline, so that a command would be lost. It is
+	// [client.ErrOffline].
+	ErrOffline = client.ErrOffline
 
 	// ErrStarting: the server is starting and has printed nothing yet, so that a
 	// command would be lost.
@@ -100,7 +102,7 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Kind.Error())
 	}
 	if e.Problem != "" {
-		b.WriteString(": " + e.Problem)
+		b.WriteString(": " + rest.Printable(e.Problem)) // some of it are a server's words
 	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())

@@ -7,9 +7,9 @@ import (
 	"github.com/ptero-go/ptero/client"
 )
 
-// Event is something that a console heard from the daemon, or tells of itself:
-// one of the types of this package that have this method. A type switch tells
-// them apart; do have a default, as later versions may add types.
+// Event is a message of the daemon or a change in the console itself. It is one of
+// the types of this package that have this method; use a type switch. Keep a
+// default case, as later versions may add types.
 type Event interface{ kind() eventKind }
 
 // Output is a line of the server's console.
@@ -22,51 +22,55 @@ type Output struct {
 	// Time is when it came.
 	Time time.Time
 
-	// FromLog reports whether it comes from the daemon's log, so that it was
-	// printed before that time, perhaps long before.
+	// FromLog reports whether the line was read from the daemon's log, so that it
+	// was printed before Time, perhaps long before.
 	FromLog bool
 }
 
-// Status is the power state of the server, after each connection and at each
-// change. It may come before or after the line that goes with it.
+// Status is the power state of the server. It is sent after each connection and
+// at each change, before or after the console line that belongs to the change.
 type Status struct {
 	// State is the power state.
 	State client.PowerState
 
-	// Previous is the one known before. It is empty at first, and the same as
-	// State after a connection that changed nothing.
+	// Previous is the power state known before. It is empty at first, and equal
+	// to State if a new connection shows no change.
 	Previous client.PowerState
 }
 
-// Crash tells that the server's process ended without having been told to. It
-// comes when it is known what follows, at the latest two seconds later.
+// Crash reports that the server's process ended without a stop signal. It is sent
+// once it is known whether the daemon restarts the server, at most two seconds
+// after the crash.
 type Crash struct {
-	// ExitCode is that of the process, -1 if the daemon did not say.
+	// ExitCode is the exit code of the process, -1 if the daemon did not give it.
 	ExitCode int
 
-	// OutOfMemory reports whether the process was killed for want of memory.
+	// OutOfMemory reports whether the process was killed because it ran out of
+	// memory.
 	OutOfMemory bool
 
 	// Restarts reports whether the daemon is starting the server again.
 	Restarts bool
 
-	// Lines are what the daemon said, without its name and without ANSI codes.
+	// Lines are the daemon's own lines about the crash, without their prefix and
+	// without ANSI codes.
 	Lines []string
 }
 
-// CommandsLost tells that commands or power signals that were sent may not have
-// reached the server: the token was not in force any more, or the connection
-// failed soon after. None of them is sent again.
+// CommandsLost lists commands and power signals that were sent but may not have
+// reached the server, because the token was no longer in force or the connection
+// failed soon after. They are not sent again.
 type CommandsLost struct {
-	// Commands are the lost ones, in the order in which they were sent.
+	// Commands are the texts of the commands and the names of the signals, in the
+	// order in which they were sent.
 	Commands []string
 
-	// Err is what happened.
+	// Err is the reason.
 	Err error
 }
 
-// Stats is what the server uses, about once a second while it runs and at each
-// change of its power state.
+// Stats is a sample of the server's resource use. A running server sends about one
+// a second, and one at each change of its power state.
 type Stats struct {
 	// State is the power state.
 	State client.PowerState
@@ -106,148 +110,153 @@ type FeatureMatch struct {
 	Line, Pattern string
 }
 
-// DaemonMessage is a word of the daemon on an installation or a restored file.
+// DaemonMessage is a notice of the daemon about an installation or a restored
+// file.
 type DaemonMessage struct {
 	Text string
 }
 
-// DaemonError tells that the daemon refused or failed, for example that another
-// power action is under way. Only administrators get to know more than that
-// something failed.
+// DaemonError reports that the daemon refused or failed to do something, e.g.
+// because another power action is under way. Only administrators see the details.
 type DaemonError struct {
 	Text string
 }
 
-// InstallStarted tells that the installation of the server began.
+// InstallStarted reports that the installation of the server began.
 type InstallStarted struct{}
 
-// InstallOutput is a line of the installation. Only administrators get them.
+// InstallOutput is a line printed by the installation. Only administrators get it.
 type InstallOutput struct {
 	Line string
 }
 
-// InstallCompleted tells that the installation ended, well or not;
-// [client.ServersService.WaitReady] tells which.
+// InstallCompleted reports that the installation ended, whether or not it
+// succeeded; see [client.ServersService.WaitReady].
 type InstallCompleted struct{}
 
-// BackupCompleted tells that a backup ended.
+// BackupCompleted reports that a backup ended.
 type BackupCompleted struct {
-	// UUID names the backup.
+	// UUID is that of the backup.
 	UUID string
 
-	// Successful tells whether it is good.
+	// Successful reports whether the backup succeeded.
 	Successful bool
 
-	// Checksum is that of the archive, made by ChecksumType, such as "sha1".
+	// Checksum is the checksum of the archive. ChecksumType is its algorithm, such
+	// as "sha1".
 	Checksum, ChecksumType string
 
-	// SizeBytes is the size of the archive.
+	// SizeBytes is the size of the archive in bytes.
 	SizeBytes int64
 }
 
-// RestoreCompleted tells that a backup was restored.
+// RestoreCompleted reports that a backup was restored.
 type RestoreCompleted struct{}
 
 // TransferLog is a line about the transfer to another node. Only administrators
-// get them.
+// get it.
 type TransferLog struct {
 	Line string
 }
 
-// TransferStatus is how far a transfer to another node is, in words that differ
-// between versions of Wings, such as pending, processing, failed or completed.
+// TransferStatus is the state of a transfer to another node. The words differ
+// between versions of Wings; examples are pending, processing, failed and
+// completed.
 type TransferStatus struct {
 	Status string
 }
 
-// TokenExpiring tells that the token has a minute left. The console has mostly
-// renewed it before.
+// TokenExpiring reports that the token expires in a minute. The console has usually
+// renewed it by then.
 type TokenExpiring struct{}
 
-// TokenExpired tells that the token has expired. Wings mostly sends a
-// [JWTError] in its place. The console renews the token.
+// TokenExpired reports that the token has expired. Wings usually sends a [JWTError]
+// instead. The console renews the token.
 type TokenExpired struct{}
 
-// JWTError tells that the daemon did not take a token, or takes it no longer.
-// The console does what there is to do.
+// JWTError reports that the daemon refused a token. The console fetches another
+// one.
 type JWTError struct {
 	Text string
 }
 
-// Deleted tells that the server was deleted. The console ends.
+// Deleted reports that the daemon no longer has the server: it was deleted or moved
+// to another node. The console asks the Panel which, and ends or connects there.
 type Deleted struct{}
 
-// Throttled tells that the daemon dropped messages because they came too fast.
-// As the console keeps to the limits, this is not to be expected.
+// Throttled reports that the daemon dropped messages because they came too fast.
+// It is rare, because the console keeps to the limits.
 type Throttled struct {
-	// Limit is the event whose limit was passed, or "global".
+	// Limit is the name of the event whose limit was exceeded, or "global".
 	Limit string
 }
 
-// Unknown is a message that this version of the SDK does not know, or one that
-// makes no sense. The console goes on.
+// Unknown is a message that this version of the SDK does not know or cannot parse.
+// The console ignores it.
 type Unknown struct {
-	// Name is the event's name, empty if the message is not of the usual form.
+	// Name is the event's name, empty if the message has none.
 	Name string
 
-	// Args are its arguments. One that is not a string is given as JSON.
+	// Args are its arguments. An argument that is not a string is kept as JSON.
 	Args []string
 
 	// Raw is the whole message.
 	Raw string
 }
 
-// State is where a console stands.
+// State is the state of a console's connection.
 type State string
 
 // States of a console.
 const (
-	// StateFetching: it asks the Panel for the address and a token.
+	// StateFetching: the console is asking the Panel for the address and a token.
 	StateFetching State = "fetching credentials"
 
-	// StateDialing: it opens the socket.
+	// StateDialing: the console is opening the socket.
 	StateDialing State = "dialing"
 
-	// StateAuthenticating: the socket is open, the token not proved yet.
+	// StateAuthenticating: the socket is open, and the daemon has yet to take the
+	// token.
 	StateAuthenticating State = "authenticating"
 
 	// StateLive: events come and requests are sent.
 	StateLive State = "live"
 
-	// StateRenewing: it is live and renews its token.
+	// StateRenewing: the console is live and is renewing its token.
 	StateRenewing State = "renewing"
 
-	// StateWaiting: the connection failed; it waits before it tries again.
+	// StateWaiting: the connection failed, and the console waits before it tries
+	// again.
 	StateWaiting State = "waiting"
 
-	// StateClosed: it has ended for good.
+	// StateClosed: the console has ended for good.
 	StateClosed State = "closed"
 )
 
-// StateChange tells that the console stands elsewhere.
+// StateChange reports a change of the connection's state.
 type StateChange struct {
 	From, To State
 
-	// Err is what went wrong, for To StateWaiting and StateClosed. It is nil
-	// where the console was closed on request.
+	// Err is the reason for StateWaiting and StateClosed. It is nil if the console
+	// was closed on request.
 	Err error
 
-	// Delay is how long it waits, for To StateWaiting.
+	// Delay is the length of the wait in StateWaiting, else 0.
 	Delay time.Duration
 }
 
-// Gap tells that the console cannot be sure of its lines at this place: some may
-// be missing, and some of those that follow may have come before.
+// Gap marks a place at which lines may be missing. Some of the lines that follow,
+// those with FromLog set, may have come before.
 type Gap struct {
 	Reason GapReason
 }
 
-// GapReason is why the console cannot be sure of its lines.
+// GapReason is the reason for a [Gap].
 type GapReason string
 
-// Reasons of a gap.
+// Reasons for a gap.
 const (
-	// GapLost: more was printed than the daemon's log holds.
+	// GapLost: more was printed than the daemon's log holds, or may have been.
 	GapLost GapReason = "the daemon's log does not reach back to the last line"
 
 	// GapRestarted: the server was started anew while the connection was down,
@@ -259,18 +268,18 @@ const (
 	// no gap: that it ran in between leaves no trace.
 	GapOffline GapReason = "the server is offline, and the daemon keeps no log of it"
 
-	// GapNoLog: the daemon did not send its log.
+	// GapNoLog: the daemon did not send its log, e.g. because the server has as
+	// many sockets open as the daemon allows.
 	GapNoLog GapReason = "the daemon did not send its log"
 
-	// GapUnknown: no line had come before the connection failed, so that it
-	// cannot be told which of the log are new. None of them is handed out.
+	// GapUnknown: no line had come before the connection failed, so nothing shows
+	// which lines of the log are new. None of them is handed out.
 	GapUnknown GapReason = "no line is known from before the connection failed"
 
-	// GapAmbiguous: lines that repeat leave more than one way to continue. Those
-	// that follow may have come before.
+	// GapAmbiguous: repeated lines leave more than one way to continue.
 	GapAmbiguous GapReason = "repeated lines leave more than one way to continue"
 
-	// GapThrottled: the server prints faster than the daemon passes on.
+	// GapThrottled: the server printed faster than the daemon forwards lines.
 	GapThrottled GapReason = "the daemon dropped lines, as the server prints too fast"
 
 	// GapLongLine: a line reached 65,536 bytes, where the daemon cuts it and
@@ -278,7 +287,7 @@ const (
 	GapLongLine GapReason = "the daemon cut a long line and may have lost a part of it"
 )
 
-// Dropped tells that a reader was too slow for its buffer.
+// Dropped reports that a reader was too slow and its buffer dropped events.
 type Dropped struct {
 	// Count is how many events were dropped at this place.
 	Count int

@@ -116,8 +116,8 @@ type GroupSubscription struct {
 }
 
 // Subscribe adds a reader, who gets the events from now on: those of the types
-// of the values given, such as Output{}, or all if there are none. Where it is too
-// slow, a [Dropped] for each server tells how many of its events were dropped.
+// of the values given, such as Output{}, or all if there are none. A reader that is
+// too slow gets one [Dropped] per server with the number of its dropped events.
 func (g *Group) Subscribe(policy Policy, wanted ...Event) (*GroupSubscription, error) {
 	set, err := eventsOf(wanted)
 	if err == nil {

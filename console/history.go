@@ -41,6 +41,16 @@ func (h *history) extend(older []fingerprint, whole bool) {
 	h.whole = whole
 }
 
+// logSize is how many lines the daemon's log has when it is full. The operator of
+// the node can set that, so it is what the readings of it have shown.
+type logSize struct {
+	usual int // what Wings comes with
+	least int // so many at least, from 1 on
+	exact bool
+}
+
+func newLogSize(usual int) logSize { return logSize{usual: usual, least: 1} }
+
 // runClock knows when the server was started, by its samples. A sample that comes
 // late makes the start appear later, so the earliest counts.
 type runClock struct {
@@ -206,7 +216,7 @@ func (r *logRead) evidence(c *core) *evidence {
 		n--
 	}
 	ev := &evidence{
-		limit: c.logLines, trust: c.trust,
+		size: c.log, trust: c.trust,
 		known: c.lines.known(), whole: c.lines.whole, past: c.lines.prints[:c.lines.from],
 		live: r.live, before: r.before, due: r.due, second: r.prints[:n], early: r.early, blank: len(r.blanks),
 		gapped: r.purpose == logResume,

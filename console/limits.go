@@ -19,6 +19,11 @@ const (
 	// DialLimit is how long a connection may take at most.
 	DialLimit = 30 * time.Second
 
+	// PanelPatience is how long the Panel may take to give credentials before it
+	// is asked again. While it goes on failing it gets a tenth of that time if
+	// that is more, and up to DialLimit.
+	PanelPatience = 5 * time.Second
+
 	// RunningSilence is how long a running server may send nothing before the
 	// daemon is asked whether it is there: it sends its use each second.
 	RunningSilence = 3 * time.Second
@@ -38,7 +43,8 @@ const (
 
 // What is kept and sent.
 const (
-	// LogLines is how many lines the daemon's log has at most.
+	// LogLines is how many lines the daemon's log has, unless the operator of the
+	// node has set another number.
 	LogLines = 150
 
 	// BufferEvents and BufferBytes are what is kept for the reader of
@@ -55,8 +61,8 @@ const (
 	CommandBurst    = 8
 	CommandInterval = 1100 * time.Millisecond
 
-	// CommandBytes is the longest command, which is where the server's terminal
-	// cuts one in silence.
+	// CommandBytes is the longest command. The server's terminal would silently
+	// cut a longer one.
 	CommandBytes = 4095
 
 	// RunQuiet is the silence that ends the answer to a command, and RunLimit the
@@ -69,8 +75,7 @@ const (
 const (
 	logLines     = LogLines
 	longLine     = 64 << 10 // bytes, where the daemon cuts a line
-	commandLimit = CommandBytes
-	messageLimit = 4096 // bytes, at which Wings 1.12 closes the socket
+	messageLimit = 4096     // bytes, at which Wings 1.12 closes the socket
 
 	// readLimit is the longest message taken, in bytes. The longest line, all of
 	// it escaped, has 384 KiB.

@@ -100,6 +100,16 @@ func TestLinesAfterACut(t *testing.T) {
 		p.send("stats", fmt.Sprintf(`{"memory_bytes":7,"uptime":%d,"state":"running"}`, d.Milliseconds()))
 	}
 	refused := func(p *peer) { _ = p.conn.CloseNow() }
+	startsAnew := func(p *peer) {
+		p.admit("running")
+		time.AfterFunc(5*time.Second, func() {
+			for _, state := range []string{"stopping", "offline", "starting"} {
+				p.send("status", state)
+			}
+			_ = p.conn.CloseNow()
+		})
+		p.idle()
+	}
 	for name, c := range map[string]struct {
 		scripts []func(*peer)
 		want    []any
@@ -143,7 +153,8 @@ func TestLinesAfterACut(t *testing.T) {
 				_ = p.conn.CloseNow()
 			}, offline}, []any{"end"},
 		},
-		"seen from the start": {
+		// A log of ten lines may be all of it, or have been set to hold ten.
+		"seen from the start, the log's size unknown": {
 			[]func(*peer){func(p *peer) {
 				p.admit("offline")
 				p.send("status", "starting")
@@ -151,22 +162,35 @@ func TestLinesAfterACut(t *testing.T) {
 				p.send("status", "running")
 				_ = p.conn.CloseNow()
 			}, after(), logOf(numbered(0, 10)...)},
-			[]any{daemonLine, numbered(0, 10), "end"},
+			[]any{daemonLine, console.GapLost, numbered(0, 10), "end"},
+		},
+		"seen from the start": {
+			[]func(*peer){first, startsAnew, logOf(numbered(0, 11)...), after(), logOf(numbered(0, 10)...)},
+			[]any{numbered(0, 11), numbered(0, 10), "end"},
+		},
+		"a log that is smaller than usual": {
+			[]func(*peer){first, func(p *peer) {
+				p.admit("running")
+				p.print("line 10")
+				time.AfterFunc(5*time.Second, func() { _ = p.conn.CloseNow() })
+				p.idle()
+			}, logOf(numbered(5, 11)...), after(), logOf(numbered(6, 12)...)},
+			[]any{numbered(0, 12), "end"},
+		},
+		"a log that begins in the middle may have been ended by a long line": {
+			[]func(*peer){first, after(), logOf(numbered(5, 11)...)},
+			[]any{numbered(0, 10), console.GapAmbiguous, "line 10", "end"},
 		},
 		// Both were a silent loss or doubled lines once.
 		"a live line among those missed, from the start": {
-			[]func(*peer){func(p *peer) {
-				p.admit("offline")
-				p.send("status", "starting")
-				_ = p.conn.CloseNow()
-			}, func(p *peer) {
+			[]func(*peer){first, startsAnew, logOf(numbered(0, 11)...), func(p *peer) {
 				p.admit("running")
 				p.print("c")
 				time.AfterFunc(500*time.Millisecond, func() { p.print("d") })
 				time.AfterFunc(5*time.Second, func() { p.print("end") })
 				p.idle()
 			}, logOf("a", "b", "c")},
-			[]any{"a", "b", "c", "d", "end"},
+			[]any{numbered(0, 11), "a", "b", "c", "d", "end"},
 		},
 		"a live line before the log, of those after it": {
 			[]func(*peer){func(p *peer) {

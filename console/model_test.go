@@ -28,15 +28,21 @@ type random struct{ *rand.Rand }
 
 func (r random) choose(n int) int { return r.IntN(n) }
 
-// all goes through all possibilities, one run after the other.
+// all goes through all possibilities, one run after the other, or picks some by
+// chance.
 type all struct {
+	chance      *rand.Rand // may be nil
 	path, width []int
 	at          int
 }
 
 func (a *all) choose(n int) int {
 	if a.at == len(a.path) {
-		a.path, a.width = append(a.path, 0), append(a.width, n)
+		first := 0
+		if a.chance != nil {
+			first = a.chance.IntN(n)
+		}
+		a.path, a.width = append(a.path, first), append(a.width, n)
 	}
 	a.at++
 	return a.path[a.at-1]
@@ -46,6 +52,10 @@ func (a *all) choose(n int) int {
 func (a *all) next() bool {
 	a.path, a.width = a.path[:a.at], a.width[:a.at]
 	a.at = 0
+	if a.chance != nil {
+		a.path, a.width = nil, nil
+		return true
+	}
 	for i := len(a.path) - 1; i >= 0; i-- {
 		if a.path[i]+1 < a.width[i] {
 			a.path[i]++
@@ -112,11 +122,11 @@ type model struct {
 
 type ping struct{ id, tag int }
 
-func newModel(t *testing.T, pick chooser, limit, trust int, s settings) *model {
+func newModel(t *testing.T, pick chooser, limit, taken, trust int, s settings) *model {
 	t.Helper()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.keepAlive, s.patience, s.least, s.most = KeepAlive, Patience, MinBackoff, MaxBackoff
-	s.logLines, s.trust, s.persistent = limit, trust, true
+	s.logLines, s.trust, s.persistent = taken, trust, true
 	m := &model{
 		t: t, pick: pick, now: now, base: now, limit: limit, power: client.PowerStateRunning, started: now.Add(-time.Hour), joined: -1,
 		answers: make(map[*outgoing]error),
@@ -539,28 +549,34 @@ func TestModelByChance(t *testing.T) {
 	t.Parallel()
 	runs := 2000
 	if testing.Short() {
-		runs = 600
+		runs = 200
 	}
 	for name, c := range map[string]struct {
-		limit, trust int
-		repeat       int // of 10 lines, so many repeat
-		restarts     bool
-		prologue     bool
+		limit, taken, trust int // the size of the log, and what the console takes it for at first
+		repeat              int // of 10 lines, so many repeat
+		restarts            bool
+		prologue            bool
 	}{
-		"all different":  {12, 3, 0, false, false},
-		"a few repeat":   {12, 3, 2, false, true},
-		"half repeat":    {12, 3, 5, false, true},
-		"most repeat":    {8, 2, 9, false, true},
-		"with restarts":  {12, 3, 2, true, true},
-		"different runs": {12, 3, 0, true, false},
-		"a long log":     {150, 3, 3, false, true},
+		"all different":                {12, 12, 3, 0, false, false},
+		"a few repeat":                 {12, 12, 3, 2, false, true},
+		"half repeat":                  {12, 12, 3, 5, false, true},
+		"most repeat":                  {8, 8, 2, 9, false, true},
+		"with restarts":                {12, 12, 3, 2, true, true},
+		"different runs":               {12, 12, 3, 0, true, false},
+		"smaller, with restarts":       {12, 30, 3, 2, true, true},
+		"a long log":                   {150, 150, 3, 3, false, true},
+		"smaller than it is taken for": {12, 30, 3, 0, false, false},
+		"smaller, and a few repeat":    {12, 30, 3, 2, false, true},
+		"smaller, and most repeat":     {8, 30, 2, 9, false, true},
+		"larger than it is taken for":  {30, 12, 3, 0, false, false},
+		"larger, and a few repeat":     {30, 12, 3, 2, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gapped, all := 0, 0
 			needless := make(map[GapReason]int)
 			for seed := range uint64(runs) {
-				gaps, m := runByChance(t, seed, c.limit, c.trust, c.repeat, c.restarts, c.prologue, false)
+				gaps, m := runByChance(t, seed, c.limit, c.taken, c.trust, c.repeat, c.restarts, c.prologue, false)
 				for reason, n := range m.needless() {
 					needless[reason] += n
 				}
@@ -574,10 +590,10 @@ func TestModelByChance(t *testing.T) {
 	}
 }
 
-func runByChance(t *testing.T, seed uint64, limit, trust, repeat int, restarts, prologue, tracing bool) (int, *model) {
+func runByChance(t *testing.T, seed uint64, limit, taken, trust, repeat int, restarts, prologue, tracing bool) (int, *model) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 7))
-	m := newModel(t, random{r}, limit, trust, settings{log: seed%5 == 0})
+	m := newModel(t, random{r}, limit, taken, trust, settings{withLog: seed%5 == 0})
 	m.tracing = tracing
 	x := &texts{repeat: []string{"x", "y", "", "z"}}
 	for range r.IntN(2 * limit) {
@@ -648,7 +664,7 @@ func runByChance(t *testing.T, seed uint64, limit, trust, repeat int, restarts, 
 	gaps, problem := m.check()
 	if problem != "" {
 		if !tracing {
-			runByChance(t, seed, limit, trust, repeat, restarts, prologue, true)
+			runByChance(t, seed, limit, taken, trust, repeat, restarts, prologue, true)
 		}
 		m.report(fmt.Sprintf("seed %d: %s", seed, problem))
 	}
@@ -680,27 +696,39 @@ func (m *model) until(reached func() bool) {
 	m.report("it never gets there")
 }
 
-// Short runs, all of them: lines that are new or repeat, printed at each moment
-// from before an interruption to after the log, with a log of few lines.
+// Short runs, all of them or with -short some: lines that are new or repeat, printed
+// at each moment from before an interruption to after the log, with a log of few
+// lines.
 func TestModelExhaustively(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		limit, trust, whole int
+		limit, taken, trust int
+		whole               bool
 	}{
-		"a log of 2": {2, 1, 0}, "a log of 3": {3, 1, 0}, "a log of 3, little trust": {3, 2, 0}, "a log of 5": {5, 1, 0}, "a log of 9": {9, 1, 0}, "from the start": {9, 1, 1},
+		"a log of 2": {2, 2, 1, false}, "a log of 3": {3, 3, 1, false}, "a log of 3, little trust": {3, 3, 2, false},
+		"a log of 5": {5, 5, 1, false}, "a log of 9": {9, 9, 1, false}, "from the start": {9, 9, 1, true},
+		"a log of 3, taken for 9": {3, 9, 1, false}, "a log of 9, taken for 3": {9, 3, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := new(all)
+			if testing.Short() {
+				a.chance = rand.New(rand.NewPCG(1, 1))
+			}
 			runs, gapped, needless := 0, 0, 0
 			for {
-				gaps, more := runShort(t, a, c.limit, c.trust, c.whole == 1)
+				gaps, more, problem := runShort(t, a, c.limit, c.taken, c.trust, c.whole, false)
+				if problem != "" {
+					a.at = 0
+					runShort(t, a, c.limit, c.taken, c.trust, c.whole, true)
+					t.Fatal(problem)
+				}
 				runs++
 				if gaps > 0 {
 					gapped++
 				}
 				needless += more
-				if testing.Short() && runs > 20000 || !a.next() {
+				if a.chance != nil && runs >= 1500 || !a.next() {
 					break
 				}
 			}
@@ -709,10 +737,10 @@ func TestModelExhaustively(t *testing.T) {
 	}
 }
 
-func runShort(t *testing.T, pick chooser, limit, trust int, whole bool) (gaps, needless int) {
+func runShort(t *testing.T, pick chooser, limit, taken, trust int, whole, tracing bool) (gaps, needless int, problem string) {
 	t.Helper()
-	m := newModel(t, pick, limit, trust, settings{})
-	m.tracing = true
+	m := newModel(t, pick, limit, taken, trust, settings{})
+	m.tracing = tracing
 	x := &texts{repeat: []string{"x"}}
 	alike := false // lines after the first repeat
 	text := func() string {
@@ -771,15 +799,15 @@ func runShort(t *testing.T, pick chooser, limit, trust int, whole bool) (gaps, n
 		m.print(x.next(0))
 	}
 	m.settle()
-	gaps, problem := m.check()
-	if problem != "" {
-		m.report(problem)
-	}
+	gaps, problem = m.check()
 	for _, n := range m.needless() {
 		needless += n
 	}
-	if needless > 0 && !alike && limit >= 9 {
-		m.report("lines that are all different leave no doubt, and there is a gap")
+	if problem == "" && needless > 0 && !alike && limit >= 9 && taken >= 9 {
+		problem = "lines that are all different leave no doubt, and there is a gap"
 	}
-	return gaps, needless
+	if problem != "" && tracing {
+		m.report(problem)
+	}
+	return gaps, needless, problem
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/ptero-go/ptero/client"
 )
 
-// Source is what a console needs to know of a Panel and one server of it.
-// [client.ServersService.Console] makes one.
+// Source gives a console what it needs to know about one server of a Panel.
+// [client.ServersService.Console] returns one.
 type Source interface {
 	// Credentials fetches the address of the server's socket and a new token.
 	// It must return when ctx ends.
@@ -28,7 +28,7 @@ type Source interface {
 	HTTPClient() *http.Client
 }
 
-// Option changes how a console works. The later wins over the earlier.
+// Option configures a console. Later options override earlier ones.
 type Option func(*config) error
 
 type config struct {
@@ -82,11 +82,12 @@ func WithOrigin(origin string) Option {
 	}
 }
 
-// WithLog begins with the daemon's log of the server, the last 150 lines at most.
-// Without it the events begin with what the server prints after the connection.
+// WithLog begins with the daemon's log of the server, usually the last [LogLines]
+// lines. Without it the events begin with what the server prints after the console
+// has connected.
 func WithLog() Option {
 	return func(cfg *config) error {
-		cfg.log = true
+		cfg.withLog = true
 		return nil
 	}
 }
@@ -128,9 +129,9 @@ func WithBackoff(least, most time.Duration) Option {
 	}
 }
 
-// WithSuspensionOutlasted makes a console wait for the end of a suspension of its
-// server, instead of ending with [ErrSuspended]. It asks the Panel twice a minute
-// at most.
+// WithSuspensionOutlasted makes the console wait until a suspension of its server
+// ends, instead of ending with [ErrSuspended]. It asks the Panel at most twice a
+// minute.
 func WithSuspensionOutlasted() Option {
 	return func(cfg *config) error {
 		cfg.outlastSuspension = true
@@ -138,8 +139,8 @@ func WithSuspensionOutlasted() Option {
 	}
 }
 
-// WithPatientCommands makes commands wait while the server is starting, instead of
-// failing with [ErrStarting]: until it prints something, or is running.
+// WithPatientCommands makes commands wait while the server is starting, until it
+// prints something or is running, instead of failing with [ErrStarting].
 func WithPatientCommands() Option {
 	return func(cfg *config) error {
 		cfg.outlastStart = true
@@ -147,8 +148,8 @@ func WithPatientCommands() Option {
 	}
 }
 
-// WithLogger tells l of each change of state: a lost connection as a warning, the
-// rest for debugging. No token is ever logged.
+// WithLogger logs each change of the connection's state to l: lost connections as
+// warnings, the rest at debug level. Tokens are never logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(cfg *config) error {
 		if l == nil {

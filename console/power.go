@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Signal sends a power signal. It returns when the signal is sent; that it works
-// shows in [Status], that it does not in [DaemonError]. [Start], [Stop] and
-// [Restart] wait for that. An account that lacks the permission gets
-// [ErrPermission]. As with [Console.SendCommand], a signal is never sent twice.
+// Signal sends a power signal and returns when it is sent. A [Status] shows that it
+// worked, a [DaemonError] that it failed; [Start], [Stop] and [Restart] wait for
+// that. An account without the permission gets [ErrPermission]. As with
+// [Console.SendCommand], a signal is never sent twice.
 func (c *Console) Signal(ctx context.Context, signal client.PowerSignal) error {
 	permissions := map[client.PowerSignal]client.Permission{
 		client.PowerSignalStart:   client.PermissionControlStart,
@@ -30,8 +31,9 @@ func (c *Console) Signal(ctx context.Context, signal client.PowerSignal) error {
 	return c.request(ctx, &outgoing{kind: kindPower, event: "set state", args: []string{string(signal)}, permission: permission})
 }
 
-// WaitPower returns when the server is in a power state, at once if it is. With
-// it a console feeds the waiters of package client, see [client.WaitOptions].
+// WaitPower waits until the server is in the given power state and returns at once
+// if it already is. It lets a console drive the waiters of package client, see
+// [client.WaitOptions].
 func (c *Console) WaitPower(ctx context.Context, power client.PowerState) error {
 	if !power.Valid() {
 		return &client.ArgumentError{
@@ -51,19 +53,19 @@ func (c *Console) WaitPower(ctx context.Context, power client.PowerState) error 
 	}, Status{})
 }
 
-// PowerError tells why a server did not do what [Start], [Stop] or [Restart]
-// asked for. It matches [ErrPower].
+// PowerError is the error of [Start], [Stop] and [Restart] if the server did not
+// reach the power state. It matches [ErrPower].
 type PowerError struct {
-	// Signal is what it was asked for.
+	// Signal is the signal that was sent.
 	Signal client.PowerSignal
 
-	// State is the power state in the end.
+	// State is the last known power state.
 	State client.PowerState
 
-	// Problem says in words what happened.
+	// Problem describes what happened.
 	Problem string
 
-	// Output is what was printed since, the last [LogLines] lines at most.
+	// Output holds the lines printed since then, the last [LogLines] at most.
 	Output []Output
 
 	cause error
@@ -72,7 +74,7 @@ type PowerError struct {
 // Error implements error.
 func (e *PowerError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "console: %s: %s", e.Signal, e.Problem)
+	fmt.Fprintf(&b, "console: %s: %s", e.Signal, rest.Printable(e.Problem))
 	if n := len(e.Output); n > 0 {
 		fmt.Fprintf(&b, "; the server's last line is %q", e.Output[n-1].Text())
 	}
@@ -90,8 +92,8 @@ func (e *PowerError) Is(target error) bool { return target == ErrPower }
 
 // Start starts a server and returns when it is running, at once if it is. The
 // error is a [*PowerError] if it did not come up: if it went offline again, if the
-// daemon refused, or if ctx ended before. Whether a server is running is told by
-// the daemon, and not by the Panel, whose word is up to 20 seconds old.
+// daemon refused, or if ctx ended first. The state is that of the daemon; the
+// Panel's may be 20 seconds old.
 func Start(ctx context.Context, source Source, opts ...Option) error {
 	return power(ctx, source, client.PowerSignalStart, opts)
 }

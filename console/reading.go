@@ -102,6 +102,11 @@ func (c *core) readOn() {
 		}
 		if c.now.Before(at) {
 			c.due(at)
+			if n := len(r.at2); n > 0 { // then it is known whether that is a live line
+				if settled := r.at2[n-1].Add(logSkew); c.now.Before(settled) {
+					c.due(settled)
+				}
+			}
 			return
 		}
 		if at := r.asked.Add(logSample); r.purpose == logResume && !r.run.known && c.now.Before(at) {
@@ -124,8 +129,9 @@ func (c *core) readOn() {
 		at := r.again(c.now)
 		switch {
 		case at.IsZero():
-			c.concludeRead()
-			return
+			if c.concludeRead(); c.read == nil {
+				return
+			}
 		case c.now.Sub(r.asked) > logAnswer: // it never ends
 			c.readFailed(nil)
 		default:
@@ -268,10 +274,7 @@ func (c *core) concludeRead() {
 		ev.gapped = false
 	}
 	seek := seekMissing
-	switch {
-	case r.purpose == logRequest:
-		seek = seekLog
-	case !ev.gapped:
+	if !ev.gapped {
 		seek = seekOlder
 	}
 	found, v = ev.explain(seek)
@@ -280,6 +283,13 @@ func (c *core) concludeRead() {
 		return
 	}
 	c.endRead()
+	switch v {
+	case verdictSure:
+		c.log = found.size
+	case verdictNone: // it may have another size now
+		c.log = newLogSize(c.log.usual)
+	case verdictLost, verdictAmbiguous:
+	}
 	switch r.purpose {
 	case logRequest:
 		if v == verdictNone {
@@ -288,7 +298,7 @@ func (c *core) concludeRead() {
 		r.want.log = r.output(found)
 		c.answer(r.want, nil)
 	case logBaseline:
-		if v == verdictSure {
+		if v == verdictSure && !c.lines.whole {
 			c.lines.extend(r.pick(found.older), !found.full)
 		}
 	case logFirst:

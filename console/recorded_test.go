@@ -20,6 +20,7 @@ type player struct {
 	now  time.Time
 	dial []int // sockets that the core wants and has not got
 	mute bool  // pings are not answered
+	turn bool  // dials wait for their turn
 	out  []Event
 }
 
@@ -42,7 +43,9 @@ func (p *player) serve() {
 			case doFetch:
 				p.core.fetched(p.now, &client.WebsocketCredentials{Socket: "ws://node/x", Token: "token"}, p.now, nil)
 			case doDial:
-				p.core.dialBegins(p.now, a.id)
+				if !p.turn {
+					p.core.dialBegins(p.now, a.id)
+				}
 				p.dial = append(p.dial, a.id)
 			case doDrop:
 				p.dial = slices.DeleteFunc(p.dial, func(id int) bool { return id == a.id })
@@ -52,7 +55,9 @@ func (p *player) serve() {
 				}
 			case doSend:
 				p.core.written(p.now, a.id, a.out, nil)
-			case doAnswer, doReady, doEnd, doLog:
+			case doAnswer:
+				a.out.finish(a.err)
+			case doReady, doEnd, doLog:
 			}
 		}
 	}

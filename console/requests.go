@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/internal/rest"
 )
 
 // request queues a message and waits until it is sent.
@@ -44,9 +44,10 @@ func newCommand(command string) *outgoing {
 // [CommandSpacing] apart. That keeps their order unless something on the way, such
 // as a proxy, holds the first up until the second is there.
 //
-// A command with a line break, which would be two, and one longer than
-// [CommandBytes], which the server's terminal would cut, are refused with a
-// [*client.ArgumentError]; [Console.SendCommands] is for several lines. The
+// The line goes to a terminal. A line break, which would make two commands of it,
+// any other control character but a tab, and more than [CommandBytes], after which
+// the terminal would cut it, give a [*client.ArgumentError]. For several lines
+// there is [Console.SendCommands]. The
 // daemon drops commands in silence where the server is offline, where it is
 // starting and has printed nothing, and where the account lacks the permission;
 // such a command is not sent and gives [ErrOffline], [ErrStarting] (see
@@ -64,7 +65,7 @@ func (c *Console) SendCommand(ctx context.Context, command string) error {
 
 // SendCommands splits a text at its line breaks and sends each line as a command,
 // one after the other; blank lines are left out. All lines are checked before
-// the first is sent. The error tells how many were sent.
+// the first is sent. The error says how many were sent.
 func (c *Console) SendCommands(ctx context.Context, text string) error {
 	var commands []string
 	for line := range strings.Lines(text) {
@@ -85,17 +86,11 @@ func (c *Console) SendCommands(ctx context.Context, text string) error {
 }
 
 func checkCommand(command string) error {
-	problem := ""
-	switch {
-	case command == "":
-		problem = "is empty"
-	case strings.ContainsAny(command, "\r\n"):
-		problem = "holds a line break, which makes two commands of it; SendCommands splits a text"
-	case !utf8.ValidString(command):
-		problem = "is not valid UTF-8"
-	case len(command) > commandLimit:
-		problem = fmt.Sprintf("has %d bytes, but the server's terminal cuts it after %d", len(command), commandLimit)
-	default:
+	problem := rest.CommandProblem(command)
+	if strings.ContainsAny(command, "\r\n") {
+		problem += "; SendCommands splits a text"
+	}
+	if problem == "" {
 		text, err := encode("send command", []string{command})
 		if err != nil {
 			return err
@@ -161,7 +156,7 @@ func (c *Console) await(ctx context.Context, begin func() error, found func(Even
 	return &Error{Op: "events", Problem: "the console ended", cause: c.Err()}
 }
 
-// ErrIncomplete tells that lines of an answer may be missing.
+// ErrIncomplete is the error of [Console.Run] if lines of the answer may be missing.
 var ErrIncomplete = errors.New("lines of the answer may be missing")
 
 // Run sends a command and collects the lines that follow, until the one for

@@ -79,8 +79,15 @@ func (c *core) sample(e Stats) {
 	if c.run.sample(c.now, e.Uptime) {
 		c.lines.begin(false) // it was started anew, and nobody said so
 	}
-	if c.read == nil && e.Uptime > 0 && !c.lines.whole && len(c.lines.known()) < c.logLines && !c.main.baselined && c.now.Sub(c.main.lived) > baselineAfter {
+	if c.read != nil || e.Uptime <= 0 || c.now.Sub(c.main.lived) <= baselineAfter {
+		return
+	}
+	switch enough := len(c.lines.known()) >= c.logLines; {
+	case !enough && !c.lines.whole && !c.main.baselined:
 		c.main.baselined = true
+		c.startRead(logBaseline)
+	case enough && !c.log.exact && !c.main.measured:
+		c.main.measured = true
 		c.startRead(logBaseline)
 	}
 }

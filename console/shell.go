@@ -112,7 +112,7 @@ func (c *Console) ring() {
 func (c *Console) carry(a action) {
 	switch a.do {
 	case doFetch:
-		c.all.Go(c.fetch)
+		c.all.Go(func() { c.fetch(a.limit) })
 	case doDial:
 		ctx, cancel := context.WithCancel(context.Background()) // what is being opened is dropped at the end
 		s := &socket{id: a.id, cancel: cancel}
@@ -207,13 +207,15 @@ func (c *Console) conclude(err error) {
 	close(c.done)
 }
 
-// fetch asks the Panel for credentials.
-func (c *Console) fetch() {
+// fetch asks the Panel for credentials, which may take so long.
+func (c *Console) fetch(patience time.Duration) {
 	leave, err := c.cfg.gates.enter(c.ctx, "panel "+c.cfg.origin)
 	asked := time.Now()
 	var creds *client.WebsocketCredentials
 	if err == nil {
-		creds, err = c.source.Credentials(c.ctx)
+		ctx, cancel := context.WithTimeout(c.ctx, patience)
+		creds, err = c.source.Credentials(ctx)
+		cancel()
 		leave()
 	}
 	c.input(func(now time.Time) { c.core.fetched(now, creds, asked, err) })

@@ -8,19 +8,19 @@ import (
 	"sync"
 )
 
-// Policy is what a subscription keeps for a slow reader. There is none that
-// makes the console wait: the daemon slows down all clients of a server when
-// one of them does not read.
+// Policy decides what a subscription keeps for a slow reader. No policy makes the
+// console wait, because the daemon slows down all clients of a server if one of them
+// stops reading.
 type Policy struct {
 	events int // 0 is for the zero value, negative for no limit
 	bytes  int
 }
 
-// DropOldest keeps the last events, as many as told and at most [BufferBytes] of
-// memory, and counts those that it drops. The reader gets the count as [Dropped].
+// DropOldest keeps the last events, up to the given number and [BufferBytes] of
+// memory. The reader gets the number of dropped events as [Dropped].
 func DropOldest(events int) Policy { return Policy{events, BufferBytes} }
 
-// KeepAll keeps every event until it is read, whatever memory that takes.
+// KeepAll keeps every event until it is read. Its memory has no limit.
 func KeepAll() Policy { return Policy{events: -1} }
 
 func (p Policy) check() error {
@@ -96,9 +96,9 @@ func (s *Subscription) Events(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) { s.events.each(ctx, yield) }
 }
 
-// Channel hands out the events by a channel, which is closed when the console
-// or the subscription ends. Use it or Events, not both. Who stops reading it
-// before must call Close.
+// Channel returns the events as a channel, which is closed when the console or the
+// subscription ends. Use either Channel or Events, not both. A reader that stops
+// early must call Close.
 func (s *Subscription) Channel() <-chan Event {
 	s.pumping.Do(func() {
 		s.channel = make(chan Event)

@@ -18,7 +18,7 @@ type Item[T any] struct {
 	Attributes *T `json:"attributes"`
 }
 
-// IsNull tells that the item stands for nothing.
+// IsNull reports whether the item stands for nothing.
 func (i *Item[T]) IsNull() bool {
 	return i == nil || i.Attributes == nil
 }
@@ -57,7 +57,7 @@ type List[T any] struct {
 	Meta *ListMeta `json:"meta,omitempty"`
 }
 
-// IsNull tells that the list stands for nothing, which is not the same as an
+// IsNull reports whether the list stands for nothing, which is not the same as an
 // empty list.
 func (l *List[T]) IsNull() bool {
 	return l == nil || l.Data == nil
@@ -118,7 +118,7 @@ type ListMeta struct {
 	Pagination Pagination `json:"pagination"`
 }
 
-// Pagination tells where in a list a page stands.
+// Pagination is the position of a page in a list.
 type Pagination struct {
 	// Total is the number of items in all pages.
 	Total int `json:"total"`
@@ -157,7 +157,7 @@ func (l *PageLinks) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(l))
 }
 
-// isEmptyList tells whether data is PHP's form of an empty map.
+// isEmptyList reports whether data is PHP's form of an empty map.
 func isEmptyList(data []byte) bool {
 	inner, isList := bytes.CutPrefix(bytes.TrimSpace(data), []byte("["))
 	return isList && bytes.Equal(bytes.TrimSpace(inner), []byte("]"))

@@ -39,10 +39,10 @@ func NullableOf[T any](v *T) Nullable[T] {
 // Get returns the value, and false if there is none.
 func (n Nullable[T]) Get() (T, bool) { return n.value, n.state == hasValue }
 
-// IsNull tells that the field is to be cleared.
+// IsNull reports whether the field is to be cleared.
 func (n Nullable[T]) IsNull() bool { return n.state == isNull }
 
-// IsZero tells that the field is left out.
+// IsZero reports whether the field is left out.
 func (n Nullable[T]) IsZero() bool { return n.state == leftOut }
 
 // MarshalJSON implements [json.Marshaler].

@@ -124,7 +124,7 @@ func ScalarOf(s string) Scalar {
 	return Scalar{string(text)}
 }
 
-// IsNull tells that the value is null.
+// IsNull reports whether the value is null.
 func (s Scalar) IsNull() bool { return s.text == "" }
 
 // String returns the value in words: a string as it is, a number or a boolean

@@ -167,6 +167,28 @@ const steps = {
       panel.stop();
     }
   },
+
+  // Here a violation by the SDK or by the Panel is an error of the proxy. The
+  // tour's last request is meant to be refused, which Prism does by the contract.
+  async "prism-tour"() {
+    const panel = await servePanel();
+    const port = await freePort();
+    const server = await start(bin("prism"), ["proxy", "--errors", "--port", String(port), contract, panel.address], port);
+    try {
+      const text = run("go", ["run", "./examples/tour"], {
+        cwd: root, env: { PTERODACTYL_URL: `http://127.0.0.1:${port}`, PTERODACTYL_KEY: panel.client },
+      });
+      for (const part of ["lobby, live", "was typed into its console", 'The signal "start" was sent', "status 422"]) {
+        if (!text.includes(part)) {
+          throw new Error(`the tour does not print ${part}\n${text}`);
+        }
+      }
+      return text;
+    } finally {
+      server.stop();
+      panel.stop();
+    }
+  },
 };
 
 fs.mkdirSync(out, { recursive: true });

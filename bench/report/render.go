@@ -51,6 +51,8 @@ var untelling = map[string][]string{
 	"TransferHeap": {"sec/op", "B/op", "allocs/op"},
 	"RateLimit":    {"sec/op", "B/op", "allocs/op"},
 	"Idle":         {"sec/op", "B/op", "allocs/op"},
+	"Chaos":        {"sec/op", "B/op", "allocs/op"},
+	"Fleet":        {"sec/op", "B/op", "allocs/op"},
 	"Importer":     {"sec/op", "B/op", "allocs/op"},
 	"ColdBuild":    {"B/op", "allocs/op"},
 	"DecodePage":   {"B/s"},

@@ -23,7 +23,7 @@ type stage struct {
 	prefix string // of the benchmarks' names in the results
 }
 
-// stages take about five minutes on two idle cores.
+// stages take about a quarter of an hour on two idle cores.
 var stages = []stage{
 	{tests: ".", bench: "^BenchmarkGet$", time: "0.3s", rounds: 14},
 	{tests: ".", bench: "^BenchmarkDecodePage$", time: "0.2s", rounds: 10},
@@ -32,6 +32,8 @@ var stages = []stage{
 	{tests: "../console", bench: "^BenchmarkLines$", time: "200000x", rounds: 10},
 	{tests: ".", bench: "^BenchmarkTransferHeap$", time: "1x", rounds: 6},
 	{tests: "../console", bench: "^BenchmarkIdle$", time: "1x", rounds: 3},
+	{tests: ".", bench: "^BenchmarkChaos$", time: "1x", rounds: 1},
+	{tests: ".", bench: "^BenchmarkFleet$", time: "1x", rounds: 1},
 	{tests: ".", bench: "^BenchmarkWalk$", time: "1x", rounds: 5},
 	{tests: ".", bench: "^BenchmarkWalkHeap$", time: "1x", rounds: 3},
 	{tests: ".", bench: "^BenchmarkRateLimit$", time: "1x", rounds: 2},

@@ -8,38 +8,38 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// AllocationsService are the addresses and ports of a node, which its servers
-// listen on.
+// AllocationsService manages the allocations of a node: the addresses and ports
+// on which its servers listen.
 type AllocationsService service
 
-// AllocationListOptions chooses what a list of allocations holds. The zero value
-// asks for the first page of all.
+// AllocationListOptions selects a page of a list of allocations. The zero value
+// asks for the first page of all allocations.
 type AllocationListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of allocations in a page. 0 means 50 for List and
 	// 100 for All. There is no maximum.
 	PerPage int
 
-	// Filter keeps the allocations that fit.
+	// Filter keeps the allocations that match.
 	Filter AllocationFilter
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []AllocationInclude
 }
 
 func (o *AllocationListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// AllocationFilter keeps the allocations of a list that fit everything in it.
+// AllocationFilter selects allocations that match everything in it.
 type AllocationFilter struct {
-	// IP is the whole address. A comma in it means or.
+	// IP is the complete address. A comma separates alternatives.
 	IP string
 
 	// Ports are the ports to keep.
 	Ports []int
 
-	// Alias is a part of the alias. A comma in it means or.
+	// Alias is a part of the alias. A comma separates alternatives.
 	Alias string
 
 	// ServerID keeps the allocations of one server, Unassigned those that no
@@ -49,7 +49,8 @@ type AllocationFilter struct {
 	Unassigned bool
 }
 
-// server returns the filter by server: a number, 0 for no server, nil for any.
+// server returns the filter by server: a number, 0 for no server, or nil for
+// any.
 func (f *AllocationFilter) server() *int {
 	if f.Unassigned {
 		return new(int)
@@ -66,8 +67,8 @@ func (f *AllocationFilter) check() rest.Editor {
 	return rest.Checks(rest.NotNegative("Filter.ServerID", f.ServerID), rest.Refuse("Filter.Unassigned", problem))
 }
 
-// List gets one page of the allocations of a node. A node that is not there
-// gives [client.ErrNotFound].
+// List returns one page of the allocations of a node. An unknown node gives
+// [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nodes/{node}/allocations
 func (s *AllocationsService) List(ctx context.Context, node int, opts AllocationListOptions) (*Page[Allocation], error) {
@@ -84,8 +85,9 @@ func (s *AllocationsService) List(ctx context.Context, node int, opts Allocation
 		opts.Filter.check(), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks the allocations of a node over all pages. It can miss an item if
-// others are deleted and created meanwhile: see Lists in the package comment.
+// All iterates over the allocations of a node on all pages. It can miss an item
+// if others are deleted and created meanwhile; see Lists in the comment of
+// package client.
 func (s *AllocationsService) All(ctx context.Context, node int, opts AllocationListOptions) iter.Seq2[*Allocation, error] {
 	return rest.AllOf(ctx, s.core, opts, (*AllocationListOptions).paging, func(x *Allocation) int { return x.ID },
 		func(ctx context.Context, opts AllocationListOptions) (*Page[Allocation], error) {
@@ -93,13 +95,13 @@ func (s *AllocationsService) All(ctx context.Context, node int, opts AllocationL
 		})
 }
 
-// Create adds allocations to a node: every port for every address. The Panel
-// does not show the new ones, so list them. Those that the node has already are
-// skipped silently, and keep their alias.
+// Create adds allocations to a node: every port for every address. The answer
+// does not contain them, so list them. Existing allocations are silently skipped
+// and keep their alias.
 //
-// What the Panel refuses gives an error with status 400: ports outside of 1025 to
-// 65535 with code "PortOutOfRangeException", ranges of more than 1000 ports with
-// "TooManyPortsInRangeException", other things than ports with
+// What the Panel refuses gives an error with status 400: ports outside of 1025
+// to 65535 with code "PortOutOfRangeException", ranges of more than 1000 ports
+// with "TooManyPortsInRangeException", other things than ports with
 // "InvalidPortMappingException", networks larger than /25 with
 // "CidrOutOfRangeException", bad addresses with "DisplayException".
 //
@@ -108,8 +110,8 @@ func (s *AllocationsService) Create(ctx context.Context, node int, req CreateAll
 	return rest.None(s.api.ApplicationCreateAllocations(ctx, node, req, rest.ID("node", node), rest.NotEmpty("IP", req.IP)))
 }
 
-// Delete takes an allocation from a node. One that a server uses gives an error
-// with status 400 and code "ServerUsingAllocationException".
+// Delete removes an allocation from a node. One that a server uses gives an
+// error with status 400 and code "ServerUsingAllocationException".
 //
 // Endpoint: DELETE /api/application/nodes/{node}/allocations/{allocation}
 func (s *AllocationsService) Delete(ctx context.Context, node, allocation int) error {

@@ -11,30 +11,30 @@ import (
 )
 
 // Client is a client of the Application API for one Panel and one key. It is
-// safe for concurrent use. Make one with [New] and keep it.
+// safe for concurrent use. Create one with [New] and keep it.
 type Client struct {
-	// Users are the accounts of the panel.
+	// Users manages the accounts of the Panel.
 	Users *UsersService
 
-	// Nodes are the machines that run servers.
+	// Nodes manages the machines that run servers.
 	Nodes *NodesService
 
-	// Allocations are the addresses and ports of a node.
+	// Allocations manages the addresses and ports of a node.
 	Allocations *AllocationsService
 
-	// Locations are the places in which nodes stand.
+	// Locations manages the locations of nodes.
 	Locations *LocationsService
 
-	// Servers are all servers of the panel.
+	// Servers manages all servers of the Panel.
 	Servers *ServersService
 
-	// Databases are the databases of a server.
+	// Databases manages the databases of a server.
 	Databases *DatabasesService
 
-	// Nests are the groups of eggs.
+	// Nests lists the groups of eggs.
 	Nests *NestsService
 
-	// Eggs are the kinds of servers.
+	// Eggs lists the kinds of servers.
 	Eggs *EggsService
 
 	// Roles make users administrators. Pelican only.
@@ -56,18 +56,19 @@ type Client struct {
 	core *rest.Core
 }
 
-// Do sends a request to an endpoint that this package has no method for, such as
-// one that an add-on of the panel brings. The path begins with /api/ and may have
-// a query. A body that is not nil is sent as JSON; the JSON of the answer goes to
-// what answer points to, as it is, with the envelope that the Panel puts around
-// things (see package envelope). A nil answer takes any success.
+// Do sends a request to an endpoint for which this package has no method, such
+// as one that an add-on of the Panel serves. The path begins with /api/ and may
+// have a query. A body that is not nil is sent as JSON. The JSON of the answer
+// is decoded into the value that answer points to, including the envelope that
+// the Panel puts around things; see package envelope. With a nil answer, any
+// success will do.
 //
 //	var votes envelope.List[Vote]
 //	err := c.Do(ctx, http.MethodGet, "/api/application/plugins", nil, &votes)
 //
-// Key, limiter, retries and errors are those of the other calls. What may have
-// arrived is sent again only where it was a GET, or where the document of the API
-// says of the endpoint that this is safe.
+// The key, the limiter, retries and errors are those of all other calls. A
+// request that may have arrived is sent again only if it is a GET, or if the
+// contract says that the endpoint may be called twice.
 func (c *Client) Do(ctx context.Context, method, path string, body, answer any) error {
 	return c.core.Request(ctx, method, path, body, answer)
 }
@@ -77,7 +78,8 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 func (c *Client) Flavor() client.Flavor { return c.core.Flavor() }
 
 // CloseIdleConnections closes the connections that are kept for later calls. A
-// client needs no closing; this is for programs that make many clients.
+// client does not have to be closed; this is for programs that create many of
+// them.
 func (c *Client) CloseIdleConnections() { c.core.CloseIdleConnections() }
 
 var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(applicationapi.Operations()) })
@@ -86,8 +88,8 @@ var routes = sync.OnceValue(func() *rest.Routes { return rest.NewRoutes(applicat
 // "https://panel.example.org" or, for a Panel below a path,
 // "https://example.org/panel". The key is an application API key, ptla_ and 43
 // more characters, or, since Panel 1.8, the client API key of a root
-// administrator; that of Pelican begins with papp_, by which the client knows it.
-// Nothing is sent yet.
+// administrator. Keys of Pelican begin with papp_, by which the client
+// recognizes it. New sends nothing.
 func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	core, err := rest.New(routes(), panelURL, key, opts)
 	if err != nil {
@@ -117,12 +119,12 @@ func New(panelURL, key string, opts ...client.Option) (*Client, error) {
 	}, nil
 }
 
-// service is what all services are made of. They share one.
+// service is the type of all services, which share one.
 type service struct {
 	api  *applicationapi.Client
 	core *rest.Core
 
-	// nestOfEgg remembers, by their numbers, which nest an egg is in. An egg
-	// stays in its nest for good.
+	// nestOfEgg maps the numbers of eggs to those of their nests. An egg never
+	// changes its nest.
 	nestOfEgg sync.Map
 }

@@ -12,27 +12,27 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Create makes a server and begins to install it; the installation goes on after
-// the answer. Name the allocations, which decides the node too, or have the
-// Panel choose them by Deploy.
+// Create creates a server and starts its installation, which goes on after the
+// answer; [ServersService.WaitReady] waits for its end. Name the allocations,
+// which also determines the node, or let the Panel choose them with Deploy.
 //
-// Memory, Disk and CPU must be given, [Unlimited] where there is to be no limit: a
-// 0 is refused before anything is sent. Swap, databases, backups and allocations
-// that are left out are none, and a left-out IO is 500.
+// Memory, Disk and CPU must be given, as [Unlimited] for no limit: a 0 is
+// refused before anything is sent. Swap, databases, backups and allocations that
+// are left out are none, and IO is then 500.
 //
-// Variables of the egg that Environment does not name take the egg's default
+// Variables of the egg that Environment does not name get the egg's default
 // values; the Panel itself would store them empty. An empty DockerImage or
-// Startup, which the Panel would refuse, takes that of the egg. For that the egg
-// is read before, and, the first time, the list of nests to find it: the key
-// needs to read nests and eggs. An EggID that no nest has gives an
-// [*client.ArgumentError]. [ServersService.CreateExact] does without.
+// Startup, which the Panel would refuse, becomes that of the egg. For that
+// Create reads the egg and, the first time, the list of nests to find it: the
+// key needs to read nests and eggs. An EggID that is in no nest gives an
+// [*client.ArgumentError]. [ServersService.CreateExact] does none of this.
 //
-// Values that break a rule give [client.ErrValidation], whose field is
-// environment.NAME for a variable and allocation.default for an allocation that
-// is taken. Where the Panel finds no room, the error has status 400 and code
-// "NoViableNodeException" or "NoViableAllocationException". Where the daemon
-// cannot be reached, the error matches [client.ErrDaemon] and no server is left.
-// The request is never sent twice.
+// Values that break a rule give [client.ErrValidation]; the field is
+// environment.NAME for a variable, and allocation.default for an allocation that
+// is in use. If the Panel finds no room, the error has status 400 and code
+// "NoViableNodeException" or "NoViableAllocationException". If the daemon cannot
+// be reached, the error matches [client.ErrDaemon], and the Panel keeps no
+// server. The request is never sent twice.
 //
 // In Pelican the egg is read by its number. OOMDisabled is sent as Pelican takes it,
 // and tags choose the nodes in place of Locations.
@@ -54,16 +54,16 @@ func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*
 	return s.CreateExact(ctx, req)
 }
 
-// CreateExact is [ServersService.Create] without the egg: it sends what it is
-// given, and nothing else. Variables that Environment
-// does not name are stored empty, or refused where they must have a value.
+// CreateExact is [ServersService.Create] without the egg: it sends the request
+// as it is. Variables that Environment does not name are stored empty, or
+// refused if they must have a value.
 func (s *ServersService) CreateExact(ctx context.Context, req CreateServerRequest) (*Server, error) {
 	body, err := s.createBody(req)
 	return rest.Item[Server](s.api.ApplicationCreateServerWithBody(ctx, "application/json", body, rest.Fail(err)))
 }
 
 // withDefaults returns an environment in which no variable is missing. It does
-// not change the one that it is given.
+// not modify its argument.
 func withDefaults(environment envelope.Map[string], variables []*EggVariable) envelope.Map[string] {
 	filled := make(envelope.Map[string], len(variables))
 	for _, variable := range variables {
@@ -120,8 +120,8 @@ func withVariables(found *Egg, err error, path string) (*Egg, error) {
 	return found, nil
 }
 
-// findNest walks the nests to the one that an egg is in, and remembers what it
-// saw on its way.
+// findNest searches the nests for an egg, and remembers the eggs of those that
+// it has seen.
 func (s *ServersService) findNest(ctx context.Context, egg int) (int, error) {
 	if egg > 0 {
 		for nest, err := range (*NestsService)(s).All(ctx, NestListOptions{Include: []NestInclude{NestIncludeEggs}}) {
@@ -147,8 +147,9 @@ func (s *ServersService) findNest(ctx context.Context, egg int) (int, error) {
 	}
 }
 
-// eggsOf returns the eggs that came with a nest. A key that may not read eggs
-// gets none with it; asked for them alone the Panel says why.
+// eggsOf returns the eggs that were included in a nest. For a key that may not
+// read eggs they are missing; a request for the eggs alone returns the Panel's
+// reason.
 func (s *ServersService) eggsOf(ctx context.Context, nest *Nest) ([]*Egg, error) {
 	if nest.Relationships == nil || nest.Relationships.Eggs.IsNull() {
 		return (*EggsService)(s).List(ctx, nest.ID)

@@ -7,15 +7,15 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// DatabasesService are the databases of a server.
+// DatabasesService manages the databases of a server.
 //
-// The Panel finds a database by its own number and does not check the server
-// beside it: Get, RotatePassword and Delete with the number of another server's
-// database work on that one.
+// The Panel finds a database by its own number and does not check that of the
+// server: Get, RotatePassword and Delete with the number of another server's
+// database act on that database.
 type DatabasesService service
 
-// List gets all databases of a server. Passwords come with
-// [DatabaseIncludePassword] alone.
+// List returns all databases of a server. Passwords are included only with
+// [DatabaseIncludePassword].
 //
 // Endpoint: GET /api/application/servers/{server}/databases
 func (s *DatabasesService) List(ctx context.Context, server int, include ...DatabaseInclude) ([]*Database, error) {
@@ -24,9 +24,9 @@ func (s *DatabasesService) List(ctx context.Context, server int, include ...Data
 		rest.ID("server", server), rest.Includes("include", include...)))
 }
 
-// Get shows one database, be it of this server or of another one; its ServerID
-// tells. The password comes with [DatabaseIncludePassword] alone. A number that
-// no database has gives [client.ErrNotFound].
+// Get returns one database, even one of another server; see its ServerID. The
+// password is included only with [DatabaseIncludePassword]. An unknown number
+// gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/servers/{server}/databases/{database}
 func (s *DatabasesService) Get(ctx context.Context, server, database int, include ...DatabaseInclude) (*Database, error) {
@@ -35,10 +35,10 @@ func (s *DatabasesService) Get(ctx context.Context, server, database int, includ
 		rest.ID("server", server), rest.ID("database", database), rest.Includes("include", include...)))
 }
 
-// Create makes a database and a user for it, on a host of the panel's. The Panel
-// puts s, the server's number and an underscore in front of the name. With
-// [DatabaseIncludePassword] the answer holds the password. A name that the
-// server has already gives an error with status 400 and code
+// Create creates a database and a user for it, on a database host of the Panel.
+// The Panel prefixes the name with s, the server's number and an underscore.
+// With [DatabaseIncludePassword] the answer includes the password. A name that
+// the server already uses gives an error with status 400 and code
 // "DuplicateDatabaseNameException". The request is never sent twice.
 //
 // Endpoint: POST /api/application/servers/{server}/databases
@@ -48,9 +48,9 @@ func (s *DatabasesService) Create(ctx context.Context, server int, req CreateDat
 		rest.ID("server", server), rest.Includes("include", include...)))
 }
 
-// RotatePassword gives a database a new random password, be it of this server or
-// of another one. The answer does not show it: get the database with
-// [DatabaseIncludePassword]. The old password ends at once.
+// RotatePassword gives a database, even one of another server, a new random
+// password. The answer does not include it: get the database with
+// [DatabaseIncludePassword]. The old password stops working at once.
 //
 // Endpoint: POST /api/application/servers/{server}/databases/{database}/reset-password
 func (s *DatabasesService) RotatePassword(ctx context.Context, server, database int) error {
@@ -58,8 +58,7 @@ func (s *DatabasesService) RotatePassword(ctx context.Context, server, database 
 		rest.ID("server", server), rest.ID("database", database)))
 }
 
-// Delete drops a database with all that is in it, be it of this server or of
-// another one.
+// Delete deletes a database with all its data, even one of another server.
 //
 // Endpoint: DELETE /api/application/servers/{server}/databases/{database}
 func (s *DatabasesService) Delete(ctx context.Context, server, database int) error {

@@ -11,12 +11,13 @@ import (
 
 // EggsService manages the eggs, the kinds of servers.
 //
-// In Pterodactyl each is in a nest, and this API shows them alone: [EggsService.List]
-// and [EggsService.Get]. Pelican has no nests; there the other methods serve.
+// In Pterodactyl each egg belongs to a nest, and the API only reads them:
+// [EggsService.List] and [EggsService.Get]. Pelican has no nests; the other
+// methods are for Pelican.
 type EggsService service
 
-// List gets all eggs of a nest. Their variables come with [EggIncludeVariables]
-// alone.
+// List returns all eggs of a nest. Their variables are included only with
+// [EggIncludeVariables].
 //
 // Endpoint: GET /api/application/nests/{nest}/eggs
 func (s *EggsService) List(ctx context.Context, nest int, include ...EggInclude) ([]*Egg, error) {
@@ -25,8 +26,8 @@ func (s *EggsService) List(ctx context.Context, nest int, include ...EggInclude)
 		rest.ID("nest", nest), rest.Includes("include", include...)))
 }
 
-// Get shows one egg. The variables come with [EggIncludeVariables] alone. An egg
-// of another nest gives [client.ErrNotFound].
+// Get returns one egg. Its variables are included only with
+// [EggIncludeVariables]. An egg of another nest gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nests/{nest}/eggs/{egg}
 func (s *EggsService) Get(ctx context.Context, nest, egg int, include ...EggInclude) (*Egg, error) {

@@ -9,31 +9,31 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// Unlimited is the limit that is none: of a server's memory, disk space, CPU time,
-// swap space and databases. Zero is not: a server whose memory was forgotten would
+// Unlimited stands for no limit of a server's memory, disk space, CPU time, swap
+// space or databases. Zero does not: a server whose memory was forgotten would
 // have all of the node's.
 const Unlimited = -1
 
-// usualIO is the weight of disk access that servers have.
+// usualIO is the default weight of a server's disk access.
 const usualIO = 500
 
-// panelLimits are the limits of a request, to be turned into what the Panel takes.
+// panelLimits are the limits of a request, to be converted to the Panel's form.
 type panelLimits struct {
 	operation                   string
 	memory, disk, cpu, swap, io *int
 	features                    FeatureLimitsRequest
 }
 
-// panelFeatures takes the place of a FeatureLimitsRequest in JSON: for the Panel,
-// null databases are no limit.
+// panelFeatures replaces a FeatureLimitsRequest in JSON: for the Panel, null
+// databases mean no limit.
 type panelFeatures struct {
 	FeatureLimitsRequest
 	Databases   *int `json:"databases"`
 	Allocations *int `json:"allocations,omitempty"`
 }
 
-// convert turns Unlimited into what the Panel takes for it. It refuses a limit
-// that was left out where the Panel would take that for none.
+// convert converts Unlimited to the Panel's form. It refuses a limit that was
+// left out where the Panel would treat that as no limit.
 func (l *panelLimits) convert() (panelFeatures, error) {
 	for _, limit := range []struct {
 		name  string
@@ -77,7 +77,7 @@ func (l *panelLimits) refuse(argument, problem string) error {
 
 func negative(n int) string { return fmt.Sprintf("is %d, but must not be negative", n) }
 
-// bounded is the problem of a limit that the Panel knows no word for having none.
+// bounded is the problem of a limit that the Panel cannot switch off.
 func bounded(n int) string {
 	if n == Unlimited {
 		return "is Unlimited, which the Panel does not offer; give a number"
@@ -135,9 +135,8 @@ func (s *ServersService) settleOOM(disabled, killer **bool) {
 	*from = nil
 }
 
-// buildBody returns the body that changes the build of a server. The limit of
-// allocations may be null in the Panel, which is the same as 0; keepNull leaves it
-// so.
+// buildBody returns the body that changes the build of a server. The Panel's
+// limit of allocations may be null, which means 0; keepNull keeps the null.
 func buildBody(req UpdateServerBuildRequest, keepNull bool) (io.Reader, error) {
 	limits := panelLimits{
 		operation: "applicationUpdateServerBuild",

@@ -9,38 +9,38 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// LocationsService are the places in which nodes stand.
+// LocationsService manages the locations of nodes.
 type LocationsService service
 
-// LocationListOptions chooses what a list of locations holds. The zero value asks
-// for the first page of all.
+// LocationListOptions selects a page of a list of locations. The zero value asks
+// for the first page of all locations.
 type LocationListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of locations in a page. 0 means 50 for List and 100
 	// for All. There is no maximum.
 	PerPage int
 
-	// Filter keeps the locations that fit.
+	// Filter keeps the locations that match.
 	Filter LocationFilter
 
 	// Sort orders the list. Empty means by number.
 	Sort LocationSort
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []LocationInclude
 }
 
 func (o *LocationListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// LocationFilter keeps the locations of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// LocationFilter selects locations that match all its texts. A text matches a
+// value that contains it; a comma separates alternatives.
 type LocationFilter struct {
 	Short, Long string
 }
 
-// List gets one page of locations.
+// List returns one page of locations.
 //
 // Endpoint: GET /api/application/locations
 func (s *LocationsService) List(ctx context.Context, opts LocationListOptions) (*Page[Location], error) {
@@ -56,14 +56,13 @@ func (s *LocationsService) List(ctx context.Context, opts LocationListOptions) (
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks locations over all pages. It can miss an item if others are deleted
-// and created meanwhile: see Lists in the package comment.
+// All iterates over the locations on all pages. It can miss an item if others
+// are deleted and created meanwhile; see Lists in the comment of package client.
 func (s *LocationsService) All(ctx context.Context, opts LocationListOptions) iter.Seq2[*Location, error] {
 	return rest.AllOf(ctx, s.core, opts, (*LocationListOptions).paging, func(x *Location) int { return x.ID }, s.List)
 }
 
-// Get shows one location. A number that no location has gives
-// [client.ErrNotFound].
+// Get returns one location. An unknown number gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/locations/{location}
 func (s *LocationsService) Get(ctx context.Context, location int, include ...LocationInclude) (*Location, error) {
@@ -72,9 +71,9 @@ func (s *LocationsService) Get(ctx context.Context, location int, include ...Loc
 		rest.ID("location", location), rest.Includes("include", include...)))
 }
 
-// Create makes a location. The short name is its identifier, unique in the
-// panel and at most 60 characters long; one that is taken gives
-// [client.ErrValidation]. The long name describes it, empty means none. The
+// Create creates a location. The short name is its identifier, unique in the
+// Panel and at most 60 characters long; one that is in use gives
+// [client.ErrValidation]. The long name is a description; empty means none. The
 // request is never sent twice.
 //
 // Endpoint: POST /api/application/locations
@@ -83,8 +82,8 @@ func (s *LocationsService) Create(ctx context.Context, short, long string) (*Loc
 		applicationapi.CreateLocationRequest{Short: short, Long: long}, rest.NotEmpty("short", short)))
 }
 
-// Replace changes a location. The short name must be there, changed or not; a
-// long name that is left out stays. A short name that is taken gives
+// Replace changes a location. The short name is required, even if unchanged; a
+// long name that is left out stays. A short name that is in use gives
 // [client.ErrValidation].
 //
 // Endpoint: PATCH /api/application/locations/{location}
@@ -92,8 +91,8 @@ func (s *LocationsService) Replace(ctx context.Context, location int, req Update
 	return rest.Item[Location](s.api.ApplicationUpdateLocation(ctx, location, req, rest.ID("location", location)))
 }
 
-// Update reads a location, lets change work on a request that holds all that
-// was read, and sends it with [LocationsService.Replace].
+// Update reads a location, calls change with a request that holds all that was
+// read, and sends that with [LocationsService.Replace].
 func (s *LocationsService) Update(ctx context.Context, location int, change func(*UpdateLocationRequest) error) (*Location, error) {
 	return update(ctx, location, s.Get, locationRequest, change, s.Replace)
 }
@@ -103,8 +102,8 @@ func locationRequest(location *Location) UpdateLocationRequest {
 	return UpdateLocationRequest{Short: location.Short, Long: envelope.NullableOf(location.Long)}
 }
 
-// Delete removes a location. One in which nodes stand gives an error with
-// status 400 and code "HasActiveNodesException".
+// Delete deletes a location. One that has nodes gives an error with status 400
+// and code "HasActiveNodesException".
 //
 // Endpoint: DELETE /api/application/locations/{location}
 func (s *LocationsService) Delete(ctx context.Context, location int) error {

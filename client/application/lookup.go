@@ -8,9 +8,9 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// lookup returns the only thing of a walk that fits. The walk may hold others:
-// the Panel's filters keep what only holds a text. It goes to the end, as two
-// things that fit must not be taken for one.
+// lookup returns the only item that matches. There may be other items, as the
+// Panel's filters match substrings. It reads the list to its end, so that two
+// matching items are not mistaken for one.
 func lookup[T any](operation, argument, value string, walk iter.Seq2[*T, error], fits func(*T) bool) (*T, error) {
 	if value == "" {
 		return nil, &rest.ArgumentError{Operation: operation, Argument: argument, Problem: "is empty"}
@@ -33,10 +33,10 @@ func lookup[T any](operation, argument, value string, walk iter.Seq2[*T, error],
 	return found, nil
 }
 
-// filterFor returns a filter that keeps all that hold a value: the longest part of
-// it in which the Panel finds no meaning. A comma means or, a percent sign, an
-// underscore and a backslash are for its database, true and false become 1 and 0,
-// and spaces at the ends are taken off.
+// filterFor returns a filter that keeps all items with a value: the longest part
+// of the value in which the Panel finds no special meaning. A comma separates
+// alternatives, a percent sign, an underscore and a backslash are special to its
+// database, true and false become 1 and 0, and spaces at the ends are trimmed.
 func filterFor(value string) string {
 	longest := ""
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(`,%_\`, r) }) {

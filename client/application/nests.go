@@ -8,27 +8,27 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// NestsService are the nests, groups of eggs. This API shows them; they are
-// made in the admin area alone.
+// NestsService lists the nests, groups of eggs. Nests are created in the admin
+// area only.
 type NestsService service
 
-// NestListOptions chooses what a list of nests holds. The zero value asks for
-// the first page of all.
+// NestListOptions selects a page of a list of nests. The zero value asks for the
+// first page of all nests.
 type NestListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of nests in a page. 0 means 50 for List and 100 for
 	// All. There is no maximum.
 	PerPage int
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []NestInclude
 }
 
 func (o *NestListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// List gets one page of nests.
+// List returns one page of nests.
 //
 // Endpoint: GET /api/application/nests
 func (s *NestsService) List(ctx context.Context, opts NestListOptions) (*Page[Nest], error) {
@@ -41,13 +41,13 @@ func (s *NestsService) List(ctx context.Context, opts NestListOptions) (*Page[Ne
 		rest.Includes("Include", opts.Include...)))
 }
 
-// All walks nests over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the nests on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the comment of package client.
 func (s *NestsService) All(ctx context.Context, opts NestListOptions) iter.Seq2[*Nest, error] {
 	return rest.AllOf(ctx, s.core, opts, (*NestListOptions).paging, func(x *Nest) int { return x.ID }, s.List)
 }
 
-// Get shows one nest. A number that no nest has gives [client.ErrNotFound].
+// Get returns one nest. An unknown number gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nests/{nest}
 func (s *NestsService) Get(ctx context.Context, nest int, include ...NestInclude) (*Nest, error) {

@@ -12,20 +12,20 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// NodesService are the machines that run servers.
+// NodesService manages the machines that run servers.
 type NodesService service
 
-// NodeListOptions chooses what a list of nodes holds. The zero value asks
-// for the first page of all.
+// NodeListOptions selects a page of a list of nodes. The zero value asks for the
+// first page of all nodes.
 type NodeListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of nodes in a page. 0 means 50 for List and 100
 	// for All. There is no maximum.
 	PerPage int
 
-	// Filter keeps the nodes that fit.
+	// Filter keeps the nodes that match.
 	Filter NodeFilter
 
 	// Sort orders the list. Empty means by number.
@@ -37,13 +37,13 @@ type NodeListOptions struct {
 
 func (o *NodeListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// NodeFilter keeps the nodes of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// NodeFilter selects nodes that match all its texts. A text matches a value that
+// contains it; a comma separates alternatives.
 type NodeFilter struct {
 	UUID, Name, FQDN, DaemonTokenID string
 }
 
-// List gets one page of nodes.
+// List returns one page of nodes.
 //
 // Endpoint: GET /api/application/nodes
 func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[Node], error) {
@@ -61,13 +61,13 @@ func (s *NodesService) List(ctx context.Context, opts NodeListOptions) (*Page[No
 		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
-// All walks nodes over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the nodes on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the comment of package client.
 func (s *NodesService) All(ctx context.Context, opts NodeListOptions) iter.Seq2[*Node, error] {
 	return rest.AllOf(ctx, s.core, opts, (*NodeListOptions).paging, func(x *Node) int { return x.ID }, s.List)
 }
 
-// Get shows one node. A number that no node has gives [client.ErrNotFound].
+// Get returns one node. An unknown number gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/nodes/{node}
 func (s *NodesService) Get(ctx context.Context, node int, include ...NodeInclude) (*Node, error) {
@@ -76,9 +76,9 @@ func (s *NodesService) Get(ctx context.Context, node int, include ...NodeInclude
 		rest.ID("node", node), includes(s.core, "include", include)))
 }
 
-// Configuration gets what Wings, the daemon of a node, has to be set up with.
-// It holds a secret: whoever has its Token rules the node, so keep it out of
-// logs and files that others can read. Panel 0.7 does not know this call.
+// Configuration returns the configuration for Wings, the daemon of a node. It
+// contains a secret: whoever has its Token controls the node, so keep it out of
+// logs and files that others can read. Panel 0.7 does not have this endpoint.
 //
 // Endpoint: GET /api/application/nodes/{node}/configuration
 func (s *NodesService) Configuration(ctx context.Context, node int) (*NodeConfiguration, error) {
@@ -99,7 +99,7 @@ func (s *NodesService) where(needs NodeRequirements) rest.Editor {
 	return rest.Refuse("", "")
 }
 
-// NodeRequirements tells what a server needs of a node.
+// NodeRequirements describes what a server needs of a node.
 type NodeRequirements struct {
 	// Memory and Disk are what the server needs, in MiB.
 	Memory, Disk int
@@ -107,7 +107,7 @@ type NodeRequirements struct {
 	// CPU is what the server needs, in percent of one core. Pelican only.
 	CPU int
 
-	// Locations are the numbers of the locations to look in. Empty means all.
+	// Locations are the numbers of the locations to search. Empty means all.
 	// Pelican has no locations, so there this must be empty.
 	Locations []int
 
@@ -118,10 +118,10 @@ type NodeRequirements struct {
 	Include []NodeInclude
 }
 
-// Deployable lists the public nodes that have room for a server. Nodes under
+// Deployable returns the public nodes that have room for a server. Nodes under
 // maintenance are among them, and an overallocation of -1 counts as minus one
-// percent. Where no node has room, the error has status 400 and code
-// "NoViableNodeException". Panels before 1.2.2 do not know this call.
+// percent. If no node has room, the error has status 400 and code
+// "NoViableNodeException". Panels before 1.2.2 do not have this endpoint.
 //
 // Endpoint: GET /api/application/nodes/deployable
 func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) ([]*Node, error) {
@@ -137,8 +137,8 @@ func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) (
 		includes(s.core, "Include", needs.Include), s.where(needs)))
 }
 
-// Create makes a node. It has no allocations yet, see [AllocationsService]; get
-// what its daemon has to be set up with by [NodesService.Configuration]. Values
+// Create creates a node. It has no allocations yet; see [AllocationsService].
+// [NodesService.Configuration] returns the configuration for its daemon. Values
 // that break a rule give [client.ErrValidation]. The request is never sent
 // twice.
 //
@@ -156,14 +156,14 @@ func (s *NodesService) Create(ctx context.Context, req CreateNodeRequest) (*Node
 	return rest.Item[Node](s.api.ApplicationCreateNode(ctx, req, daemonScheme(req.Scheme), s.core.Served(req)))
 }
 
-// Replace changes a node and hands its daemon the new configuration. What is
-// left out of the optional fields stays, but for DaemonBase, which then becomes
-// the default path: [NodesService.Update] is safer.
+// Replace changes a node and sends its daemon the new configuration. Optional
+// fields that are left out stay, except DaemonBase, which then becomes the
+// default path: [NodesService.Update] is safer.
 //
-// Where the daemon cannot be reached, or does not take the configuration, the
-// error has status 400 and code "ConfigurationNotPersistedException" and
-// matches [client.ErrDaemon]. The Panel has stored the change all the same; the
-// daemon's own configuration has to be brought in line.
+// If the daemon cannot be reached, or does not accept the configuration, the
+// error has status 400 and code "ConfigurationNotPersistedException" and matches
+// [client.ErrDaemon]. The Panel has stored the change nevertheless; the daemon's
+// own configuration has to be updated.
 //
 // Pelican demands CPU, CPUOverallocate and DaemonConnect too, else it gives
 // [client.ErrValidation].
@@ -174,10 +174,9 @@ func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequ
 		rest.ID("node", node), daemonScheme(req.Scheme), s.core.Served(req)))
 }
 
-// Update reads a node, lets change work on a request that holds all that was
-// read, and sends it with [NodesService.Replace], whose remark on
-// [client.ErrDaemon] holds here too. The daemon's secret stays unless change
-// sets ResetSecret.
+// Update reads a node, calls change with a request that holds all that was read,
+// and sends that with [NodesService.Replace], whose note on [client.ErrDaemon]
+// applies here too. The daemon's secret stays unless change sets ResetSecret.
 func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest) error) (*Node, error) {
 	keep := nodeRequest
 	if s.core.Flavor() == rest.Pelican {
@@ -215,8 +214,8 @@ func nodeRequest(node *Node) UpdateNodeRequest {
 	}
 }
 
-// daemonScheme refuses what the Panel would store, to reach the node by it no
-// more.
+// daemonScheme refuses a scheme that the Panel would store but could not use to
+// reach the node.
 func daemonScheme(scheme string) rest.Editor {
 	problem := ""
 	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
@@ -225,7 +224,7 @@ func daemonScheme(scheme string) rest.Editor {
 	return rest.Refuse("Scheme", problem)
 }
 
-// Delete removes a node with its allocations. One that has servers gives an
+// Delete deletes a node with its allocations. One that has servers gives an
 // error with status 400 and code "HasActiveServersException".
 //
 // Endpoint: DELETE /api/application/nodes/{node}

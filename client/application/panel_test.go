@@ -27,6 +27,12 @@ type panel struct {
 // patterns of [http.ServeMux].
 func serve(t *testing.T, handlers map[string]http.HandlerFunc) (*application.Client, *panel) {
 	t.Helper()
+	return serveFor(t, "ptla_x", handlers)
+}
+
+// serveFor is serve with a key, whose beginning says of which kind the Panel is.
+func serveFor(t *testing.T, key string, handlers map[string]http.HandlerFunc) (*application.Client, *panel) {
+	t.Helper()
 	p := &panel{bodies: make(map[string][]byte)}
 	mux := http.NewServeMux()
 	for pattern, handler := range handlers {
@@ -44,7 +50,7 @@ func serve(t *testing.T, handlers map[string]http.HandlerFunc) (*application.Cli
 		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	c, err := application.New(server.URL, "ptla_x")
+	c, err := application.New(server.URL, key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,38 +11,38 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// ServersService are all servers of the panel.
+// ServersService manages all servers of the Panel.
 type ServersService service
 
-// ServerListOptions chooses what a list of servers holds. The zero value asks
-// for the first page of all.
+// ServerListOptions selects a page of a list of servers. The zero value asks for
+// the first page of all servers.
 type ServerListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of servers in a page. 0 means 50 for List and 100
 	// for All. There is no maximum.
 	PerPage int
 
-	// Filter keeps the servers that fit.
+	// Filter keeps the servers that match.
 	Filter ServerFilter
 
 	// Sort orders the list. Empty means by number.
 	Sort ServerSort
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []ServerInclude
 }
 
 func (o *ServerListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// ServerFilter keeps the servers of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// ServerFilter selects servers that match all its texts. A text matches a value
+// that contains it; a comma separates alternatives.
 type ServerFilter struct {
 	UUID, Identifier, Name, Description, Image, ExternalID string
 }
 
-// List gets one page of servers.
+// List returns one page of servers.
 //
 // Endpoint: GET /api/application/servers
 func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Page[Server], error) {
@@ -63,8 +63,8 @@ func (s *ServersService) List(ctx context.Context, opts ServerListOptions) (*Pag
 		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
-// All walks servers over all pages. It can miss an item if others are deleted
-// and created meanwhile: see Lists in the package comment.
+// All iterates over the servers on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the comment of package client.
 func (s *ServersService) All(ctx context.Context, opts ServerListOptions) iter.Seq2[*Server, error] {
 	return rest.AllOf(ctx, s.core, opts, (*ServerListOptions).paging, func(x *Server) int { return x.ID }, s.List)
 }
@@ -77,9 +77,8 @@ func (s *ServersService) only(flavor rest.Flavor, text string) string {
 	return text
 }
 
-// Get shows one server. It is named by its number; for the identifier of the
-// Client API filter a list. A number that no server has gives
-// [client.ErrNotFound].
+// Get returns one server by its number; to find one by the identifier of the
+// Client API, filter a list. An unknown number gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/servers/{server}
 func (s *ServersService) Get(ctx context.Context, server int, include ...ServerInclude) (*Server, error) {
@@ -88,9 +87,9 @@ func (s *ServersService) Get(ctx context.Context, server int, include ...ServerI
 		rest.ID("server", server), includes(s.core, "include", include)))
 }
 
-// GetByExternalID shows the server with exactly this external id, the one that
-// some other system gave it. For an external id with a slash in it filter a
-// list. One that no server has gives [client.ErrNotFound].
+// GetByExternalID returns the server with exactly this external ID, which
+// another system has assigned. For an external ID that contains a slash, filter
+// a list. An unknown one gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/servers/external/{external_id}
 func (s *ServersService) GetByExternalID(ctx context.Context, externalID string, include ...ServerInclude) (*Server, error) {
@@ -99,7 +98,7 @@ func (s *ServersService) GetByExternalID(ctx context.Context, externalID string,
 		rest.ID("externalID", externalID), includes(s.core, "include", include)))
 }
 
-// GetByUUID shows the server with exactly this UUID. One that no server has gives
+// GetByUUID returns the server with exactly this UUID. An unknown one gives
 // [client.ErrNotFound].
 func (s *ServersService) GetByUUID(ctx context.Context, uuid string, include ...ServerInclude) (*Server, error) {
 	return lookup("applicationListServers", "uuid", uuid,
@@ -107,19 +106,18 @@ func (s *ServersService) GetByUUID(ctx context.Context, uuid string, include ...
 		func(x *Server) bool { return strings.EqualFold(x.UUID, uuid) })
 }
 
-// GetByName shows the server with exactly this name: the filter of a list also
-// keeps those whose name only holds it. A name that no server has gives
-// [client.ErrNotFound], and one that several have, as names need not be unique,
-// [client.ErrAmbiguous].
+// GetByName returns the server with exactly this name, whereas the filter of a
+// list matches substrings. An unknown name gives [client.ErrNotFound], and one
+// that several servers have, as names need not be unique, [client.ErrAmbiguous].
 func (s *ServersService) GetByName(ctx context.Context, name string, include ...ServerInclude) (*Server, error) {
 	return lookup("applicationListServers", "name", name,
 		s.All(ctx, ServerListOptions{Filter: ServerFilter{Name: filterFor(name)}, Include: include}),
 		func(x *Server) bool { return x.Name == name })
 }
 
-// ReplaceDetails sets name, owner, external id and description of a server. An
-// external id or description that is left out is cleared:
-// [ServersService.UpdateDetails] is safer. An external id that another server
+// ReplaceDetails sets the name, owner, external ID and description of a server.
+// An external ID or description that is left out is cleared:
+// [ServersService.UpdateDetails] is safer. An external ID that another server
 // has gives [client.ErrValidation].
 //
 // Endpoint: PATCH /api/application/servers/{server}/details
@@ -127,14 +125,15 @@ func (s *ServersService) ReplaceDetails(ctx context.Context, server int, req Upd
 	return rest.Item[Server](s.api.ApplicationUpdateServerDetails(ctx, server, req, rest.ID("server", server)))
 }
 
-// UpdateDetails reads a server, lets change work on a request that holds its
-// name, owner, external id and description, and sends it with
+// UpdateDetails reads a server, calls change with a request that holds its name,
+// owner, external ID and description, and sends that with
 // [ServersService.ReplaceDetails].
 func (s *ServersService) UpdateDetails(ctx context.Context, server int, change func(*UpdateServerDetailsRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, detailsRequest, change, s.ReplaceDetails)
 }
 
-// detailsRequest returns the request that leaves a server as it is.
+// detailsRequest returns the request that leaves the details of a server as they
+// are.
 func detailsRequest(server *Server) UpdateServerDetailsRequest {
 	return UpdateServerDetailsRequest{
 		Name:        server.Name,
@@ -144,14 +143,15 @@ func detailsRequest(server *Server) UpdateServerDetailsRequest {
 	}
 }
 
-// ReplaceBuild sets what a server may use and which allocations it has. Nothing
-// of that is kept: [ServersService.UpdateBuild] keeps what it is not told. A
-// memory, disk or CPU of 0 is refused, [Unlimited] stands for no limit.
+// ReplaceBuild sets the limits of a server and which allocations it has.
+// Everything is replaced: [ServersService.UpdateBuild] keeps what is not to
+// change. A memory, disk or CPU of 0 is refused; [Unlimited] stands for no
+// limit.
 //
-// The primary allocation must be one of the server's or of AddAllocations, else
-// the error has status 400; allocations that are not free are skipped silently.
-// A server cannot go to another node. The change is stored even where the node's
-// daemon cannot be told of it.
+// The primary allocation must belong to the server or be in AddAllocations,
+// otherwise the error has status 400; allocations that are not free are silently
+// skipped. A server cannot be moved to another node. The change is stored even
+// if the node's daemon cannot be notified.
 //
 // Endpoint: PATCH /api/application/servers/{server}/build
 func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
@@ -165,10 +165,9 @@ func (s *ServersService) replaceBuild(ctx context.Context, server int, req Updat
 		rest.ID("server", server), rest.Fail(err)))
 }
 
-// UpdateBuild reads a server, lets change work on a request that holds its
-// primary allocation and all limits, and sends it as
-// [ServersService.ReplaceBuild] does. The other allocations stay but for those
-// that change adds and removes.
+// UpdateBuild reads a server, calls change with a request that holds its primary
+// allocation and all limits, and sends that as [ServersService.ReplaceBuild]
+// does. The other allocations stay, except those that change adds and removes.
 func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest) error) (*Server, error) {
 	keepNull := false
 	keep := func(server *Server) UpdateServerBuildRequest {
@@ -206,25 +205,25 @@ func buildRequest(server *Server) UpdateServerBuildRequest {
 	return req
 }
 
-// ReplaceStartup sets how a server is started: its egg, image, start command and
-// the values of the egg's variables. An empty Environment keeps all values; one
-// that is not empty must name every variable, since one left out counts as
+// ReplaceStartup sets how a server is started: its egg, image, startup command
+// and the values of the egg's variables. An empty Environment keeps all values;
+// any other must name every variable, since one that is left out counts as
 // empty: [ServersService.UpdateStartup] is safer. Values that break a rule of
-// the egg give [client.ErrValidation], whose field is environment.NAME.
+// the egg give [client.ErrValidation] for the field environment.NAME.
 //
 // Endpoint: PATCH /api/application/servers/{server}/startup
 func (s *ServersService) ReplaceStartup(ctx context.Context, server int, req UpdateServerStartupRequest) (*Server, error) {
 	return rest.Item[Server](s.api.ApplicationUpdateServerStartup(ctx, server, req, rest.ID("server", server)))
 }
 
-// UpdateStartup reads a server, lets change work on a request that holds its egg,
-// image, start command and the values of all variables, and sends it with
-// [ServersService.ReplaceStartup]. Where change sets another egg, it has to name
+// UpdateStartup reads a server, calls change with a request that holds its egg,
+// image, startup command and the values of all variables, and sends that with
+// [ServersService.ReplaceStartup]. If change sets another egg, it has to name
 // that egg's variables too.
 //
-// The Panel does not tell whether later installations are to leave out the egg's
-// install script, so SkipScripts is false, and any such choice is lost, unless
-// change sets it.
+// The Panel does not return whether later installations skip the egg's install
+// script, so SkipScripts is false, and an earlier choice is lost, unless change
+// sets it.
 func (s *ServersService) UpdateStartup(ctx context.Context, server int, change func(*UpdateServerStartupRequest) error) (*Server, error) {
 	return update(ctx, server, s.Get, startupRequest, change, s.ReplaceStartup)
 }
@@ -247,9 +246,9 @@ func startupRequest(server *Server) UpdateServerStartupRequest {
 	}
 }
 
-// Suspend stops a server and locks its users out. To suspend one that is
-// suspended is no error. A server that is moving to another node gives
-// [client.ErrConflict]. Where the daemon cannot be reached, the error matches
+// Suspend stops a server and locks its users out. It is not an error if the
+// server is suspended already. A server that is being transferred gives
+// [client.ErrConflict]. If the daemon cannot be reached, the error matches
 // [client.ErrDaemon], and the server is not suspended.
 //
 // Endpoint: POST /api/application/servers/{server}/suspend
@@ -257,47 +256,48 @@ func (s *ServersService) Suspend(ctx context.Context, server int) error {
 	return rest.None(s.api.ApplicationSuspendServer(ctx, server, rest.ID("server", server)))
 }
 
-// Unsuspend ends the suspension of a server, which does not start it. To
-// unsuspend one that is not suspended is no error. A server that is moving to
-// another node gives [client.ErrConflict]. Where the daemon cannot be reached,
-// the error matches [client.ErrDaemon], and the server stays suspended.
+// Unsuspend ends the suspension of a server, but does not start it. It is not an
+// error if the server is not suspended. A server that is being transferred gives
+// [client.ErrConflict]. If the daemon cannot be reached, the error matches
+// [client.ErrDaemon], and the server stays suspended.
 //
 // Endpoint: POST /api/application/servers/{server}/unsuspend
 func (s *ServersService) Unsuspend(ctx context.Context, server int) error {
 	return rest.None(s.api.ApplicationUnsuspendServer(ctx, server, rest.ID("server", server)))
 }
 
-// Reinstall runs the egg's install script again, which may overwrite files. It
-// goes on after the answer, see Status of the server. Where the daemon cannot be
-// reached, the error matches [client.ErrDaemon], and the server stays as it was.
-// The request is never sent twice.
+// Reinstall runs the egg's install script again, which may overwrite files. The
+// installation goes on after the answer; [ServersService.WaitReady] waits for
+// its end. If the daemon cannot be reached, the error matches
+// [client.ErrDaemon], and the server stays as it was. The request is never sent
+// twice.
 //
 // Endpoint: POST /api/application/servers/{server}/reinstall
 func (s *ServersService) Reinstall(ctx context.Context, server int) error {
 	return rest.None(s.api.ApplicationReinstallServer(ctx, server, rest.ID("server", server)))
 }
 
-// Rebuild makes the container of a server anew.
+// Rebuild recreates the container of a server.
 //
-// Deprecated: Only Panel 0.7 knows it; later ones answer 405. Containers are made
-// anew with every start there.
+// Deprecated: Only Panel 0.7 has this endpoint; later ones answer 405. They
+// recreate the container at every start.
 //
 // Endpoint: POST /api/application/servers/{server}/rebuild
 func (s *ServersService) Rebuild(ctx context.Context, server int) error {
 	return rest.None(s.api.ApplicationRebuildServerLegacy(ctx, server, rest.ID("server", server)))
 }
 
-// Delete deletes a server with its files and databases. Where the daemon cannot
-// be reached, the error matches [client.ErrDaemon], and the server stays;
-// [ServersService.ForceDelete] does without the daemon.
+// Delete deletes a server with its files and databases. If the daemon cannot be
+// reached, the error matches [client.ErrDaemon], and the server stays;
+// [ServersService.ForceDelete] does not need the daemon.
 //
 // Endpoint: DELETE /api/application/servers/{server}
 func (s *ServersService) Delete(ctx context.Context, server int) error {
 	return rest.None(s.api.ApplicationDeleteServer(ctx, server, rest.ID("server", server)))
 }
 
-// ForceDelete deletes a server from the panel whatever its node's daemon and the
-// hosts of its databases say. What they could not delete stays with them.
+// ForceDelete deletes a server from the Panel even if its node's daemon or the
+// hosts of its databases fail. What they could not delete stays there.
 //
 // Endpoint: DELETE /api/application/servers/{server}/force
 func (s *ServersService) ForceDelete(ctx context.Context, server int) error {

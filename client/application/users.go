@@ -10,38 +10,38 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// UsersService are the accounts of the panel.
+// UsersService manages the accounts of the Panel.
 type UsersService service
 
-// UserListOptions chooses what a list of users holds. The zero value asks
-// for the first page of all.
+// UserListOptions selects a page of a list of users. The zero value asks for the
+// first page of all users.
 type UserListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of users in a page. 0 means 50 for List and 100
 	// for All. There is no maximum.
 	PerPage int
 
-	// Filter keeps the users that fit.
+	// Filter keeps the users that match.
 	Filter UserFilter
 
 	// Sort orders the list. Empty means by number.
 	Sort UserSort
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []UserInclude
 }
 
 func (o *UserListOptions) paging() (page, perPage *int) { return &o.Page, &o.PerPage }
 
-// UserFilter keeps the users of a list that fit every text in it. A text
-// fits a value that holds it; a comma in it means or.
+// UserFilter selects users that match all its texts. A text matches a value that
+// contains it; a comma separates alternatives.
 type UserFilter struct {
 	Email, UUID, Username, ExternalID string
 }
 
-// List gets one page of users.
+// List returns one page of users.
 //
 // Endpoint: GET /api/application/users
 func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[User], error) {
@@ -59,13 +59,13 @@ func (s *UsersService) List(ctx context.Context, opts UserListOptions) (*Page[Us
 		rest.OptionalEnum("Sort", opts.Sort), includes(s.core, "Include", opts.Include)))
 }
 
-// All walks users over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the users on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the comment of package client.
 func (s *UsersService) All(ctx context.Context, opts UserListOptions) iter.Seq2[*User, error] {
 	return rest.AllOf(ctx, s.core, opts, (*UserListOptions).paging, func(x *User) int { return x.ID }, s.List)
 }
 
-// Get shows one user. A number that no user has gives [client.ErrNotFound].
+// Get returns one user. An unknown number gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/users/{user}
 func (s *UsersService) Get(ctx context.Context, user int, include ...UserInclude) (*User, error) {
@@ -74,9 +74,9 @@ func (s *UsersService) Get(ctx context.Context, user int, include ...UserInclude
 		rest.ID("user", user), includes(s.core, "include", include)))
 }
 
-// GetByExternalID shows the user with exactly this external id, the one that
-// some other system gave it. For an external id with a slash in it filter a
-// list. One that no user has gives [client.ErrNotFound].
+// GetByExternalID returns the user with exactly this external ID, which another
+// system has assigned. For an external ID that contains a slash, filter a list.
+// An unknown one gives [client.ErrNotFound].
 //
 // Endpoint: GET /api/application/users/external/{external_id}
 func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, include ...UserInclude) (*User, error) {
@@ -85,27 +85,27 @@ func (s *UsersService) GetByExternalID(ctx context.Context, externalID string, i
 		rest.ID("externalID", externalID), includes(s.core, "include", include)))
 }
 
-// GetByEmail shows the user with exactly this e-mail address, in upper or lower
-// case: the filter of a list also keeps those whose address only holds it. An
-// address that no user has gives [client.ErrNotFound].
+// GetByEmail returns the user with exactly this e-mail address, ignoring case,
+// whereas the filter of a list matches substrings. An unknown address gives
+// [client.ErrNotFound].
 func (s *UsersService) GetByEmail(ctx context.Context, email string, include ...UserInclude) (*User, error) {
 	return lookup("applicationListUsers", "email", email,
 		s.All(ctx, UserListOptions{Filter: UserFilter{Email: filterFor(email)}, Include: include}),
 		func(x *User) bool { return strings.EqualFold(x.Email, email) })
 }
 
-// GetByUsername shows the user with exactly this user name, as
-// [UsersService.GetByEmail] does by the e-mail address.
+// GetByUsername returns the user with exactly this username, as
+// [UsersService.GetByEmail] does by e-mail address.
 func (s *UsersService) GetByUsername(ctx context.Context, username string, include ...UserInclude) (*User, error) {
 	return lookup("applicationListUsers", "username", username,
 		s.All(ctx, UserListOptions{Filter: UserFilter{Username: filterFor(username)}, Include: include}),
 		func(x *User) bool { return strings.EqualFold(x.Username, username) })
 }
 
-// Create makes a user. Without a password the Panel mails the user a link to
-// set one; no answer ever shows a password. An e-mail address, user name or
-// external id that is taken gives [client.ErrValidation]. The Panel stores the
-// user name in lower case. The request is never sent twice.
+// Create creates a user. Without a password the Panel mails the user a link to
+// set one; no answer ever includes a password. An e-mail address, username or
+// external ID that is in use gives [client.ErrValidation]. The Panel stores the
+// username in lower case. The request is never sent twice.
 //
 // Pelican knows no first and last names, and ignores them. There RootAdmin gives
 // [client.ErrUnsupported]: [RolesService.Assign] makes a user an administrator.
@@ -115,10 +115,10 @@ func (s *UsersService) Create(ctx context.Context, req CreateUserRequest) (*User
 	return rest.Item[User](s.api.ApplicationCreateUser(ctx, req, s.core.Served(req), s.noRootAdmin(req.RootAdmin)))
 }
 
-// Replace changes a user. E-mail address, user name, first and last name must
-// be there, changed or not; what else is left out stays as it is. [UsersService.Update]
-// does that for you. Values that are taken or break a rule give
-// [client.ErrValidation].
+// Replace changes a user. E-mail address, username, first and last name are
+// required, even if unchanged; other fields that are left out stay as they are.
+// [UsersService.Update] fills in the required ones. Values that are in use or
+// break a rule give [client.ErrValidation].
 //
 // Endpoint: PATCH /api/application/users/{user}
 func (s *UsersService) Replace(ctx context.Context, user int, req UpdateUserRequest) (*User, error) {
@@ -135,9 +135,9 @@ func (s *UsersService) noRootAdmin(set bool) rest.Editor {
 	return s.core.Unsupported("RootAdmin", "Roles.Assign gives a user the role of an administrator.")
 }
 
-// Update reads a user, lets change work on a request that holds all that was
-// read, and sends it with [UsersService.Replace]. The password stays unless
-// change sets one.
+// Update reads a user, calls change with a request that holds all that was read,
+// and sends that with [UsersService.Replace]. The password stays unless change
+// sets one.
 func (s *UsersService) Update(ctx context.Context, user int, change func(*UpdateUserRequest) error) (*User, error) {
 	return update(ctx, user, s.Get, s.keep, change, s.Replace)
 }
@@ -164,7 +164,7 @@ func userRequest(user *User) UpdateUserRequest {
 	}
 }
 
-// Delete removes a user. One who owns servers gives an error with status 400 and
+// Delete deletes a user. One who owns servers gives an error with status 400 and
 // code "DisplayException".
 //
 // Endpoint: DELETE /api/application/users/{user}

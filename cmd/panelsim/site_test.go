@@ -2,11 +2,16 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ptero-go/ptero/cmd/panelsim/internal/browser"
+	"github.com/ptero-go/ptero/cmd/panelsim/site"
 )
 
 // operation finds the part of the reference that is about an operation.
@@ -48,7 +53,7 @@ func TestSiteInABrowser(t *testing.T) {
 	b.Eval(`const input = document.activeElement; input.value = 'backup'; input.dispatchEvent(new Event('input')); null`, nil)
 	b.Becomes(`['clientListBackups', 'clientCreateBackup', 'clientRestoreBackup'].every((id) => document.querySelector('dialog a[href="reference.html#' + id + '"]'))`)
 	b.Becomes(`document.querySelector('dialog a[href="guides/back-up-and-fetch.html"]')`)
-	b.Eval(`document.querySelector('dialog a[href="reference.html#clientListBackups"]').click()`, nil)
+	b.Follow(`dialog a[href="reference.html#clientListBackups"]`)
 	b.Becomes(inView("clientListBackups"))
 	for _, part := range []string{"Permission: backup.read", "c.Backups.List(ctx, ", `"is_successful": true`, "TwoFactorAuthRequiredException"} {
 		b.Becomes(fmt.Sprintf(`%s.innerText.replaceAll('\u00a0', ' ').includes(%q) || document.body.innerText.includes(%q)`, operation("clientListBackups"), part, part))
@@ -122,4 +127,57 @@ func TestSiteLooks(t *testing.T) {
 	if err := p.end(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Pelican has a page of its own, on which requests are tried if panelsim plays it.
+func TestPelicansPageInABrowser(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-version", "pelican")
+	b := browser.Start(t)
+	b.View(1440, 900, false)
+	b.Open(p.url + "/docs/pelican.html#applicationListRoles")
+	b.Becomes(inView("applicationListRoles"))
+	try(b, "applicationListRoles", "Root Admin")
+	b.Open(p.url + "/docs/pelican.html#clientListServers")
+	b.Becomes(inView("clientListServers"))
+	try(b, "clientListServers", `"lobby"`)
+	b.Open(p.url + "/docs/reference.html#clientListServers")
+	b.Becomes(inView("clientListServers"))
+	b.Becomes(`![...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Test Request'))`)
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// As it is published, below a path, the site has no Panel to try requests on.
+func TestPublishedSiteInABrowser(t *testing.T) {
+	t.Parallel()
+	embedded := site.Handler(func() site.Try { return site.Try{} }, http.NotFoundHandler())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, below := strings.CutPrefix(r.URL.Path, "/ptero/")
+		switch {
+		case !below:
+			t.Errorf("the site asks for %s", r.URL.Path)
+			http.NotFound(w, r)
+		case name == "try.json":
+			_, _ = io.WriteString(w, "null\n") // the file that is published
+		default:
+			r.URL.Path = "/docs/" + name
+			embedded.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	b := browser.Start(t)
+	b.View(1440, 900, false)
+	b.Open(server.URL + "/ptero/reference.html#clientGetServer")
+	b.Becomes(inView("clientGetServer"))
+	b.Becomes(operation("clientGetServer") + `.innerText.includes('https://panel.example.org')`)
+	b.Becomes(`![...document.querySelectorAll('button')].some((b) => b.textContent.startsWith('Test Request'))`)
+	b.Open(server.URL + "/ptero/guides/console-for-days.html")
+	b.Click("Search")
+	b.Becomes(`document.activeElement.type === 'search'`)
+	b.Eval(`const input = document.activeElement; input.value = 'backup'; input.dispatchEvent(new Event('input')); null`, nil)
+	b.Becomes(`document.querySelector('dialog a[href="../reference.html#clientListBackups"]')`)
+	b.Follow(`dialog a[href="../reference.html#clientListBackups"]`)
+	b.Becomes(inView("clientListBackups"))
 }

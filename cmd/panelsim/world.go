@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/ptero-go/ptero/cmd/panelsim/page"
@@ -88,7 +89,10 @@ func (w *world) name(account paneltest.Account, key string) page.Key {
 
 // Try returns what the reference fills in: keys, and things that exist.
 func (w *world) Try() site.Try {
-	try := site.Try{ClientKey: w.panel.UserKey, ApplicationKey: w.panel.ApplicationKey, Examples: make(map[string]any)}
+	try := site.Try{Contract: "ptero.openapi.json", ClientKey: w.panel.UserKey, ApplicationKey: w.panel.ApplicationKey, Examples: make(map[string]any)}
+	if strings.HasPrefix(w.panel.Version(), "pelican") {
+		try.Contract = "pelican.openapi.json"
+	}
 	for _, account := range w.panel.Accounts() { // those of a seed have no names
 		for _, key := range account.Keys {
 			if named := w.name(account, key); named.Kind == "client" && try.ClientKey == "" {

@@ -18,7 +18,7 @@ var accountColumns = []ui.Column[*client.Account]{
 	{Title: "ID", Value: func(x *client.Account) any { return x.ID }},
 	{Title: "USERNAME", Value: func(x *client.Account) any { return x.Username }},
 	{Title: "EMAIL", Value: func(x *client.Account) any { return x.Email }},
-	{Title: "NAME", Value: func(x *client.Account) any { return x.FirstName + " " + x.LastName }},
+	{Title: "NAME", Value: func(x *client.Account) any { return strings.TrimSpace(x.FirstName + " " + x.LastName) }},
 	{Title: "LANGUAGE", Value: func(x *client.Account) any { return x.Language }},
 	{Title: "ADMINISTRATOR", Value: func(x *client.Account) any { return x.Admin }},
 }

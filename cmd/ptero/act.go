@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
@@ -33,12 +35,12 @@ func (a *app) confirm(ctx context.Context, verb, kind string, names []string) er
 		}
 	}
 	if len(names) > 1 {
-		a.Tell("This will " + verb + ":")
+		a.Errorln("This will " + verb + ":")
 		for _, name := range names[:min(len(names), mostListed)] {
-			a.Tell("  " + ui.Clean(name))
+			a.Errorln("  " + ui.Clean(name))
 		}
 		if more := len(names) - mostListed; more > 0 {
-			a.Tell(fmt.Sprintf("  and %d more", more))
+			a.Errorln(fmt.Sprintf("  and %d more", more))
 		}
 	}
 	if answer == "" { // a name that cannot be typed
@@ -55,27 +57,38 @@ func (a *app) confirm(ctx context.Context, verb, kind string, names []string) er
 }
 
 // wouldDo prints what a command without --dry-run would do.
-func (a *app) wouldDo(verb, kind string, names []string) error {
+func (a *app) wouldDo(verb, kind string, things []outcome) error {
 	if a.format == ui.JSON || a.format == ui.YAML {
-		outcomes := make([]outcome, len(names))
-		for i, name := range names {
-			outcomes[i] = outcome{Name: name, Result: "would " + verb}
+		for i := range things {
+			things[i].Result = "would " + verb
 		}
-		return ui.Value(a.Terminal, a.format, outcomes)
+		return ui.Value(a.Terminal, a.format, things)
 	}
-	for _, name := range names {
+	for _, thing := range things {
 		if a.listFormat() == ui.Name {
-			a.Printf("%s\n", ui.Clean(name))
+			a.Printf("%s\n", ui.Clean(cmp.Or(thing.ID, thing.Name)))
 		} else {
-			a.Printf("Would %s.\n", use(verb, kind)+" "+ui.Clean(name))
+			a.Printf("Would %s.\n", use(verb, kind)+" "+ui.Clean(thing.Name))
 		}
 	}
 	return nil
 }
 
-// tellProblem says what went wrong with one of several things.
-func (a *app) tellProblem(name, problem string) {
-	a.Tell(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
+// outcomes returns the items as things that nothing was done with yet.
+func outcomes[T any](items []T, id, label func(T) string) []outcome {
+	things := make([]outcome, len(items))
+	for i, item := range items {
+		things[i] = outcome{ID: id(item), Name: label(item)}
+	}
+	return things
+}
+
+// noID is the identifier of what has none but its name.
+func noID[T any](T) string { return "" }
+
+// problem says what went wrong with one of several things.
+func (a *app) problem(name, problem string) {
+	a.Errorln(ui.Clean(name) + ": " + a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(problem))
 }
 
 // labels returns what the items are called.
@@ -92,6 +105,7 @@ const atOnce = 8
 
 // outcome is how it went with one of several things.
 type outcome struct {
+	ID     string `json:"id,omitempty"` // "" where the name is one
 	Name   string `json:"name"`
 	Result string `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
@@ -99,25 +113,25 @@ type outcome struct {
 
 // each does something to all items, several at a time, and says how each went.
 // When only some fail, the error has the code for that.
-func each[T any](ctx context.Context, a *app, items []T, label func(T) string, act func(context.Context, T) (string, error)) error {
-	outcomes := make([]outcome, len(items))
+func each[T any](ctx context.Context, a *app, items []T, id, label func(T) string, act func(context.Context, T) (string, error)) error {
+	outcomes := outcomes(items, id, label)
 	problems := make([]error, len(items))
 	done := make([]bool, len(items))
-	told := 0
-	// tell says how it went in the order of the items.
-	tell := func() {
-		for ; told < len(items) && done[told]; told++ {
-			o := outcomes[told]
+	reported := 0
+	// report prints the outcomes in the order of the items.
+	report := func() {
+		for ; reported < len(items) && done[reported]; reported++ {
+			o := outcomes[reported]
 			switch {
 			case o.Error == "":
 				a.Messagef("%s: %s", ui.Clean(o.Name), o.Result)
 			case len(items) > 1 && !errors.Is(ctx.Err(), context.Canceled):
-				a.tellProblem(o.Name, o.Error)
+				a.problem(o.Name, o.Error)
 			}
 		}
 	}
 	slots := make(chan struct{}, atOnce)
-	var mu sync.Mutex // guards done and told
+	var mu sync.Mutex // guards done and reported
 	var running sync.WaitGroup
 	for i, item := range items {
 		slots <- struct{}{}
@@ -127,15 +141,15 @@ func each[T any](ctx context.Context, a *app, items []T, label func(T) string, a
 			if err == nil {
 				result, err = act(ctx, item)
 			}
-			outcomes[i] = outcome{Name: label(item), Result: result}
 			if problems[i] = err; err != nil {
-				text, _ := explain(err)
-				outcomes[i].Result, outcomes[i].Error = "", text
+				outcomes[i].Error, _ = explain(err)
+			} else {
+				outcomes[i].Result = result
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			done[i] = true
-			tell()
+			report()
 		})
 	}
 	running.Wait()
@@ -171,4 +185,39 @@ func summary(ctx context.Context, problems []error) error {
 		return &failure{code: exitCode(first), err: fmt.Errorf("all %d failed: %w", len(problems), first)}
 	}
 	return &failure{code: exitPartly, err: fmt.Errorf("%d of %d failed", failed, len(problems)), hint: fmt.Sprintf("Done: %d of %d.", done, len(problems))}
+}
+
+// waiting shows for how long something is being waited for, until the function
+// that it returns is called.
+func (a *app) waiting(label string) (stop func()) {
+	const pause = time.Second / 4
+	progress := a.Progress(label)
+	begun := a.Now()
+	done, ended := make(chan struct{}), make(chan struct{})
+	ticker := time.NewTicker(pause)
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ticker.C:
+				progress.Text(ui.Uptime(a.Now().Sub(begun)))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-ended
+		progress.Done()
+	}
+}
+
+// goesOn adds to the error of a wait that was interrupted what happens without it.
+func goesOn(ctx context.Context, err error, text string) error {
+	if err != nil && ctx.Err() != nil {
+		return &failure{err: err, hint: text}
+	}
+	return err
 }

@@ -14,32 +14,39 @@ import (
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
-var activityColumns = []ui.Column[*client.Activity]{
-	{Title: "WHEN", Value: func(x *client.Activity) any { return x.Timestamp }},
-	{Title: "EVENT", Value: func(x *client.Activity) any { return x.Event }},
-	{Title: "WHO", Value: func(x *client.Activity) any {
-		if x.Actor() == nil {
-			return nil
-		}
-		return x.Actor().Username
-	}},
-	{Title: "BY KEY", Value: func(x *client.Activity) any { return x.IsAPI }},
-	{Title: "IP", Value: func(x *client.Activity) any { return x.IP }, Level: ui.Wide},
-	{Title: "DETAILS", Value: func(x *client.Activity) any { return properties(x) }},
+func activityColumns(a *app) []ui.Column[*client.Activity] {
+	return []ui.Column[*client.Activity]{
+		{Title: "WHEN", Value: func(x *client.Activity) any { return x.Timestamp }},
+		{Title: "EVENT", Value: func(x *client.Activity) any { return x.Event }},
+		{Title: "WHO", Value: func(x *client.Activity) any {
+			if x.Actor() == nil {
+				return nil
+			}
+			return x.Actor().Username
+		}},
+		{Title: "BY KEY", Value: func(x *client.Activity) any { return x.IsAPI }},
+		{Title: "IP", Value: func(x *client.Activity) any { return x.IP }, Level: ui.Wide},
+		{Title: "DETAILS", Value: func(x *client.Activity) any { return properties(a, x) }},
+	}
 }
 
 // properties returns what an event was about, as name=value.
-func properties(x *client.Activity) string {
+func properties(a *app, x *client.Activity) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(x.Properties)) {
+	text := func(name string) string {
 		var text string
 		if json.Unmarshal(x.Properties[name], &text) != nil {
 			text = string(x.Properties[name])
 		}
-		if ui.IsSecret(name) {
-			text = ui.Hidden
+		return text
+	}
+	variable := text("variable") // of the egg, which old and new are values of
+	for _, name := range slices.Sorted(maps.Keys(x.Properties)) {
+		value := text(name)
+		if ui.IsSecret(name) || (name == "old" || name == "new") && ui.IsSecret(variable) {
+			value = a.Secret(value)
 		}
-		parts = append(parts, name+"="+text)
+		parts = append(parts, name+"="+value)
 	}
 	return strings.Join(parts, " ")
 }
@@ -77,7 +84,7 @@ func (f *activityFlags) print(a *app, walk func(client.ActivityListOptions) iter
 		a.Messagef("Nothing was done yet.")
 		return nil
 	}
-	return ui.List(a.Terminal, a.listFormat(), activityColumns, entries, func(x *client.Activity) string { return x.ID })
+	return ui.List(a.Terminal, a.listFormat(), activityColumns(a), entries, func(x *client.Activity) string { return x.ID })
 }
 
 func activityCommand(a *app) *cobra.Command {

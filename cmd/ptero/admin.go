@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ func adminCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// adminGroup returns the commands of a kind of thing.
+// adminGroup returns the commands for one kind of resource.
 func adminGroup[T any](a *app, r resource[T], more ...*cobra.Command) *cobra.Command {
 	cmd := group(plural(r.one), "List, show and change "+plural(r.one), append([]*cobra.Command{r.listCommand(a), r.showCommand(a)}, more...)...)
 	if len(more) == 0 {
@@ -113,7 +114,7 @@ var adminUsers = resource[application.User]{
 		{Title: "ID", Value: func(u *application.User) any { return u.ID }},
 		{Title: "USERNAME", Value: func(u *application.User) any { return u.Username }},
 		{Title: "EMAIL", Value: func(u *application.User) any { return u.Email }},
-		{Title: "NAME", Value: func(u *application.User) any { return u.FirstName + " " + u.LastName }},
+		{Title: "NAME", Value: func(u *application.User) any { return strings.TrimSpace(u.FirstName + " " + u.LastName) }},
 		{Title: "ADMIN", Value: func(u *application.User) any { return u.RootAdmin }},
 		{Title: "2FA", Value: func(u *application.User) any { return u.TwoFactor }},
 		{Title: "CREATED", Value: func(u *application.User) any { return u.CreatedAt }},

@@ -63,9 +63,6 @@ func adminServerStatus(s *application.Server) ui.State {
 }
 
 func adminServerCommands(a *app) []*cobra.Command {
-	each := func(name, shortText, done string, act func(context.Context, scope, *application.Server) error) *cobra.Command {
-		return adminServerAction(a, name, shortText, done, act)
-	}
 	forced := adminServers
 	forced.remove = func(ctx context.Context, s scope, x *application.Server) error {
 		return s.admin.Servers.ForceDelete(ctx, x.ID)
@@ -86,38 +83,35 @@ func adminServerCommands(a *app) []*cobra.Command {
 		updaterNamed("startup", "Change egg, image, command or variables of a server", a, adminServers, func(ctx context.Context, s scope, x *application.Server, change func(*application.UpdateServerStartupRequest) error) (*application.Server, error) {
 			return s.admin.Servers.UpdateStartup(ctx, x.ID, change)
 		}),
-		each("suspend", "Stop servers and lock their users out", "suspended", func(ctx context.Context, s scope, x *application.Server) error {
+		adminServerAction(a, "suspend", "Stop servers and lock their users out", "suspended", false, func(ctx context.Context, s scope, x *application.Server) error {
 			return s.admin.Servers.Suspend(ctx, x.ID)
 		}),
-		each("unsuspend", "Let users back in", "no longer suspended", func(ctx context.Context, s scope, x *application.Server) error {
+		adminServerAction(a, "unsuspend", "Let users back in", "no longer suspended", false, func(ctx context.Context, s scope, x *application.Server) error {
 			return s.admin.Servers.Unsuspend(ctx, x.ID)
+		}),
+		adminServerAction(a, "reinstall", "Run the installation scripts of servers again, which may delete files", "reinstalling", true, func(ctx context.Context, s scope, x *application.Server) error {
+			return s.admin.Servers.Reinstall(ctx, x.ID)
 		}),
 		adminServers.deleteCommand(a), force,
 	}
 }
 
-// adminServerAction returns a command that does something with servers.
-func adminServerAction(a *app, name, shortText, done string, act func(context.Context, scope, *application.Server) error) *cobra.Command {
+// adminServerAction returns a command that does something with servers. What
+// destroys asks first.
+func adminServerAction(a *app, name, shortText, done string, destroys bool, act func(context.Context, scope, *application.Server) error) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " SERVER...", Short: shortText, Args: args("SERVER..."), ValidArgsFunction: adminServers.complete(a, -1),
 		RunE: runE(func(ctx context.Context, args []string) error {
-			s, rest, err := ofPanel.split(ctx, a, args)
+			s, chosen, err := adminServers.several(ctx, a, args)
 			if err != nil {
 				return err
 			}
-			all, err := adminServers.list(ctx, s)
-			if err != nil {
-				return err
-			}
-			var chosen []*application.Server
-			for _, text := range rest {
-				x, err := adminServers.choose(s, all, text)
-				if err != nil {
+			if destroys {
+				if err := a.confirm(ctx, name, "server", labels(chosen, adminServers.label)); err != nil {
 					return err
 				}
-				chosen = append(chosen, x)
 			}
-			return each(ctx, a, chosen, adminServers.label, func(ctx context.Context, x *application.Server) (string, error) {
+			return each(ctx, a, chosen, adminServers.id, adminServers.label, func(ctx context.Context, x *application.Server) (string, error) {
 				return done, act(ctx, s, x)
 			})
 		}),

@@ -87,7 +87,7 @@ func (a *app) findSession() (*session, error) {
 			a.Messagef("Note: %s and %s are set, so --profile is ignored.", envURL, envKey)
 		}
 		s := &session{url: url, source: "the environment"}
-		if strings.HasPrefix(key, "ptla_") {
+		if isApplicationKey(key) {
 			s.application = key
 		} else {
 			s.client = key
@@ -120,9 +120,15 @@ func (a *app) findSession() (*session, error) {
 		return nil, err
 	}
 	if store.Exposed != "" {
-		a.Messagef("Warning: other users of this machine could read the keys in %s until now. Replace the keys if they may have.", store.Exposed)
+		a.Errorln(a.PaintErr(ui.Warn, "Warning:") + " other users of this machine could read the keys in " + store.Exposed + " until now. Replace the keys if they may have.")
 	}
 	return s, nil
+}
+
+// isApplicationKey reports whether a key is for the Application API, in Pterodactyl
+// or in Pelican.
+func isApplicationKey(key string) bool {
+	return strings.HasPrefix(key, "ptla_") || strings.HasPrefix(key, "papp_")
 }
 
 // chosenProfile returns the name of the profile to use.

@@ -29,8 +29,9 @@ The key is asked for, or read from standard input where that is no terminal: a
 key on the command line could be seen by other users of the machine. It is kept
 in the system's keyring, or in a file that only you can read if there is none.
 
-Client keys (ptlc_) are made under Account, API Credentials, application keys
-(ptla_) under Admin, Application API. A profile can have one of each.`,
+Client keys (ptlc_, in Pelican pacc_) are made under Account, API Credentials, and
+application keys (ptla_, in Pelican papp_) under Admin, Application API. A profile
+can have one of each.`,
 		Example: `  ptero auth login https://panel.example.org
   ptero auth login https://panel.example.org --profile work < key.txt`,
 		Args: args("[URL]"), ValidArgsFunction: cobra.NoFileCompletions,
@@ -102,7 +103,7 @@ func panelAddress(text string) (string, error) {
 func (a *app) login(ctx context.Context, store *profile.Store, name string, p profile.Profile, key string, inFile bool) error {
 	kind := profile.Client
 	who := "with an application key"
-	if strings.HasPrefix(key, "ptla_") {
+	if isApplicationKey(key) {
 		kind = profile.Application
 		if err := tryApplicationKey(ctx, a, p.URL, key); err != nil {
 			return err
@@ -134,6 +135,9 @@ func (a *app) login(ctx context.Context, store *profile.Store, name string, p pr
 		where = "a file that only you can read"
 	}
 	a.Messagef("%s Logged in to %s %s. The key is in %s.", a.PaintErr(ui.Good, "✓"), p.URL, who, where)
+	if a.getenv(envURL) != "" {
+		a.Messagef("Note: %s and %s are set, and win over every profile.", envURL, envKey)
+	}
 	if name != store.Current() {
 		a.Messagef("Use this profile with --profile %s, or for all commands with: ptero auth switch %s", name, name)
 	}

@@ -33,6 +33,7 @@ var backups = resource[client.Backup]{
 	},
 	keys: func(b *client.Backup) []string { return []string{b.UUID, b.Name} },
 	list: func(ctx context.Context, s scope) ([]*client.Backup, error) {
+		s.app.demoPanel.settle(ctx)
 		return collect(s.client.Backups.All(ctx, s.server.UUID, client.BackupListOptions{}))
 	},
 	remove: func(ctx context.Context, s scope, b *client.Backup) error {
@@ -117,38 +118,9 @@ func backupError(err error) error {
 
 // waitForBackup returns when a backup is complete.
 func waitForBackup(ctx context.Context, s scope, b *client.Backup) (*client.Backup, error) {
-	progress := s.app.Progress("Backing up " + s.label)
-	defer progress.Done()
-	begun := s.app.Now()
-	stop := every(time.Second/4, func() { progress.Text(ui.Uptime(s.app.Now().Sub(begun))) })
-	defer stop()
+	defer s.app.waiting("Backing up " + s.label)()
 	done, err := s.client.Backups.Wait(ctx, s.server.UUID, b.UUID, client.WaitOptions{})
-	if err != nil && ctx.Err() != nil {
-		return nil, &failure{err: err, hint: fmt.Sprintf("The backup %s goes on without ptero.", short(b.UUID))}
-	}
-	return done, err
-}
-
-// every calls a function again and again until the returned one is called.
-func every(pause time.Duration, f func()) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	ticker := time.NewTicker(pause)
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-ticker.C:
-				f()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(done)
-		<-ended
-	}
+	return done, goesOn(ctx, err, fmt.Sprintf("The backup %s goes on without ptero.", short(b.UUID)))
 }
 
 func backupDownloadCommand(a *app) *cobra.Command {
@@ -230,10 +202,10 @@ replaced, others stay; with --truncate all files of the server are deleted first
 				a.Messagef("Restoring %s from the backup %s. See how it goes with: ptero servers show %s", s.label, b.Name, quote(s.label))
 				return nil
 			}
-			progress := a.Progress("Restoring " + s.label)
-			defer progress.Done()
-			if _, err := s.client.Servers.WaitReady(ctx, s.server.UUID, client.WaitOptions{}); err != nil {
-				return err
+			stop := a.waiting("Restoring " + s.label)
+			_, err = s.client.Servers.WaitReady(ctx, s.server.UUID, client.WaitOptions{})
+			if stop(); err != nil {
+				return goesOn(ctx, err, "Restoring goes on without ptero.")
 			}
 			a.Messagef("Restored %s from the backup %s.", s.label, b.Name)
 			return nil
@@ -252,7 +224,7 @@ func backupLockCommand(a *app, verb, shortText string, locked bool) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			return each(ctx, a, chosen, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
+			return each(ctx, a, chosen, backups.id, backups.label, func(ctx context.Context, b *client.Backup) (string, error) {
 				set := s.client.Backups.Unlock
 				if locked {
 					set = s.client.Backups.Lock

@@ -90,7 +90,7 @@ func editDistance(a, b string) int {
 }
 
 // plainWord matches what a shell takes as it stands.
-var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+var plainWord = regexp.MustCompile(`^[\pL\pN_@%+=:,./-]+$`)
 
 // quote makes a name fit to be copied from a hint into a shell.
 func quote(name string) string {

@@ -22,10 +22,18 @@ func (a *app) openDemo() (*session, error) {
 		return nil, err
 	}
 	a.demoPanel = &demoPanel{panel}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = packed(ctx, panel, demoUUID("lobby")) // else a size is wrong, which is no reason to fail
 	return &session{url: panel.URL, client: panel.AdminKey, source: "the demo", account: "demo"}, nil
+}
+
+// settle waits for the sizes of the backups, if it is a demo. If they do not come
+// soon, they are shown as 0, which is no reason to fail.
+func (d *demoPanel) settle(ctx context.Context) {
+	if d == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_ = packed(ctx, d.panel, demoUUID("lobby"))
 }
 
 // packed returns when a server's backups have their sizes, as a Panel packs

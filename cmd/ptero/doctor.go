@@ -156,7 +156,7 @@ func (d *doctor) clientKey(ctx context.Context, name string) bool {
 	return true
 }
 
-// reached tells about the Panel that answered.
+// reached records that the Panel answered, and how fast.
 func (d *doctor) reached() {
 	d.add("Panel", checkOK, "answers in "+d.took.Round(time.Millisecond).String(), "")
 	const tolerance = 2 * time.Minute
@@ -167,7 +167,7 @@ func (d *doctor) reached() {
 	}
 }
 
-// limits tells what the last answer said about the rate limit.
+// limits records what the last answer said about the rate limit.
 func (d *doctor) limits(api string) {
 	limit, err := strconv.Atoi(d.header.Get("X-RateLimit-Limit"))
 	left, err2 := strconv.Atoi(d.header.Get("X-RateLimit-Remaining"))
@@ -284,6 +284,7 @@ func (d *doctor) applicationKey(ctx context.Context) {
 		switch err := right.try(); {
 		case err == nil:
 			granted = append(granted, right.name)
+		case errors.Is(err, client.ErrUnsupported): // Pelican has no nests and no locations
 		case errors.Is(err, client.ErrForbidden):
 			denied = append(denied, right.name)
 		default:

@@ -49,16 +49,18 @@ and your version is kept here.`,
 			if err := os.WriteFile(local, before, 0o600); err != nil {
 				return err
 			}
-			if err := a.runEditor(ctx, local); err != nil {
-				return &failure{err: err, hint: "Your version is in " + local}
-			}
+			editorErr := a.runEditor(ctx, local)
 			after, err := os.ReadFile(local) //nolint:gosec // made above
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if bytes.Equal(before, after) {
-				a.Messagef("Nothing was changed.")
-				return os.RemoveAll(dir)
+			case bytes.Equal(before, after):
+				if editorErr == nil {
+					a.Messagef("Nothing was changed.")
+				}
+				return errors.Join(editorErr, os.RemoveAll(dir))
+			case editorErr != nil:
+				return &failure{err: editorErr, hint: "Your version is in " + local}
 			}
 			now, err := t.content(ctx)
 			if err != nil && exitCode(err) != exitNotFound {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func exitCode(err error) int {
 	return exitError
 }
 
-// report tells how a command ended and returns its exit code.
+// report prints how a command ended and returns its exit code.
 func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	if err == nil {
 		if err = a.OutErr(); err == nil {
@@ -95,7 +96,7 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		if f != nil && f.hint != "" {
 			text += " " + f.hint // what was done
 		}
-		a.Tell(a.PaintErr(ui.Warn, text))
+		a.Errorln(a.PaintErr(ui.Warn, text))
 		return exitInterrupted
 	}
 	code := exitCode(err)
@@ -104,12 +105,12 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	}
 	text, hint := explain(err)
 	text = missingFlags.ReplaceAllString(text, "--$1 is missing")
-	a.Tell(a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(text))
+	a.Errorln(a.PaintErr(ui.Bad, "Error:") + " " + ui.Clean(text))
 	if code == exitUsage && hint == "" && cmd != nil {
 		hint = "Usage: " + cmd.UseLine() + "\nMore: " + cmd.CommandPath() + " --help"
 	}
 	if hint != "" {
-		a.Tell(hint)
+		a.Errorln(hint)
 	}
 	return code
 }
@@ -156,7 +157,11 @@ func explain(err error) (text, hint string) {
 	var argument *client.ArgumentError
 	if errors.As(err, &argument) {
 		// So are these.
-		text = strings.Replace(text, argument.Error(), "the "+argument.Argument+" "+argument.Problem, 1)
+		text = strings.Replace(text, argument.Error(), "the "+strings.ToLower(argument.Argument)+" "+argument.Problem, 1)
+	}
+	if m := unsupported.FindStringSubmatch(text); m != nil && errors.Is(err, client.ErrUnsupported) {
+		// What to call instead is for programmers, too.
+		text = strings.TrimSpace(cmp.Or(m[1], "this")) + " is not supported by " + m[2]
 	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {
@@ -164,6 +169,9 @@ func explain(err error) (text, hint string) {
 	}
 	return text, hint
 }
+
+// unsupported matches the error for what the other kind of Panel has.
+var unsupported = regexp.MustCompile(`^\w*: (?:argument (\w+ ))?is not supported by (\w+)`)
 
 // stages matches what libraries say before the cause for which a connection to a
 // console cannot be made, or ended.

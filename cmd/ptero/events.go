@@ -30,8 +30,7 @@ func newDescriber() consoleui.Describe {
 	}
 }
 
-// describeEvent returns in words what an event tells, "" for what is not worth a
-// line.
+// describeEvent puts an event into words, "" for one that is not worth a line.
 func describeEvent(event console.Event) string {
 	switch e := event.(type) {
 	case console.Gap:
@@ -59,7 +58,8 @@ func describeEvent(event console.Event) string {
 	case console.DaemonMessage:
 		return "Wings: " + e.Text
 	case console.CommandsLost:
-		return fmt.Sprintf("%s may not have arrived: %v", ui.Count(len(e.Commands), "command"), e.Err)
+		text, _ := explain(e.Err)
+		return ui.Count(len(e.Commands), "command") + " may not have arrived: " + text
 	case console.Deleted:
 		return "the server was deleted"
 	}

@@ -169,7 +169,7 @@ func (a *app) fieldValue(ctx context.Context, f requestField, name, text string)
 	return list, nil
 }
 
-// scalar reads a value of a kind.
+// scalar parses a value by the kind of its field.
 func scalar(kind reflect.Kind, name, text string) (any, error) {
 	switch kind {
 	case reflect.Int, reflect.Int64:

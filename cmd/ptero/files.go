@@ -138,7 +138,7 @@ func filesRemoveCommand(a *app) *cobra.Command {
 				names[i] = t.String()
 			}
 			if dryRun {
-				return a.wouldDo("delete", "", names)
+				return a.wouldDo("delete", "", outcomes(names, noID, func(name string) string { return name }))
 			}
 			if err := a.confirm(ctx, "delete", "file", names); err != nil {
 				return err
@@ -210,6 +210,9 @@ func filesZipCommand(a *app) *cobra.Command {
 			for _, t := range targets {
 				if t.uuid() != first.uuid() {
 					return usagef("%s and %s are on different servers, and cannot be packed together", first, t)
+				}
+				if t.path == "/" {
+					return &failure{code: exitUsage, err: fmt.Errorf("%s is the root of the server's files", t), hint: "To pack all in it: ptero files zip " + quote(t.name("/*"))}
 				}
 				if _, err := t.stat(ctx, t.path); err != nil {
 					return err

@@ -65,7 +65,7 @@ func startAs(t *testing.T, panel *paneltest.Panel, key string, args ...string) *
 	}()
 	t.Cleanup(stop)
 	// Rather an end than a test that hangs.
-	impatient := time.AfterFunc(30*time.Second, func() { _ = out.CloseWithError(errors.New("nothing came for too long")) })
+	impatient := time.AfterFunc(30*time.Second, func() { _ = out.CloseWithError(errors.New("nothing arrived for too long")) })
 	t.Cleanup(func() { impatient.Stop() })
 	return p
 }
@@ -223,7 +223,9 @@ func TestConsoleInARealTerminal(t *testing.T) {
 		t.Errorf("a line came twice:\n%s", text)
 	}
 	keys("C-c")
-	screen(`Left the console of lobby, which goes on\.\n`)
+	if text := screen(`Left the console of lobby, which goes on\.\n`); regexp.MustCompile(`\n>[^\n]*\nLeft`).MatchString(text) {
+		t.Errorf("the line of the editor is left:\n%s", text)
+	}
 }
 
 func TestTopInARealTerminal(t *testing.T) {
@@ -278,7 +280,7 @@ func TestQuestionsCanBeInterrupted(t *testing.T) {
 	panel := newPanel(t)
 	for _, key := range []string{"C-c", "C-d"} {
 		keys, screen, _ := inTmux(t, panel, 80, 12, "stop", "--all")
-		screen(`(?m)^This will stop:\n  lobby\n  survival\n  installing\n  suspended\nType 4 to stop 4 servers:`)
+		screen(`(?m)^Left out suspended, which is not ready: suspended\.\nThis will stop:\n  lobby\n  survival\nType 2 to stop 2 servers:`)
 		keys(key)
 		screen(`(?m)^Interrupted\.\n=> 130`)
 	}

@@ -15,16 +15,18 @@ import (
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	os.Exit(run(ui.New(os.Getenv, os.Stdin, os.Stdout, os.Stderr)))
+}
 
 // run carries out a command line and returns the exit code.
-func run() int {
+func run(terminal *ui.Terminal) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The second interrupt ends the program at once.
 	context.AfterFunc(ctx, stop)
 
-	a := newApp(ui.New(os.Getenv, os.Stdin, os.Stdout, os.Stderr), os.Getenv)
+	a := newApp(terminal, os.Getenv)
 	defer a.close()
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,21 @@ func powerCommands(a *app) []*cobra.Command {
 	return commands
 }
 
+// ready leaves out the servers that take no signals, as they are suspended, being
+// installed or moved.
+func (a *app) ready(servers []*client.Server) []*client.Server {
+	var kept []*client.Server
+	for _, s := range servers {
+		if status := serverStatus(s); status != "ready" {
+			a.Messagef("Left out %s, which is not ready: %s.", s.Name, status)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+func serverID(s *client.Server) string   { return s.Identifier }
 func serverName(s *client.Server) string { return s.Name }
 
 func powerCommand(a *app, p powerSignal) *cobra.Command {
@@ -47,8 +63,13 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(names) == 0 {
+				if servers = a.ready(servers); len(servers) == 0 {
+					return &failure{code: exitNotFound, err: errors.New("none of the servers that fit is ready"), hint: "See: ptero servers list"}
+				}
+			}
 			if dryRun {
-				return a.wouldDo(verb, "", labels(servers, serverName))
+				return a.wouldDo(verb, "", outcomes(servers, serverID, serverName))
 			}
 			if len(names) == 0 && p.signal != client.PowerSignalStart {
 				if err := a.confirm(ctx, verb, "server", labels(servers, serverName)); err != nil {
@@ -60,7 +81,10 @@ func powerCommand(a *app, p powerSignal) *cobra.Command {
 				ctx, cancel = context.WithTimeout(ctx, timeout)
 				defer cancel()
 			}
-			return each(ctx, a, servers, serverName, func(ctx context.Context, s *client.Server) (string, error) {
+			return each(ctx, a, servers, serverID, serverName, func(ctx context.Context, s *client.Server) (string, error) {
+				if wait && len(servers) == 1 {
+					defer a.waiting(p.sent + " " + s.Name)()
+				}
 				if wait {
 					return a.signalAndWait(ctx, c, s, p.signal)
 				}

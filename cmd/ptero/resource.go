@@ -236,15 +236,12 @@ func (r resource[T]) deleteCommand(a *app) *cobra.Command {
 // delete deletes things after asking.
 func (r resource[T]) delete(ctx context.Context, s scope, items []*T, dryRun bool) error {
 	if dryRun {
-		if s.app.listFormat() == ui.Name {
-			return s.app.wouldDo("delete", r.one, labels(items, r.id))
-		}
-		return s.app.wouldDo("delete", r.one, labels(items, r.label))
+		return s.app.wouldDo("delete", r.one, outcomes(items, r.id, r.label))
 	}
 	if err := s.app.confirm(ctx, "delete", r.one, labels(items, r.label)); err != nil {
 		return err
 	}
-	return each(ctx, s.app, items, r.label, func(ctx context.Context, item *T) (string, error) {
+	return each(ctx, s.app, items, r.id, r.label, func(ctx context.Context, item *T) (string, error) {
 		return "deleted", r.remove(ctx, s, item)
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -186,6 +187,9 @@ func scheduleRunCommand(a *app) *cobra.Command {
 	}
 }
 
+// taskActions are what a task can do.
+var taskActions = []string{"command", "power", "backup"}
+
 func taskAddCommand(a *app) *cobra.Command {
 	var after time.Duration
 	var goOn bool
@@ -196,13 +200,16 @@ func taskAddCommand(a *app) *cobra.Command {
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			switch {
 			case len(args) == 2:
-				return []string{"command", "power", "backup"}, cobra.ShellCompDirectiveNoFileComp
+				return taskActions, cobra.ShellCompDirectiveNoFileComp
 			case len(args) == 3 && args[2] == "power":
 				return []string{"start", "stop", "restart", "kill"}, cobra.ShellCompDirectiveNoFileComp
 			}
 			return schedules.complete(a, 1)(cmd, args, typed)
 		},
 		RunE: runE(func(ctx context.Context, args []string) error {
+			if !slices.Contains(taskActions, args[2]) {
+				return usagef("%q is none of command, power and backup", args[2])
+			}
 			s, schedule, err := schedules.named(ctx, a, args)
 			if err != nil {
 				return err

@@ -19,6 +19,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/zalando/go-keyring"
 
+	"github.com/ptero-go/ptero/client"
+	"github.com/ptero-go/ptero/client/application"
+	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -29,7 +32,9 @@ func TestMain(m *testing.M) {
 	ptero := func() {
 		// The keyring of whoever runs the tests is none of their business.
 		keyring.MockInitWithError(keyring.ErrUnsupportedPlatform)
-		os.Exit(run())
+		terminal := ui.New(os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+		terminal.Recent = 30 * time.Minute // scripts take long on a busy machine
+		os.Exit(run(terminal))
 	}
 	if os.Getenv(asPtero) != "" {
 		ptero()
@@ -46,7 +51,9 @@ func TestMain(m *testing.M) {
 //	term WIDTH ARGS...      run ptero in a terminal, which types the lines of the file "typed"
 //	panel METHOD ARGS...    make the Panel misbehave, e.g. panel fail clientGetAccount 502
 //
-// The condition [panel:VERSION] holds on that Panel.
+// The condition [panel:VERSION] holds on that Panel, whose version is in $PANEL: what
+// differs is in files such as pelican/list.json. To update them, run the scripts
+// of one Panel after those of the other.
 //
 // They leave what was printed in the files out and err, with everything in it
 // that is another one in each run replaced.
@@ -78,12 +85,13 @@ func TestScripts(t *testing.T) {
 
 // panelVersions are the Panels that the scripts are run against, as
 // [paneltest.WithVersion] names them.
-var panelVersions = []string{"1.12"}
+var panelVersions = []string{"1.12", "pelican"}
 
 // world is what a script acts on.
 type world struct {
 	panel   *paneltest.Panel
 	secrets []string // what no output may hold
+	hidden  []string // what only those see who ask for it
 }
 
 type worldKey struct{}
@@ -103,6 +111,9 @@ func setUp(env *testscript.Env, version string) error {
 	if err := packed(ctx, panel, lobby); err != nil {
 		return err
 	}
+	if w.hidden, err = hiddenSecrets(ctx, panel); err != nil {
+		return err
+	}
 	for name, key := range map[string]string{
 		"user-key": panel.UserKey, "admin-key": panel.AdminKey, "application-key": panel.ApplicationKey, "wrong-key": strings.Repeat("ptlc_x0x0", 5),
 	} {
@@ -114,11 +125,42 @@ func setUp(env *testscript.Env, version string) error {
 	for name, value := range map[string]string{
 		envURL: panel.URL, envKey: panel.UserKey, envConfig: filepath.Join(env.WorkDir, "config"), envCache: filepath.Join(env.WorkDir, "cache"),
 		"URL": panel.URL, "USER_KEY": panel.UserKey, "SUBUSER_KEY": panel.SubuserKey, "ADMIN_KEY": panel.AdminKey, "APPLICATION_KEY": panel.ApplicationKey,
-		"TZ": "UTC", "HOME": env.WorkDir, "TERM": "xterm", "DBUS_SESSION_BUS_ADDRESS": "",
+		"PANEL": version, "TZ": "UTC", "HOME": env.WorkDir, "TERM": "xterm", "DBUS_SESSION_BUS_ADDRESS": "",
 	} {
 		env.Setenv(name, value)
 	}
 	return nil
+}
+
+// hiddenSecrets returns the passwords and tokens that a Panel holds: of databases
+// and of nodes.
+func hiddenSecrets(ctx context.Context, panel *paneltest.Panel) ([]string, error) {
+	c, err := client.New(panel.URL, panel.AdminKey)
+	if err != nil {
+		return nil, err
+	}
+	admin, err := application.New(panel.URL, panel.AdminKey)
+	if err != nil {
+		return nil, err
+	}
+	databases, err := c.Databases.List(ctx, lobby, client.DatabaseIncludePassword)
+	if err != nil {
+		return nil, err
+	}
+	var secrets []string
+	for _, d := range databases {
+		if password := d.Password(); password != nil {
+			secrets = append(secrets, password.Password)
+		}
+	}
+	configuration, err := admin.Nodes.Configuration(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	if secrets = append(secrets, configuration.Token); slices.Contains(secrets, "") || len(secrets) < 2 {
+		return nil, fmt.Errorf("the Panel holds too few secrets: %d", len(secrets))
+	}
+	return secrets, nil
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
@@ -158,6 +200,11 @@ func keep(ts *testscript.TestScript, args []string, out, errs string) {
 			ts.Fatalf("ptero %s prints a secret:\n%s%s", strings.Join(args, " "), out, errs)
 		}
 	}
+	for _, secret := range w.hidden {
+		if (strings.Contains(out, secret) || strings.Contains(errs, secret)) && !slices.Contains(args, "--show-secrets") {
+			ts.Fatalf("ptero %s prints a secret:\n%s%s", strings.Join(args, " "), out, errs)
+		}
+	}
 	if secret := anySecret.FindString(out + errs); secret != "" && !slices.Contains(args, "--show-secrets") && !slices.Contains(args, "create") {
 		ts.Fatalf("ptero %s prints the secret %s", strings.Join(args, " "), secret)
 	}
@@ -167,7 +214,7 @@ func keep(ts *testscript.TestScript, args []string, out, errs string) {
 }
 
 // anySecret matches whole keys, tokens and signed URLs.
-var anySecret = regexp.MustCompile(`ptl[ac]_\w{43}|eyJ[\w-]+\.[\w-]+\.|[?&]token=`)
+var anySecret = regexp.MustCompile(`(ptl[ac]|pacc|papp)_\w{43}|eyJ[\w-]+\.[\w-]+\.|[?&]token=`)
 
 var (
 	anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

@@ -190,7 +190,7 @@ func completeServers(ctx context.Context, a *app) []string {
 	names := make([]string, 0, len(all))
 	for _, s := range all {
 		name := ui.Clean(s.Name)
-		if strings.ContainsAny(name, " \t:") {
+		if !plainWord.MatchString(name) || strings.Contains(name, ":") || strings.HasPrefix(name, "-") { // cannot be typed as it stands
 			name = s.Identifier
 		}
 		names = append(names, cobra.CompletionWithDesc(name, string(serverStatus(s))+" on "+ui.Clean(s.Node)))

@@ -64,12 +64,13 @@ func settingsReinstallCommand(a *app) *cobra.Command {
 				return err
 			}
 			if !wait {
-				a.Messagef("Reinstalling %s. See how it goes with: ptero servers show %s", s.label, s.label)
+				a.Messagef("Reinstalling %s. See how it goes with: ptero servers show %s", s.label, quote(s.label))
 				return nil
 			}
+			stop := a.waiting("Reinstalling " + s.label)
 			found, err := s.client.Servers.WaitReady(ctx, s.server.UUID, client.WaitOptions{})
-			if err != nil {
-				return err
+			if stop(); err != nil {
+				return goesOn(ctx, err, "The installation goes on without ptero.")
 			}
 			a.Messagef("%s: %s", ui.Clean(s.label), serverStatus(&found.Server))
 			return nil

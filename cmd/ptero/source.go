@@ -57,7 +57,7 @@ func forgetTokens(dir string, age time.Duration) {
 func (a *app) console(c *client.Client, s *client.Server) console.Source {
 	from := &source{Source: c.Servers.Console(s.UUID)}
 	if cache := a.cacheDir(); cache != "" && !a.demo {
-		// The name tells nobody the Panel or the account, and is another one for each.
+		// The name reveals neither the Panel nor the account, and differs for each.
 		sum := sha256.Sum256([]byte(a.session.url + "\n" + a.session.client + "\n" + s.UUID))
 		from.file = filepath.Join(cache, "console-"+hex.EncodeToString(sum[:16])+".json")
 	}

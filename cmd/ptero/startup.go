@@ -120,7 +120,7 @@ func startupSetCommand(a *app) *cobra.Command {
 				values[v.EnvVariable] = value
 				chosen = append(chosen, v)
 			}
-			return each(ctx, a, chosen, func(v *client.EggVariable) string { return v.EnvVariable }, func(ctx context.Context, v *client.EggVariable) (string, error) {
+			return each(ctx, a, chosen, noID, func(v *client.EggVariable) string { return v.EnvVariable }, func(ctx context.Context, v *client.EggVariable) (string, error) {
 				_, err := s.client.Startup.Set(ctx, s.server.UUID, v.EnvVariable, values[v.EnvVariable])
 				return "set, for the next start", err
 			})

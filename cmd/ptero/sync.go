@@ -46,6 +46,9 @@ Many small files travel in one archive, packed and unpacked on the node.`,
 			if info, err := os.Stat(local); direction == client.SyncUp && (err != nil || !info.IsDir()) {
 				return &failure{code: exitNotFound, err: fmt.Errorf("there is no folder %s", local)}
 			}
+			if err := t.folder(ctx, direction); err != nil {
+				return err
+			}
 			return a.sync(ctx, t, direction, local, options, dryRun)
 		}),
 	}
@@ -53,6 +56,19 @@ Many small files travel in one archive, packed and unpacked on the node.`,
 	cmd.Flags().StringArrayVar(&options.Exclude, "exclude", nil, "leave what fits a `pattern` alone on both sides; a slash at its end is for folders")
 	addDryRun(cmd, &dryRun)
 	return cmd
+}
+
+// folder returns an error unless a target can be one side of a sync: a folder, or
+// for an upload nothing yet.
+func (t target) folder(ctx context.Context, direction client.SyncDirection) error {
+	info, err := t.stat(ctx, t.path)
+	switch {
+	case err == nil && info.IsFile:
+		return &failure{code: exitUsage, err: fmt.Errorf("%s is a file, not a folder", t), hint: "Single files are for: ptero files get, and ptero files put"}
+	case direction == client.SyncUp && exitCode(err) == exitNotFound:
+		return nil
+	}
+	return err
 }
 
 // sync syncs a folder. What would be deleted is found out first, to ask.
@@ -77,8 +93,12 @@ func (a *app) sync(ctx context.Context, t target, direction client.SyncDirection
 				return err
 			}
 			// Nothing is deleted that came up since.
+			known := make(map[string]bool, len(doomed))
+			for _, name := range doomed {
+				known[name] = true
+			}
 			options.Before = func(change client.SyncChange) error {
-				if change.Action == client.SyncDelete && !slices.Contains(doomed, change.Path) {
+				if change.Action == client.SyncDelete && !known[change.Path] {
 					return client.ErrSkip
 				}
 				return nil
@@ -134,7 +154,7 @@ func (a *app) syncFailures(failures []client.SyncFailure, printed map[string]boo
 		if errors.As(f.Err, &argument) {
 			text = "no file on a server can have this name"
 		}
-		a.tellProblem(f.Change.Path, text)
+		a.problem(f.Change.Path, text)
 	}
 }
 
@@ -207,6 +227,8 @@ func syncFailure(ctx context.Context, err error, done string) error {
 		return &failure{err: err, hint: "Done: " + done + ". Run it again to go on."}
 	case errors.As(err, &failed) && failed.Stopped == nil:
 		return &failure{code: exitPartly, err: fmt.Errorf("%s failed", ui.Count(len(failed.Failures), "change")), hint: "Done: " + done + ". Run it again to go on."}
+	case failed != nil:
+		return failed.Stopped
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,12 +54,21 @@ func filesGetCommand(a *app) *cobra.Command {
 					return err
 				}
 			}
-			return a.transfer(ctx, targets, func(ctx context.Context, t target, progress *ui.Progress) (string, error) {
-				to := local
+			to := make(map[target]string)
+			for _, t := range targets {
+				name := local
 				if into {
-					to = filepath.Join(local, filepath.Base(filepath.FromSlash(t.path)))
+					name = filepath.Join(local, filepath.Base(filepath.FromSlash(t.path)))
 				}
-				return a.get(ctx, t, to, force, progress)
+				for other, taken := range to {
+					if taken == name {
+						return usagef("%s and %s would both be saved as %s", other, t, name)
+					}
+				}
+				to[t] = name
+			}
+			return a.transfer(ctx, targets, func(ctx context.Context, t target, progress *ui.Progress) (string, error) {
+				return a.get(ctx, t, to[t], force, progress)
 			})
 		}),
 	}
@@ -81,7 +91,7 @@ func (a *app) transfer(ctx context.Context, targets []target, act func(context.C
 			a.Messagef("%s", result)
 		} else if len(targets) > 1 && ctx.Err() == nil {
 			text, _ := explain(err)
-			a.tellProblem(t.String(), text)
+			a.problem(t.String(), text)
 		}
 	}
 	return summary(ctx, problems)
@@ -142,6 +152,9 @@ func filesPutCommand(a *app) *cobra.Command {
 				if into {
 					to.path = path.Join(t.path, localName(local))
 				}
+				if other, ok := from[to.path]; ok {
+					return usagef("%s and %s would both be stored as %s", other, local, to)
+				}
 				targets = append(targets, to)
 				from[to.path] = local
 			}
@@ -165,6 +178,9 @@ func (a *app) put(ctx context.Context, local string, t target, progress *ui.Prog
 		return "", &failure{code: exitNotFound, err: err}
 	}
 	if info.IsDir() {
+		if err := t.folder(ctx, client.SyncUp); err != nil {
+			return "", err
+		}
 		return a.runSync(ctx, t, client.SyncUp, local, client.SyncOptions{})
 	}
 	file, err := client.LocalFile(local)
@@ -199,11 +215,17 @@ func (a *app) destination(ctx context.Context, texts []string) (sources []target
 		return nil, nil, usagef("%s is no directory, so it cannot take %s", t, ui.Count(len(sources), "file"))
 	}
 	for _, source := range sources {
-		target := target{t.volume, t.path}
+		goal := target{t.volume, t.path}
 		if into {
-			target.path = path.Join(t.path, path.Base(source.path))
+			goal.path = path.Join(t.path, path.Base(source.path))
 		}
-		to = append(to, target)
+		if i := slices.IndexFunc(to, func(other target) bool { return other.String() == goal.String() }); i >= 0 {
+			return nil, nil, usagef("%s and %s would both become %s", sources[i], source, goal)
+		}
+		if goal.String() == source.String() {
+			return nil, nil, &failure{code: exitUsage, err: fmt.Errorf("%s would be its own destination", source), hint: "Name another file or folder."}
+		}
+		to = append(to, goal)
 	}
 	return sources, to, nil
 }
@@ -223,6 +245,9 @@ func filesCopyCommand(a *app) *cobra.Command {
 				goal := to[next]
 				next++
 				download, err := t.download(ctx, t.path)
+				if dir, statErr := t.isDir(ctx, t.path); err != nil && statErr == nil && dir {
+					return "", &failure{code: exitUsage, err: fmt.Errorf("%s is a directory, and only files can be copied", t), hint: "Copy it by way of this machine: ptero files get, then ptero files put"}
+				}
 				if err != nil {
 					return "", err
 				}

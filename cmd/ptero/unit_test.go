@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/ptero-go/ptero/client"
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
+	"github.com/ptero-go/ptero/console"
 	"github.com/ptero-go/ptero/paneltest"
 )
 
@@ -209,7 +211,7 @@ func TestHintsQuoteNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"lobby": "lobby", "lobby:/a-b_c.jar": "lobby:/a-b_c.jar", "my server": "'my server'", "it's": `'it'\''s'`, "a;rm": "'a;rm'", "$(x)": "'$(x)'",
-		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "'ünï'",
+		"lobby:/*": "'lobby:/*'", "": "''", "ünï": "ünï", "a\nb": "'a\nb'",
 	} {
 		if got := quote(name); got != want {
 			t.Errorf("quote(%q) = %s, want %s", name, got, want)
@@ -348,6 +350,112 @@ func TestRequestsOfCommands(t *testing.T) {
 		}
 		if got := strings.Join(operations, " "); got != want {
 			t.Errorf("ptero %s sends %q, want %q", line, got, want)
+		}
+	}
+}
+
+// A change of a variable that is a secret is in the activity log with its values.
+func TestActivityHidesSecretVariables(t *testing.T) {
+	t.Parallel()
+	seed := testSeed(time.Now())
+	for i := range seed.Nests[0].Eggs {
+		seed.Nests[0].Eggs[i].Variables = append(seed.Nests[0].Eggs[i].Variables, paneltest.SeedVariable{
+			Name: "Password", Env: "RCON_PASSWORD", Default: "first-secret", Rules: "string",
+		})
+	}
+	panel, err := paneltest.New(paneltest.WithSeed(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	if code, out, errs := runHere(t, panel, "startup", "set", "lobby", "RCON_PASSWORD=second-secret"); code != exitOK && code != exitUsage {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	body := `{"key": "RCON_PASSWORD", "value": "second-secret"}`
+	file := t.TempDir() + "/body"
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := runHere(t, panel, "api", "PUT", "/api/client/servers/"+lobby+"/startup/variable", "--input", file); code != exitOK {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	for _, args := range [][]string{{"activity", "lobby"}, {"activity", "lobby", "-o", "json"}, {"activity", "lobby", "-o", "yaml"}, {"startup", "show", "lobby"}, {"startup", "show", "lobby", "-o", "json"}, {"servers", "show", "lobby", "-o", "json"}, {"api", "GET", "/api/client/servers/" + lobby + "/activity"}} {
+		_, out, errs := runHere(t, panel, args...)
+		if strings.Contains(out+errs, "second-secret") || strings.Contains(out+errs, "first-secret") {
+			t.Errorf("ptero %q prints a secret:\n%s%s", args, out, errs)
+		}
+		if !strings.Contains(out, "RCON_PASSWORD") {
+			t.Errorf("ptero %q does not mention the variable:\n%s", args, out)
+		}
+		if args[0] == "activity" {
+			if _, out, _ := runHere(t, panel, append(args, "--show-secrets")...); !strings.Contains(out, "second-secret") {
+				t.Errorf("ptero %q --show-secrets hides:\n%s", args, out)
+			}
+		}
+	}
+}
+
+func TestEventsInWords(t *testing.T) {
+	t.Parallel()
+	lost := &console.Error{Op: "socket", Problem: "the connection to the daemon ended: EOF"}
+	describe := newDescriber()
+	for _, tt := range []struct {
+		event console.Event
+		want  string
+	}{
+		{console.Gap{Reason: "the log begins later"}, "lines may be missing here: the log begins later"},
+		{console.Dropped{Count: 1}, "1 event dropped here, as the output was too slow"},
+		{console.Status{State: "running"}, ""},
+		{console.Status{State: "running", Previous: "running"}, ""},
+		{console.Status{State: "offline", Previous: "running"}, "the server is offline"},
+		{console.Crash{ExitCode: 137, OutOfMemory: true, Restarts: true}, "the server crashed, as it ran out of memory, exit code 137; it starts again"},
+		{console.Crash{ExitCode: -1}, "the server crashed"},
+		{console.StateChange{From: console.StateLive, To: console.StateRenewing}, ""},
+		{console.StateChange{From: console.StateRenewing, To: console.StateLive}, ""},
+		{console.StateChange{From: console.StateLive, To: console.StateWaiting, Err: lost}, "not connected, trying again: the connection to the daemon ended: EOF"},
+		{console.StateChange{From: console.StateDialing, To: console.StateWaiting, Err: lost}, ""},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, "connected again"},
+		{console.StateChange{From: console.StateAuthenticating, To: console.StateLive}, ""},
+		{console.CommandsLost{Commands: []string{"a", "b"}, Err: lost}, "2 commands may not have arrived: the connection to the daemon ended: EOF"},
+		{console.DaemonError{Text: "no"}, "Wings: no"},
+		{console.Deleted{}, "the server was deleted"},
+		{console.Stats{}, ""},
+	} {
+		if got := describe(tt.event); got != tt.want {
+			t.Errorf("%#v is %q, want %q", tt.event, got, tt.want)
+		}
+	}
+}
+
+// A name that nobody can type is not confirmed by typing nothing.
+func TestAnEmptyAnswerConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]int{"\n": exitUsage, "yes\n": exitOK} {
+		a := newApp(&ui.Terminal{In: strings.NewReader(answer), Out: io.Discard, Err: io.Discard, InTTY: true, ErrTTY: true}, func(string) string { return "" })
+		if got := exitCode(a.confirm(t.Context(), "delete", "backup", []string{"\x1b[2J\u202e"})); got != want {
+			t.Errorf("%q gives %d, want %d", answer, got, want)
+		}
+	}
+}
+
+func TestTopOfAllServers(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t)
+	env := map[string]string{envURL: panel.URL, envKey: panel.AdminKey}
+	a := newApp(&ui.Terminal{Err: io.Discard}, func(name string) string { return env[name] })
+	c, err := a.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := console.NewGroup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
+	for scope, want := range map[serverScope]int{"": 1, "all": 5} {
+		w := &watcher{app: a, client: c, group: group, scope: scope}
+		if rows, err := w.servers(t.Context()); err != nil || len(rows) != want {
+			t.Errorf("scope %q has %d servers, %v, want %d", scope, len(rows), err, want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ptero-go/ptero/cmd/ptero/internal/ui"
 )
 
-// versionInfo is what the command version tells.
+// versionInfo is what the command version prints.
 type versionInfo struct {
 	Version string `json:"version"`
 	SDK     string `json:"sdk"`

@@ -19,7 +19,15 @@ const out = path.join(here, "out");
 const read = (...name) => fs.readFileSync(path.join(root, ...name), "utf8");
 const modules = (name) => path.join(here, "node_modules", name);
 
-const contract = JSON.parse(read("api", "ptero.openapi.json"));
+// The contracts, each with its own reference page.
+const references = [
+  { name: "reference.html", title: "Reference", file: "ptero.openapi.json" },
+  { name: "pelican.html", title: "Pelican", file: "pelican.openapi.json" },
+].map((page) => {
+  const contract = JSON.parse(read("api", page.file));
+  const operations = new Set(Object.values(contract.paths).flatMap((item) => Object.values(item)).map((op) => op.operationId));
+  return { ...page, app: true, contract, operations };
+});
 const asyncapi = YAML.parse(read("api", "asyncapi.yaml"));
 
 // The order of the guides is that of the table in docs/README.md.
@@ -40,20 +48,21 @@ const pages = ["README.md", ...guides, "quirks.md", "benchmarks.md"].map((source
 });
 const console_ = { ...consolePage(asyncapi), name: "console.html" };
 const navigation = pages.filter((page) => page.source.startsWith("guides/"));
-const operations = new Map(Object.values(contract.paths).flatMap((item) => Object.values(item)).map((op) => [op.operationId, op]));
 for (const page of [...pages, console_]) {
   page.html = linkOperations(page);
   files.set(page.name, layout(page, navigation));
 }
-files.set("reference.html", layout({ name: "reference.html", title: "Reference", app: true }, navigation));
+for (const page of references) {
+  files.set(page.name, layout(page, navigation));
+  files.set(page.file, JSON.stringify(page.contract));
+}
 files.set("404.html", layout({
   name: "404.html", title: "Not found", sections: [],
   html: '<h1>Not found</h1><p>There is no such page. Search for it, or begin at the <a href="index.html">start</a>.</p>',
 }, navigation));
 
 // What they need.
-files.set("search.json", searchIndex(contract, [...pages, console_]));
-files.set("ptero.openapi.json", JSON.stringify(contract));
+files.set("search.json", searchIndex(references, [...pages, console_]));
 files.set("asyncapi.yaml", read("api", "asyncapi.yaml"));
 files.set("try.json", "null\n"); // panelsim answers with its address and keys
 for (const name of ["site.css", "site.js", "reference.js", "theme.js", "icon.svg"]) {
@@ -61,8 +70,10 @@ for (const name of ["site.css", "site.js", "reference.js", "theme.js", "icon.svg
 }
 copy("scalar.js", modules("@scalar/api-reference/dist/browser/standalone.js"));
 copy("minisearch.js", modules("minisearch/dist/umd/index.js"));
-for (const name of fs.readdirSync(path.join(root, "docs", "images"))) {
-  copy("images/" + name, path.join(root, "docs", "images", name));
+for (const { html } of pages) {
+  for (const [, name] of html.matchAll(/src="(?:\.\.\/)*(images\/[^"]+)"/g)) {
+    copy(name, path.join(root, "docs", name));
+  }
 }
 files.set("licenses.txt", licenses());
 checkLinks();
@@ -80,7 +91,7 @@ console.log(`${files.size} files in ${path.relative(process.cwd(), out) || "."}`
 // linkOperations links the operations that a page names.
 function linkOperations({ name, html }) {
   const up = "../".repeat(name.split("/").length - 1);
-  return html.replaceAll(/<code>(\w+)<\/code>/g, (all, id) => (operations.has(id) ? `<a href="${up}reference.html#${id}">${all}</a>` : all));
+  return html.replaceAll(/<code>(\w+)<\/code>/g, (all, id) => (references[0].operations.has(id) ? `<a href="${up}reference.html#${id}">${all}</a>` : all));
 }
 
 function write(file, content) {
@@ -93,9 +104,6 @@ function write(file, content) {
 function compress(folder) {
   const wanted = new Set();
   for (const [name, content] of files) {
-    if (name.startsWith("images/")) {
-      continue; // only the pages on the web show them
-    }
     const file = path.join(folder, name + ".gz");
     wanted.add(path.relative(folder, file));
     if (fs.existsSync(file) && zlib.gunzipSync(fs.readFileSync(file)).equals(Buffer.from(content))) {
@@ -147,7 +155,8 @@ function checkLinks() {
       }
       const [target, anchor] = address.split("#");
       const page = target === "" ? name : path.posix.join(path.posix.dirname(name), target);
-      const found = page === "reference.html" ? !anchor || operations.has(anchor) : !anchor || text(page).includes(`id="${anchor}"`);
+      const reference = references.find(({ name }) => name === page);
+      const found = !anchor || (reference ? reference.operations.has(anchor) : text(page).includes(`id="${anchor}"`));
       if (!files.has(page) || !found) {
         problems.push(`${name} links ${address}, which is not there`);
       }

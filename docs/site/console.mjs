@@ -49,7 +49,9 @@ function describe(document, message) {
   }
   const list = facts.map(([name, text]) => `<dt>${name}</dt><dd>${text}</dd>`).join("");
   const examples = (message.examples ?? []).map((example) => highlight(JSON.stringify(example.payload), "json")).join("");
-  return `<p><strong>${escape(message.title)}.</strong> ${inline(message.description)}</p><dl>${list}</dl>${fields}${examples}`;
+  const repeated = message.description.toLowerCase().startsWith(message.title.toLowerCase());
+  const title = repeated ? "" : `<strong>${escape(message.title)}.</strong> `;
+  return `<p>${title}${inline(message.description)}</p><dl>${list}</dl>${fields}${examples}`;
 }
 
 function rows(prefix, schema) {

@@ -5,6 +5,7 @@ import { escape } from "./markdown.mjs";
 const areas = [
   ["reference.html", "Reference"],
   ["console.html", "Console"],
+  ["pelican.html", "Pelican"],
   ["guides", "Guides"],
   ["quirks.html", "Quirks"],
   ["benchmarks.html", "Benchmarks"],
@@ -31,7 +32,7 @@ export function layout(page, guides) {
 <script src="${up}theme.js"></script>
 <script src="${up}minisearch.js" defer></script>
 <script src="${up}site.js" defer data-up="${up}"></script>
-${page.app ? '<script src="scalar.js" defer></script>\n<script src="reference.js" defer></script>\n' : ""}</head>
+${page.app ? '<script src="scalar.js" defer></script>\n<script src="reference.js" defer data-contract="' + page.file + '"></script>\n' : ""}</head>
 <body${page.app ? ' class="app"' : ""}>
 <header class="bar">
 <a class="brand" href="${up}index.html"><img src="${up}icon.svg" alt="" width="26" height="26">ptero</a>
@@ -40,7 +41,7 @@ ${page.app ? '<script src="scalar.js" defer></script>\n<script src="reference.js
 <button id="theme" type="button" aria-label="Light or dark"><svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><circle cx="10" cy="10" r="6.5"/><path class="half" d="M10 3.5a6.5 6.5 0 0 1 0 13z"/></svg></button>
 <button id="menu" type="button" aria-label="Menu" aria-expanded="false" aria-controls="areas"><svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14"/></svg></button>
 </header>
-${page.app ? '<div id="reference"><noscript><p>The reference needs JavaScript. The contract itself is <a href="ptero.openapi.json">ptero.openapi.json</a>.</p></noscript></div>' : article(page, guides, up, inGuides)}
+${page.app ? '<div id="reference"><noscript><p>The reference needs JavaScript. The contract itself is <a href="' + page.file + '">' + page.file + '</a>.</p></noscript></div>' : article(page, guides, up, inGuides)}
 <dialog id="finder" aria-label="Search"><form method="dialog"><input type="search" placeholder="An operation, a field, a guide" aria-label="Search" autocomplete="off" spellcheck="false"><button>Close</button></form><ul></ul><p hidden></p></dialog>
 </body>
 </html>

@@ -105,7 +105,7 @@ type provisioner struct {
 	made  []string // what was made in this run
 }
 
-// done tells of something that was made.
+// done reports something that was made.
 func (p *provisioner) done(format string, args ...any) {
 	made := fmt.Sprintf(format, args...)
 	p.made = append(p.made, made)
@@ -127,7 +127,7 @@ func (p *provisioner) deliver(ctx context.Context, o order) error {
 	if _, err := p.admin.Servers.WaitReady(ctx, created.ID, often); err != nil {
 		return err
 	}
-	server, err := p.c.Servers.Get(ctx, created.Identifier) // which tells address and SFTP
+	server, err := p.c.Servers.Get(ctx, created.Identifier) // for its address and SFTP
 	if errors.Is(err, client.ErrNotFound) {
 		return fmt.Errorf("%w (PTERODACTYL_KEY must be the client key of a root administrator)", err)
 	}

@@ -60,7 +60,7 @@ func newPanel(t *testing.T) *paneltest.Panel {
 	return panel
 }
 
-// delivered tells what the customer has, as numbers of each thing.
+// delivered returns what the customer has, as numbers of each thing.
 func delivered(t *testing.T, panel *paneltest.Panel) string {
 	t.Helper()
 	admin, err := application.New(panel.URL, panel.ApplicationKey)

@@ -61,7 +61,7 @@ func tourEmbedded(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// say tells what a step came to.
+// say prints the result of a step.
 func (s *story) say(step, format string, args ...any) {
 	fmt.Fprintf(s.out, "%-12s%s\n", step, fmt.Sprintf(format, args...))
 }

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -96,6 +99,31 @@ func TestWrongMessagesAreRefused(t *testing.T) {
 	for _, message := range []string{`{"event":"news","args":[]}`, `{"event":"auth","args":["token"]}`, `[]`} {
 		if err := contract(t).Check(asyncapi.FromWings, []byte(message)); !errors.Is(err, asyncapi.ErrUnknown) {
 			t.Errorf("%s: %v, want an unknown event", message, err)
+		}
+	}
+}
+
+// A document whose parts do not fit together is refused.
+func TestBrokenDocumentsAreRefused(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../api/asyncapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]struct{ old, replacement, problem string }{
+		"a message of no operation": {"      - {$ref: '#/channels/console/messages/throttled'}\n", "", "belong to an operation"},
+		"a reference to nothing":    {"      - {$ref: '#/channels/console/messages/throttled'}\n", "      - {$ref: '#/channels/console/messages/slowed'}\n", "leads nowhere"},
+		"a schema that is none":     {"{type: string, const: throttled}", "{type: words, const: throttled}", "metaschema"},
+	} {
+		if !bytes.Contains(text, []byte(change.old)) {
+			t.Fatalf("%s: the document has no %q", name, change.old)
+		}
+		file := filepath.Join(t.TempDir(), "asyncapi.yaml")
+		if err := os.WriteFile(file, bytes.Replace(text, []byte(change.old), []byte(change.replacement), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := asyncapi.Load(file); err == nil || !strings.Contains(err.Error(), change.problem) {
+			t.Errorf("%s: %v, want something about %q", name, err, change.problem)
 		}
 	}
 }

@@ -166,21 +166,16 @@ func TestConsoleIsDescribed(t *testing.T) {
 			break
 		}
 	}
-	for _, order := range []struct {
-		signal client.PowerSignal
-		then   client.PowerState
-	}{
-		{client.PowerSignalRestart, client.PowerStateStarting},
-		{client.PowerSignalStop, client.PowerStateOffline},
-		{client.PowerSignalStart, client.PowerStateRunning},
-		{client.PowerSignalKill, client.PowerStateOffline},
-	} {
-		if err := con.Signal(ctx, order.signal); err != nil {
+	for _, act := range []func(context.Context, console.Source, ...console.Option) error{console.Restart, console.Stop, console.Start} {
+		if err := act(ctx, r); err != nil {
 			t.Error(err)
 		}
-		if err := con.WaitPower(ctx, order.then); err != nil {
-			t.Error(err)
-		}
+	}
+	if err := con.Signal(ctx, client.PowerSignalKill); err != nil {
+		t.Error(err)
+	}
+	if err := con.WaitPower(ctx, client.PowerStateOffline); err != nil {
+		t.Error(err)
 	}
 	counts := r.counts()
 	for event, message := range contract(t).Messages() {

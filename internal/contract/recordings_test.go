@@ -424,3 +424,34 @@ func TestRecordingsAreSmall(t *testing.T) {
 		t.Errorf("testdata holds %d bytes, %d are allowed; %v", total, most, err)
 	}
 }
+
+// The strict document refuses what it does not name, at any depth.
+func TestUnknownFieldsAreRefused(t *testing.T) {
+	t.Parallel()
+	doc, err := Strict()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := doc.Components.Schemas["ClientServerList"].Value
+	all := recordings(t)
+	i := slices.IndexFunc(all, func(e Exchange) bool {
+		return e.Operation.OperationID == "clientListServers" && e.Response.Status == 200
+	})
+	var list map[string]any
+	if err := json.Unmarshal(all[i].Response.Body.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.VisitJSON(list); err != nil {
+		t.Fatalf("%s as it was recorded: %v", all[i].Name, err)
+	}
+	server := list["data"].([]any)[0].(map[string]any)["attributes"].(map[string]any)
+	for name, object := range map[string]map[string]any{
+		"the list": list, "a server": server, "its limits": server["limits"].(map[string]any),
+	} {
+		object["unheard_of"] = true
+		if schema.VisitJSON(list) == nil {
+			t.Errorf("an unknown field of %s is accepted", name)
+		}
+		delete(object, "unheard_of")
+	}
+}

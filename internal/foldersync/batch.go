@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Batches splits files into runs that hold at most so many files and bytes. A
-// file that is larger is alone.
+// Batches splits files into batches of at most the given numbers of files and
+// bytes. A file that is larger is in a batch of its own.
 func Batches(files []string, size func(name string) int64, maxFiles int, maxBytes int64) [][]string {
 	var batches [][]string
 	var bytes int64
@@ -25,8 +25,8 @@ func Batches(files []string, size func(name string) int64, maxFiles int, maxByte
 	return batches
 }
 
-// Cover names files of a tree in as few words as possible: a folder stands for
-// all that is below it, where all of that is wanted.
+// Cover returns the shortest list of paths for files of a tree: a folder stands
+// for everything below it, if all of that is wanted.
 func Cover(tree Tree, files []string) []string {
 	wanted := make(map[string]bool, len(files))
 	for _, name := range files {
@@ -58,7 +58,8 @@ func Cover(tree Tree, files []string) []string {
 	return names
 }
 
-// Folders returns the folders that files are in, each once. The top is ".".
+// Folders returns the folders that contain the files, each once. The top folder
+// is ".".
 func Folders(files []string) []string {
 	var folders []string
 	seen := make(map[string]bool)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Patterns name files and folders to leave out.
+// Patterns match files and folders to exclude.
 type Patterns []pattern
 
 type pattern struct {
@@ -16,9 +16,10 @@ type pattern struct {
 	onlyDir bool
 }
 
-// ParsePatterns reads patterns in the form of [path.Match]. One with a slash in it
-// is matched against the path from the top, one without against the name of each
-// file and folder. A slash at the end makes it match folders alone.
+// ParsePatterns parses patterns in the syntax of [path.Match]. A pattern with a
+// slash is matched against the path relative to the top folder, one without
+// against the name of each file and folder. With a trailing slash it matches
+// folders only.
 func ParsePatterns(texts []string) (Patterns, error) {
 	patterns := make(Patterns, len(texts))
 	for i, text := range texts {
@@ -39,8 +40,8 @@ func ParsePatterns(texts []string) (Patterns, error) {
 	return patterns, nil
 }
 
-// Match reports whether a path is left out by itself. It does not look at the
-// folders that it is in.
+// Match reports whether a path itself is excluded. It does not check the folders
+// that contain it.
 func (p Patterns) Match(name string, isDir bool) bool {
 	for _, pattern := range p {
 		subject := name

@@ -21,16 +21,16 @@ type Packer struct {
 	// Mode returns the permission bits for a file in the archive.
 	Mode func(name string) int64
 
-	// Progress is told how many bytes of a file have been read.
+	// Progress is called with the number of bytes of a file that have been read.
 	Progress func(name string, done int64)
 
-	// Unreadable is told of a file that cannot be opened. The archive does
-	// without it.
+	// Unreadable is called for a file that cannot be opened, which is left out
+	// of the archive.
 	Unreadable func(name string, err error)
 }
 
-// Pack writes the files into w. A file that grows meanwhile is packed in the
-// size that it had; one that shrinks ends the archive with an error.
+// Pack writes the files into w. A file that grows meanwhile is packed in its
+// original size; one that shrinks ends the archive with an error.
 func (p *Packer) Pack(w io.Writer, files []string) error {
 	compressed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
@@ -86,23 +86,35 @@ func OpenRegular(root *os.Root, name string) (f *os.File, size int64, modTime ti
 }
 
 // CountingReader calls Count with the number of bytes that have been read from it.
+// It ends a reader that never makes progress with [io.ErrNoProgress].
 type CountingReader struct {
 	io.Reader
 	Count func(done int64)
 	Done  int64
+
+	empty int // reads in a row that returned nothing
 }
+
+// mostEmptyReads is how many reads in a row may return neither bytes nor an error.
+const mostEmptyReads = 100
 
 func (r *CountingReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if n > 0 {
+	switch {
+	case n > 0:
+		r.empty = 0
 		r.Done += int64(n)
 		r.Count(r.Done)
+	case err == nil && len(p) > 0:
+		if r.empty++; r.empty >= mostEmptyReads {
+			return 0, io.ErrNoProgress
+		}
 	}
 	return n, err
 }
 
 // Member is a regular file in an archive. Its content can be read until the next
-// one is asked for.
+// one is requested.
 type Member struct {
 	Name    string
 	Size    int64
@@ -113,10 +125,10 @@ type Member struct {
 // ErrTooLarge says that an archive unpacks to more than it may.
 var ErrTooLarge = errors.New("the archive holds far more than the list of the folder said")
 
-// Members yields the regular files of a .tar.gz. Links, devices and folders are
-// passed over, and so are names with dots in them that lead elsewhere; the caller
-// decides which of the others it wants. The archive may unpack to at most limit
-// bytes. An error ends it.
+// Members iterates over the regular files of a .tar.gz. It skips links, devices
+// and folders, and names that contain dot elements; the caller decides which of
+// the others it wants. The archive may unpack to at most limit bytes. An error
+// ends the iteration.
 func Members(archive io.Reader, limit int64) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
 		uncompressed, err := gzip.NewReader(archive)
@@ -160,6 +172,7 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// UnpackLimit bounds what an archive of files with so many bytes in all may unpack
-// to, with headers, padding, and files that grew or came since they were listed.
+// UnpackLimit returns how many bytes an archive of files with a total size may
+// unpack to, including headers, padding, and files that grew or appeared since
+// they were listed.
 func UnpackLimit(files int, bytes int64) int64 { return 2*bytes + 8192*int64(files) + 16<<20 }

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// TemporaryName returns a name for a temporary file, as good as certain to be
-// that of no other.
+// TemporaryName returns a name for a temporary file that is practically unique.
 func TemporaryName(suffix string) string { return ".ptero-" + rand.Text() + suffix }
 
 // IsTemporary reports whether a path is that of a temporary file.
@@ -21,22 +20,24 @@ func IsTemporary(name string) bool { return temporaryName.MatchString(path.Base(
 
 var temporaryName = regexp.MustCompile(`^\.ptero-[A-Z2-7]{26,}\.(part|tar\.gz)$`)
 
-// Placing says how [Place] writes a file.
+// Placing configures how [Place] writes a file.
 type Placing struct {
-	// Size is how many bytes the content must have, -1 for any number.
+	// Size is the number of bytes that the content must have, or -1 for any
+	// number.
 	Size int64
 
-	// Overwrite replaces a file that exists, which keeps its permission bits.
-	// Without it such a file gives an error that matches [os.ErrExist].
+	// Overwrite replaces an existing file, keeping its permission bits. Without
+	// it, an existing file gives an error that matches [os.ErrExist].
 	Overwrite bool
 
-	// ModTime is the time that the file gets, the zero time for the present.
+	// ModTime is the modification time to set; the zero time means now.
 	ModTime time.Time
 }
 
-// Place writes content into a file of a folder. The content goes into a temporary
-// file beside it first, which gets the name once all of it is on the disk: there
-// is never half a file under the name, not even after a power failure.
+// Place writes content into a file of a folder. The content goes into a
+// temporary file beside it first, which is renamed once all of it is on the
+// disk: there is never half a file under the name, not even after a power
+// failure.
 func Place(root *os.Root, name string, content io.Reader, how Placing) error {
 	there, err := root.Lstat(name)
 	if err == nil && !how.Overwrite {
@@ -73,8 +74,8 @@ func Place(root *os.Root, name string, content io.Reader, how Placing) error {
 	})
 }
 
-// complete gives a file its name once its content is on the disk: after a power
-// failure there is the old file or the new one.
+// complete renames a file once its content is on the disk: after a power failure
+// there is either the old file or the new one.
 func complete(part interface {
 	Sync() error
 	io.Closer
@@ -89,7 +90,7 @@ func complete(part interface {
 	return rename()
 }
 
-// putInPlace renames a part.
+// putInPlace renames a temporary file.
 func putInPlace(root *os.Root, partName, name string, overwrite bool) error {
 	if !overwrite {
 		switch err := root.Link(partName, name); { // fails if there is a file by now
@@ -107,8 +108,9 @@ func errExists(root *os.Root, name string) error {
 	return &os.PathError{Op: "save", Path: filepath.Join(root.Name(), name), Err: os.ErrExist}
 }
 
-// SyncNames brings the names in a folder to the disk, where the system can do that.
-// Without it a power failure may bring an old file back, but never half of one.
+// SyncNames syncs the names in a folder to the disk, where the system supports
+// that. Without it, a power failure may bring an old file back, but never half
+// of one.
 func SyncNames(root *os.Root, folder string) {
 	if f, err := root.Open(folder); err == nil {
 		_ = f.Sync()

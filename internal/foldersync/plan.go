@@ -7,19 +7,21 @@ import (
 	"slices"
 )
 
-// Plan is what makes a folder like another one. All paths are sorted.
+// Plan is what has to be done to make a folder match another one. All paths are
+// sorted.
 type Plan struct {
-	// Remove are files and folders in whose place something of the other kind has
-	// to come. They go first.
+	// Remove lists files and folders in whose place something of the other kind
+	// has to come. They are removed first.
 	Remove []string
 
-	// Folders are to be made, each after the one that it is in.
+	// Folders are to be created, each after its parent.
 	Folders []string
 
 	// Files are to be transferred.
 	Files []string
 
-	// Delete is what the source does not have, folders with all that they hold.
+	// Delete lists what the source does not have. Folders are deleted with all
+	// that they hold.
 	Delete []string
 
 	// Blocked cannot be transferred because of what stands in their place.
@@ -29,7 +31,7 @@ type Plan struct {
 	Unchanged int
 }
 
-// Compare says what makes the folder "to" like the folder "from". The function
+// Compare plans what makes the folder "to" match the folder "from". The function
 // same reports whether a file need not be transferred. Nothing is removed or
 // deleted unless remove is set.
 func Compare(from, to Tree, same func(from, to Entry) bool, remove bool) Plan {
@@ -56,7 +58,7 @@ type comparison struct {
 	plan     Plan
 }
 
-// above yields the folders that a path is in, the nearest first.
+// above iterates over the folders that contain a path, the nearest first.
 func above(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
@@ -114,7 +116,7 @@ func (c *comparison) transfers(same func(from, to Entry) bool) {
 	}
 }
 
-// deletions plans the end of what the source does not have.
+// deletions plans the deletion of what the source does not have.
 func (c *comparison) deletions() {
 	for _, name := range slices.Sorted(maps.Keys(c.to)) {
 		_, wanted := c.from[name]
@@ -126,8 +128,8 @@ func (c *comparison) deletions() {
 	}
 }
 
-// Leaves returns those of the folders that hold none of the others and none of
-// the files: making the files and them makes all.
+// Leaves returns the folders that contain none of the other folders and none of
+// the files: creating these and the files creates all folders.
 func Leaves(folders, files []string) []string {
 	inner := make(map[string]bool)
 	for _, names := range [][]string{folders, files} {

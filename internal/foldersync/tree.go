@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Tree is what a folder holds, by paths relative to it, with slashes. The folder
-// itself is not in it.
+// Tree is the content of a folder, by slash-separated paths relative to it. The
+// folder itself is not included.
 type Tree map[string]Entry
 
 // Entry is a file or a folder of a [Tree].
@@ -16,16 +16,16 @@ type Entry struct {
 	// IsDir is set for a folder.
 	IsDir bool
 
-	// Kept is set for what is neither transferred, replaced nor deleted: what is
-	// excluded, links, sockets, devices, and temporary files of a sync. What lies
-	// below a folder that is kept is not in the tree.
+	// Kept is set for what is neither transferred, replaced nor deleted:
+	// excluded files, links, sockets, devices, and temporary files of a sync.
+	// The content of a folder that is kept is not in the tree.
 	Kept bool
 
 	// Size is the size of a file in bytes.
 	Size int64
 
-	// ModTime is when a file was modified, in whole seconds, as the Panel tells
-	// no fractions.
+	// ModTime is the modification time of a file in whole seconds, as the Panel
+	// provides no fractions.
 	ModTime time.Time
 
 	// Mode holds the permission bits of a file on the server, 0 if unknown.
@@ -43,14 +43,14 @@ func (e Entry) NotOlder(other Entry) bool {
 	return e.Size == other.Size && !e.ModTime.Before(other.ModTime)
 }
 
-// Seconds cuts the fractions of a second off a time.
+// Seconds truncates a time to whole seconds.
 func Seconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0) }
 
-// staleAfter is how old a temporary file has to be to be taken for the leftover
-// of a program that was killed.
+// staleAfter is the age at which a temporary file is considered to be left over
+// by a program that was killed.
 const staleAfter = time.Hour
 
-// Stale returns the temporary files that no sync uses any more.
+// Stale returns the temporary files that no sync uses any longer.
 func (t Tree) Stale(now time.Time) []string {
 	var stale []string
 	for name, entry := range t {
@@ -61,9 +61,9 @@ func (t Tree) Stale(now time.Time) []string {
 	return stale
 }
 
-// Local reads a local folder. It follows no links. The function kept reports
-// whether to leave something alone. Links, sockets and devices are returned beside
-// the tree.
+// Local reads a local folder without following links. The function kept reports
+// whether to leave something alone. Links, sockets and devices are returned in
+// odd.
 func Local(ctx context.Context, root *os.Root, kept func(name string, isDir bool) bool) (tree Tree, odd []string, err error) {
 	tree = make(Tree)
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -40,7 +41,7 @@ func setPelicanExamples(root *yaml.Node) error {
 		op := byID[found.ID]
 		set := false
 		eachSuccess(op, func(status string, media *yaml.Node) {
-			if status == fmt.Sprint(recording.Response.Status) && recording.Response.Body.IsJSON() {
+			if status == strconv.Itoa(recording.Response.Status) && recording.Response.Body.IsJSON() {
 				err = setExample(media, recording.Response.Body)
 				set = true
 			}

@@ -59,6 +59,7 @@ func publish(out string, view document.View) error {
 			description.Value = unfold(description.Value)
 		}
 	})
+	addVariants(document.Get(root, "components", "schemas"))
 	prune(root)
 	var compact bytes.Buffer
 	if err := writeJSON(&compact, root); err != nil {

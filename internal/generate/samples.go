@@ -17,9 +17,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ptero-go/ptero/internal/document"
-
 	"github.com/ptero-go/ptero/internal/calls"
+	"github.com/ptero-go/ptero/internal/document"
 )
 
 // sampler writes code samples: how an operation is called in Go, by curl, and in

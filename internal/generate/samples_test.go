@@ -3,12 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ptero-go/ptero/internal/document"
 )
@@ -86,6 +89,59 @@ func checkPublished(t *testing.T, view document.View, want int) {
 	}
 }
 
+// Where exactly one of several properties is required, each has a schema that
+// requires it and lacks the others.
+func TestOneIsRequired(t *testing.T) {
+	t.Parallel()
+	_, text := readPublished(t, document.Pterodactyl)
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), oneRequired) {
+		t.Error("the published form has the extension")
+	}
+	request := doc.Components.Schemas["ApplicationCreateServerRequest"].Value
+	if len(request.OneOf) != 2 {
+		t.Fatalf("there are %d forms of the creation of a server, want 2", len(request.OneOf))
+	}
+	all := map[string]any{
+		"name": "a", "user": 1, "egg": 1, "docker_image": "a", "startup": "a", "environment": map[string]any{},
+		"limits":         map[string]any{"memory": 1, "swap": 0, "disk": 1, "io": 500, "cpu": 1},
+		"feature_limits": map[string]any{"databases": 0, "allocations": 0, "backups": 0},
+	}
+	allocation := map[string]any{"default": 1}
+	deploy := map[string]any{"locations": []any{1}, "dedicated_ip": false, "port_range": []any{}}
+	for name, test := range map[string]struct {
+		allocation, deploy any
+		valid              bool
+	}{
+		"allocation": {allocation: allocation, valid: true},
+		"deploy":     {deploy: deploy, valid: true},
+		"neither":    {},
+		"both":       {allocation: allocation, deploy: deploy},
+	} {
+		body := maps.Clone(all)
+		if test.allocation != nil {
+			body["allocation"] = test.allocation
+		}
+		if test.deploy != nil {
+			body["deploy"] = test.deploy
+		}
+		plain, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value any
+		if err := json.Unmarshal(plain, &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := request.VisitJSON(value); (err == nil) != test.valid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 var result = regexp.MustCompile(`(?m)^(\w+), err := \w+\.\w+\.`)
 
 func TestSamplesCompile(t *testing.T) {
@@ -131,6 +187,46 @@ func compileSamples(t *testing.T, view document.View) {
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// What nothing refers to is left out.
+func TestPublishedComponentsAreUsed(t *testing.T) {
+	t.Parallel()
+	for view := range publications {
+		_, text := readPublished(t, view)
+		var document struct {
+			Components map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		for kind, components := range document.Components {
+			for name := range components {
+				if kind != "securitySchemes" && !strings.Contains(string(text), `"#/components/`+kind+"/"+name+`"`) {
+					t.Errorf("%v: nothing refers to %s of %s", view, name, kind)
+				}
+			}
+		}
+	}
+}
+
+// Paragraphs are one line each, whatever the width at which the contract is
+// written: other people's pages show line breaks.
+func TestPublishedTextIsUnfolded(t *testing.T) {
+	t.Parallel()
+	description := regexp.MustCompile(`"description": ("(?:[^"\\]|\\.)*")`)
+	for view := range publications {
+		_, text := readPublished(t, view)
+		for _, found := range description.FindAllSubmatch(text, -1) {
+			var described string
+			if err := json.Unmarshal(found[1], &described); err != nil {
+				t.Fatal(err)
+			}
+			if unfold(described) != described {
+				t.Errorf("%v has a folded description: %q", view, described)
+			}
+		}
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/ptero-go/ptero/internal/contract"
 )
 
@@ -17,13 +15,4 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
-}
-
-func document(t *testing.T) *openapi3.T {
-	t.Helper()
-	doc, err := contract.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
 }

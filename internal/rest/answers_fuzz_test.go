@@ -140,7 +140,7 @@ var decoders = map[string]func(*http.Response, error) error{
 	},
 }
 
-// errBoth tells that a decoder gave a value and an error, or neither.
+// errBoth says that a decoder gave a value and an error, or neither.
 var errBoth = errors.New("not one of a value and an error")
 
 func oneOf(value bool, err error) error {

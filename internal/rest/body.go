@@ -12,12 +12,12 @@ import (
 )
 
 // Content is a request body that comes from a reader of the caller. Whatever
-// that reader does, even if it blocks for ever, the call ends with its context.
+// that reader does, even if it blocks forever, the call ends with its context.
 type Content struct {
 	// Type is the media type, for a transfer.
 	Type string
 
-	// Length is the length in bytes, -1 if it is not known.
+	// Length is the length in bytes, or -1 if it is unknown.
 	Length int64
 
 	// Open returns the content from its start. It is called once for each
@@ -43,15 +43,15 @@ func Body(content *Content) Editor {
 	}
 }
 
-// contentError says that the caller's content could not be read. The network
-// had no part in it, so another attempt would not help.
+// contentError says that the caller's content could not be read. That has
+// nothing to do with the network, so another attempt would not help.
 type contentError struct{ cause error }
 
 func (e *contentError) Error() string { return e.cause.Error() }
 func (e *contentError) Unwrap() error { return e.cause }
 
-// fail remembers why the content cannot be read. net/http often reports only
-// the consequences of that.
+// fail records why the content cannot be read. net/http often reports only the
+// consequences.
 func (c *Content) fail(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,8 +75,8 @@ func (c *Content) use() chan struct{} {
 	return c.inUse
 }
 
-// open waits until nobody reads the content and opens it. Closing the reader
-// lets the next one in.
+// open waits until no other reader of the content is in use, and opens it.
+// Closing the reader admits the next one.
 func (c *Content) open(ctx context.Context) (io.ReadCloser, error) {
 	use := c.use()
 	select {
@@ -99,12 +99,12 @@ func (c *Content) open(ctx context.Context) (io.ReadCloser, error) {
 	return &openContent{ReadCloser: reader, content: c}, nil
 }
 
-// settleTime is how long the end of an attempt waits for the Read of the content
+// settleTime is how long the end of an attempt waits for a Read of the content
 // that is in progress. Nearly every Read returns at once.
 const settleTime = time.Second
 
-// settle waits until nobody reads the content any more, so that the caller may
-// use its reader again. It gives up when ctx ends or the Read blocks.
+// settle waits until the content is no longer read, so that the caller may use
+// its reader again. It gives up when ctx ends or the Read blocks.
 func (c *Content) settle(ctx context.Context) {
 	timer := time.NewTimer(settleTime)
 	defer timer.Stop()
@@ -128,8 +128,8 @@ func (c *Content) body(ctx context.Context) io.ReadCloser {
 	return newPumpedBody(ctx, c)
 }
 
-// contentBodies makes the bodies of one attempt. net/http takes another one where
-// it finds that a kept connection was closed before anything was written.
+// contentBodies creates the bodies of one attempt. net/http asks for another one
+// if a kept connection was closed before anything was written.
 type contentBodies struct {
 	ctx       context.Context
 	content   *Content
@@ -169,7 +169,7 @@ func (b *contentBodies) close() {
 	}
 }
 
-// movingBody lets an attempt take any time as long as the body moves.
+// movingBody keeps an attempt from timing out as long as bytes of the body move.
 type movingBody struct {
 	io.ReadCloser
 	stopwatch *stopwatch
@@ -186,7 +186,8 @@ func (b *movingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// openContent ends in an error unless it is as long as it was said to be.
+// openContent is a reader that ends in an error unless the content has the
+// announced length.
 type openContent struct {
 	io.ReadCloser
 	content *Content
@@ -204,7 +205,7 @@ func (o *openContent) Read(p []byte) (int, error) {
 	case err != nil && !ended:
 		return n, o.content.fail(err)
 	case length >= 0 && (o.done > length || ended && o.done < length):
-		return n, o.content.fail(fmt.Errorf("the content does not have the %d bytes that it was said to have", length))
+		return n, o.content.fail(fmt.Errorf("the content does not have the announced size of %d bytes", length))
 	}
 	return n, err
 }

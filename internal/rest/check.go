@@ -18,8 +18,8 @@ var ErrArgument = errors.New("invalid argument")
 // ArgumentError reports an argument that cannot be right, such as an empty
 // identifier or an unknown include. Nothing was sent. It matches ErrArgument.
 type ArgumentError struct {
-	// Operation is the operationId, such as "clientGetServer". It is empty
-	// where the argument made the request lead to no operation at all.
+	// Operation is the operationId, such as "clientGetServer". It is empty if
+	// the argument made the request match no operation.
 	Operation string
 
 	// Argument names the argument at fault, such as "server".
@@ -58,7 +58,7 @@ func pathProblem(segment string) string {
 	case segment == "":
 		return "is empty"
 	case segment == "." || segment == "..":
-		return fmt.Sprintf("is %q, which is no identifier", segment)
+		return fmt.Sprintf("is %q, which is not an identifier", segment)
 	case strings.ContainsAny(segment, `/\`):
 		return fmt.Sprintf("is %q, but an identifier holds no slash", segment)
 	}
@@ -70,8 +70,8 @@ func pathProblem(segment string) string {
 	return ""
 }
 
-// Enum refuses values that the API does not know: the Panel would ignore an
-// unknown include in silence.
+// Enum refuses values that the API does not know: the Panel would silently
+// ignore an unknown include.
 func Enum[E interface {
 	~string
 	Valid() bool
@@ -95,8 +95,8 @@ func OptionalEnum[E interface {
 	return Enum(argument, value)
 }
 
-// Includes is Enum for relations of which some have relations of their own: in
-// "egg.variables" only the part before the dot is known to the API's document.
+// Includes is Enum for relations, some of which have relations of their own: of
+// "egg.variables", only the part before the dot is in the contract.
 func Includes[E interface {
 	~string
 	Valid() bool
@@ -110,7 +110,7 @@ func Includes[E interface {
 	return Refuse(argument, "")
 }
 
-// Checks is several checks in one; the first that fails counts.
+// Checks combines several checks; the first that fails counts.
 func Checks(checks ...Editor) Editor {
 	return func(ctx context.Context, req *http.Request) error {
 		for _, check := range checks {

@@ -14,8 +14,8 @@ import (
 // Version is the version of the SDK.
 const Version = "0.1.0"
 
-// UserAgent names the SDK to the Panel, and the version of the Panel that its
-// contract was held against.
+// UserAgent identifies the SDK to the Panel, with the newest version of the
+// Panel that its contract was tested against.
 const UserAgent = "ptero-go/" + Version + " (Panel " + Contract + ")"
 
 // Config is what the options of a client set. See the options of package
@@ -109,7 +109,7 @@ func basePathProblem(u *url.URL, path string) string {
 	return ""
 }
 
-// checkKey refuses what cannot be a key. Its errors never repeat the key.
+// checkKey refuses texts that cannot be a key. Its errors never contain the key.
 func checkKey(key string) error {
 	switch {
 	case key == "":

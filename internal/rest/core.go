@@ -26,7 +26,7 @@ type Core struct {
 	flavor Flavor
 
 	// timeout bounds the attempts of calls, but not of uploads and downloads. It
-	// is the smaller of the client's and the caller's http.Client's.
+	// is the smaller of the timeouts of the client and the caller's http.Client.
 	timeout time.Duration
 }
 
@@ -60,8 +60,9 @@ func New[Option ~func(*Config) error](routes *Routes, panelURL, key string, opts
 	}, nil
 }
 
-// ownClient returns a client that follows no redirect and keeps no cookie: the
-// Panel's session cookie would turn a request with a key into one of a browser.
+// ownClient returns a client that follows no redirect and keeps no cookies: with
+// the Panel's session cookie, a request with a key would be treated as one of a
+// browser.
 func ownClient(theirs *http.Client) *http.Client {
 	own := http.Client{}
 	if theirs != nil {
@@ -84,7 +85,7 @@ func (c *Core) Server() string { return c.base.String() }
 // It follows no redirect.
 func (c *Core) HTTPClient() *http.Client { return c.http }
 
-// String names the Panel and hides the key.
+// String returns the address of the Panel, but not the key.
 func (c *Core) String() string { return "client of " + c.base.String() }
 
 // CloseIdleConnections closes the connections that are kept for later calls.
@@ -93,8 +94,8 @@ func (c *Core) CloseIdleConnections() { c.http.CloseIdleConnections() }
 // GoString is String, so that %#v does not print the key either.
 func (c *Core) GoString() string { return c.String() }
 
-// call is what the core remembers of one call, from its first editor to its
-// decoder. Only one goroutine uses it at a time.
+// call is the state of one call, from its first editor to its decoder. Only one
+// goroutine uses it at a time.
 type call struct {
 	core      *Core
 	operation *Operation    // nil if the path belongs to none
@@ -133,7 +134,7 @@ func (c *call) repeatable() bool {
 	return c.operation == nil || c.operation.Repeatable || c.streams
 }
 
-// describe returns what hooks and the limiter get to know.
+// describe returns what hooks and the limiter learn of the call.
 func (c *call) describe() Call {
 	api := "wings"
 	if path, isPanel := strings.CutPrefix(c.operation.Path, "/api/"); isPanel {
@@ -162,8 +163,8 @@ func (c *Core) Edit(ctx context.Context, req *http.Request) error {
 	return nil
 }
 
-// Timeout is an editor for an operation that takes longer than others. It never
-// shortens the client's timeout.
+// Timeout returns an editor for an operation that takes longer than others. It
+// never shortens the client's timeout.
 func Timeout(d time.Duration) Editor {
 	return func(_ context.Context, req *http.Request) error {
 		if call := callOf(req.Context()); call.timeout > 0 {
@@ -173,9 +174,9 @@ func Timeout(d time.Duration) Editor {
 	}
 }
 
-// Do sends a request, again where it must and may, and returns the last answer,
-// whose body has been read. An answer of any status is no error here; the
-// decoders see to that.
+// Do sends a request, repeats it where that is necessary and allowed, and
+// returns the last answer with its body read. An answer of any status is not an
+// error here; the decoders handle that.
 func (c *Core) Do(req *http.Request) (*http.Response, error) {
 	call := callOf(req.Context())
 	if call.operation == nil {
@@ -209,8 +210,8 @@ func (c *Core) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// rewound returns the request with its body from the start. A content of the
-// caller's is opened again by each attempt.
+// rewound returns the request with its body at the start. Each attempt opens a
+// content of the caller's again.
 func rewound(req *http.Request) (*http.Request, error) {
 	if req.GetBody == nil {
 		return req, nil
@@ -250,13 +251,14 @@ func (c *Core) attempt(req *http.Request, call *call) (*http.Response, error) {
 }
 
 // heldBackError says that a request was not sent: its context had ended, or the
-// limiter did not let it pass.
+// limiter refused it.
 type heldBackError struct{ cause error }
 
 func (e *heldBackError) Error() string { return e.cause.Error() }
 func (e *heldBackError) Unwrap() error { return e.cause }
 
-// answerOf returns what the limiter gets to know of an answer, nil for none.
+// answerOf returns what the limiter learns from an answer; nil means that none
+// came.
 func answerOf(resp *http.Response) Answer {
 	if resp == nil {
 		return Answer{Limit: -1, Remaining: -1}
@@ -270,8 +272,8 @@ func answerOf(resp *http.Response) Answer {
 	}
 }
 
-// headerInt returns the number in a header, -1 where there is none. The name is
-// in its canonical form.
+// headerInt returns the number in a header, or -1 if there is none. The name
+// must be in canonical form.
 func headerInt(resp *http.Response, name string) int {
 	if values := resp.Header[name]; len(values) > 0 {
 		if n, err := strconv.Atoi(values[0]); err == nil && n >= 0 {
@@ -282,8 +284,8 @@ func headerInt(resp *http.Response, name string) int {
 }
 
 // send passes the request through the hooks and bounds it by the timeout. The
-// caller's content is let go when the attempt ends, which is when the body of the
-// answer is closed.
+// caller's content is released when the attempt ends, which is when the body of
+// the answer is closed.
 func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	bound := newStopwatch(call.timeout, cancel)
@@ -332,8 +334,8 @@ func (c *Core) send(req *http.Request, call *call, hooked Call) (*http.Response,
 	return resp, nil
 }
 
-// log tells the logger about an attempt. It names the path's template, not the
-// path, and nothing of the address or the bodies.
+// log logs an attempt. It names the path's template instead of the path, and
+// nothing of the address or the bodies.
 func (c *Core) log(ctx context.Context, call Call, resp *http.Response, err error, took time.Duration) {
 	logger := c.config.Logger
 	if !logger.Enabled(ctx, slog.LevelDebug) {
@@ -400,10 +402,10 @@ func causeOf(ctx context.Context, err error) error {
 }
 
 // timeoutError says that an attempt took longer than the client's timeout, or
-// that a stream stood still for so long. It matches context.DeadlineExceeded.
+// that a stream stalled for that long. It matches context.DeadlineExceeded.
 type timeoutError time.Duration
 
-func (e timeoutError) Error() string        { return "nothing came for " + time.Duration(e).String() }
+func (e timeoutError) Error() string        { return "nothing arrived for " + time.Duration(e).String() }
 func (e timeoutError) Timeout() bool        { return true }
 func (e timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 

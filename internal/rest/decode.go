@@ -70,8 +70,8 @@ func JSON[T any](resp *http.Response, err error) (*T, error) {
 	return value, nil
 }
 
-// decodeJSON decodes a body into a value of type t, and says what is wrong where
-// that fails.
+// decodeJSON decodes a body into a value of type t, and explains what is wrong
+// if that fails.
 func decodeJSON(resp *http.Response, body []byte, t reflect.Type, decode func() error) error {
 	if err := encoded(resp); err != nil {
 		return err
@@ -83,16 +83,16 @@ func decodeJSON(resp *http.Response, body []byte, t reflect.Type, decode func() 
 	case !json.Valid(body) && (len(trimmed) == 0 || isHTML(resp, trimmed)):
 		return garbledAnswer(resp, describe(resp, body), nil)
 	case !json.Valid(body):
-		return garbledAnswer(resp, "the answer is no valid JSON", err)
+		return garbledAnswer(resp, "the answer is not valid JSON", err)
 	}
 	path, err := misfit(t, body, err)
 	return badAnswer(resp, "the answer does not fit at "+path, err)
 }
 
-// None reads an answer that has no content: an empty body, or JSON that says
-// nothing, such as the empty list that PHP makes of nothing. Anything else may
-// come from elsewhere, or answer another method. A DELETE that failed on the way
-// and then finds nothing to delete has succeeded.
+// None reads an answer without content: an empty body, or JSON that is empty,
+// such as the empty list that PHP makes of nothing. Any other body may come from
+// elsewhere, or answer another method. A DELETE that failed on the way and then
+// finds nothing to delete has succeeded.
 func None(resp *http.Response, err error) error {
 	if err == nil && resp.StatusCode == http.StatusNotFound &&
 		resp.Request.Method == http.MethodDelete && callOf(resp.Request.Context()).unsure {
@@ -106,7 +106,7 @@ func None(resp *http.Response, err error) error {
 		case "", "[]", "{}", "null", `""`, "true":
 			return nil
 		}
-		return badAnswer(resp, describe(resp, body)+", where nothing was to come", nil)
+		return badAnswer(resp, describe(resp, body)+"; no content was expected", nil)
 	})
 }
 
@@ -123,15 +123,16 @@ func Text(resp *http.Response, err error) (string, error) {
 	return text, err
 }
 
-// isPage tells whether an answer that was to be a file is a page, of a login or
+// isPage reports whether an answer that was to be a file is a page of a login or
 // a proxy: the Panel sends no file as HTML.
 func isPage(resp *http.Response) bool { return isHTML(resp, nil) }
 
-// buffers holds what bodies are read into; decoding copies what it keeps.
+// buffers holds the buffers that bodies are read into; decoding copies what it
+// keeps.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// maxPooledBuffer bounds the buffers that are kept, in bytes: one long list
-// should not hold its memory for ever.
+// maxPooledBuffer bounds the buffers that are kept, in bytes, so that one long
+// list does not hold its memory forever.
 const maxPooledBuffer = 1 << 20
 
 // loadedBody is the body of an answer that has been read. Closing it gives the
@@ -142,8 +143,8 @@ type loadedBody struct {
 	offset int
 }
 
-// load reads the body of an answer, of a failure the beginning, and ends the
-// attempt.
+// load reads the body of an answer, or its beginning if it is a failure, and
+// ends the attempt.
 func load(resp *http.Response) *loadedBody {
 	if loaded, ok := resp.Body.(*loadedBody); ok {
 		return loaded
@@ -192,7 +193,7 @@ func (b *loadedBody) Close() error {
 	return nil
 }
 
-// read hands the body of a success to use and closes it.
+// read passes the body of a success to use and closes it.
 func read(resp *http.Response, err error, use func(body []byte) error) error {
 	if err != nil {
 		return err

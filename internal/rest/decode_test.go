@@ -46,8 +46,8 @@ func TestBadAnswers(t *testing.T) {
 		"HTML sent as JSON":  {item, answer(200, "application/json", page), "an HTML page"},
 		"empty":              {item, answer(200, "application/json", ""), "the body of the answer is empty"},
 		"no content":         {item, answer(204, "", ""), "the body of the answer is empty"},
-		"truncated JSON":     {item, answer(200, "application/json", `{"object":"server","attributes":{"name":"a`), "no valid JSON"},
-		"text after JSON":    {item, answer(200, "application/json", `{"attributes":{"name":"a"}}<br />`), "no valid JSON"},
+		"truncated JSON":     {item, answer(200, "application/json", `{"object":"server","attributes":{"name":"a`), "not valid JSON"},
+		"text after JSON":    {item, answer(200, "application/json", `{"attributes":{"name":"a"}}<br />`), "not valid JSON"},
 		"[] for {}":          {item, answer(200, "application/json", `[]`), "does not fit at the top"},
 		"[] for attributes":  {item, answer(200, "application/json", `{"attributes":[]}`), "does not fit at attributes: a JSON array stands where a JSON object belongs"},
 		"mistyped":           {item, answer(200, "application/json", `{"attributes":{"name":7}}`), "does not fit at attributes.name: a JSON number stands where a string belongs"},
@@ -57,8 +57,8 @@ func TestBadAnswers(t *testing.T) {
 		"no data":            {list, answer(200, "application/json", `{"object":"list"}`), `no "data"`},
 		"mistyped item":      {list, answer(200, "application/json", `{"data":[{"attributes":{"name":"a"}},{"attributes":{"name":[]}}]}`), "does not fit at data[1].attributes.name"},
 		"null item":          {list, answer(200, "application/json", `{"data":[{"attributes":null}]}`), `no "attributes"`},
-		"page for nothing":   {None, answer(200, "text/html", page), "where nothing was to come"},
-		"JSON for nothing":   {None, answer(200, "application/json", `{"object":"x"}`), "where nothing was to come"},
+		"page for nothing":   {None, answer(200, "text/html", page), "no content was expected"},
+		"JSON for nothing":   {None, answer(200, "application/json", `{"object":"x"}`), "no content was expected"},
 		"page for a file":    {text, answer(200, "text/html; charset=UTF-8", page), "an HTML page"},
 		"shorter than said":  {item, breakOff, "broke off after 5 bytes"},
 		"broken off text":    {text, breakOff, "broke off after 5 bytes"},
@@ -224,7 +224,7 @@ func TestTimeout(t *testing.T) {
 	for name, header := range map[string]bool{"before the header": false, "in the body": true} {
 		c := panel(t, stall(header), with(func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond }))
 		_, err := Item[thing](do(t.Context(), c, "PUT", "api/client/servers/abc/image", nil))
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing came for 20ms") {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing arrived for 20ms") {
 			t.Errorf("%s: err = %v, want a timeout that names its length", name, err)
 		}
 		if e := asError(t, err); e.Attempts != 1 {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -50,30 +51,31 @@ var (
 // query. errors.Is matches it with the kinds of errors, such as ErrNotFound.
 type Error struct {
 	// Operation is the operationId, such as "clientGetServer", or "do" for a
-	// request to an endpoint that the document does not hold.
+	// request to an endpoint that is not in the contract.
 	Operation string
 
-	// Method and Path are those of the request. The path comes without query.
+	// Method and Path are those of the request. The path does not include the
+	// query.
 	Method, Path string
 
 	// StatusCode is the HTTP status, 0 if no answer came.
 	StatusCode int
 
-	// Entries are the reasons that the Panel gave. There are none when the
-	// answer is not the Panel's own, such as a page of a proxy.
+	// Entries are the reasons that the Panel gave. There are none if the answer
+	// is not the Panel's own, such as the page of a proxy.
 	Entries []envelope.ErrorEntry
 
-	// Problem says in words what was wrong where Entries do not.
+	// Problem describes what went wrong if there are no Entries.
 	Problem string
 
-	// RequestID names the failure in the logs of the node's daemon, if it was
-	// one of the daemon's.
+	// RequestID identifies a failure of the node's daemon in its logs; empty for
+	// other failures.
 	RequestID string
 
-	// RetryAfter is how long the Panel asks to wait, 0 if it did not say.
+	// RetryAfter is how long the Panel asks to wait, or 0 if it does not say.
 	RetryAfter time.Duration
 
-	// Attempts is how often the request was sent.
+	// Attempts is how many times the request was sent.
 	Attempts int
 
 	outcome  outcome
@@ -150,7 +152,7 @@ func (e *Error) hint() string {
 	case e.only != "" && e.isUnknownRoute():
 		return fmt.Sprintf("only %s has this: if the panel is %s, make the client WithFlavor(client.%s)", e.only, e.only.other(), e.only.other())
 	case e.unsure:
-		return "it may have been carried out all the same: look before you repeat it"
+		return "it may have been carried out nevertheless: check before you repeat it"
 	}
 	return ""
 }
@@ -188,7 +190,7 @@ func (e *Error) Is(target error) bool {
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound || e.HasCode("FileNotFoundException")
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrValidation:
@@ -228,8 +230,11 @@ func (e *Error) isUnknownRoute() bool {
 // isPelicanDaemon reports whether Pelican failed to reach the daemon, or was refused
 // by it. When it fetches a plugin it has the same codes for another host.
 func (e *Error) isPelicanDaemon() bool {
-	return e.StatusCode == http.StatusInternalServerError && e.Operation != "applicationImportPluginUrl" &&
-		(e.HasCode("RequestException") || e.HasCode("ConnectionException"))
+	if e.StatusCode != http.StatusInternalServerError || e.Operation == "applicationImportPluginUrl" {
+		return false
+	}
+	codes := []string{"RequestException", "ConnectionException", "FileNotFoundException", "FileExistsException", "FileNotEditableException"}
+	return slices.ContainsFunc(codes, e.HasCode)
 }
 
 // HasCode reports whether one of the entries has the code, which is the name of

@@ -425,3 +425,16 @@ func TestLimiterState(t *testing.T) {
 		}
 	})
 }
+
+func TestZeroLocalLimiter(t *testing.T) {
+	t.Parallel()
+	var l LocalLimiter
+	done, err := l.Wait(t.Context(), Call{API: "client", Operation: "clientGetServer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done(Answer{Status: 200, Limit: 60, Remaining: 59})
+	if states := l.State(); len(states) != 1 || states[0].Limit != 60 {
+		t.Errorf("states = %+v", states)
+	}
+}

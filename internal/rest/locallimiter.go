@@ -23,8 +23,8 @@ import (
 // by the limit that their answers name.
 //
 // Every client has a LocalLimiter of its own unless it is created with another
-// limiter. To read the state of one, create it with NewLimiter and give it to the
-// client.
+// limiter. To read the state of one, create it with NewLimiter, or use the zero
+// value, and give it to the client.
 type LocalLimiter struct {
 	mu   sync.Mutex
 	apis map[string]*apiLimits
@@ -99,7 +99,7 @@ const (
 
 // NewLocalLimiter returns a limiter that knows nothing yet.
 func NewLocalLimiter() *LocalLimiter {
-	return &LocalLimiter{apis: make(map[string]*apiLimits)}
+	return new(LocalLimiter)
 }
 
 // Wait implements [Limiter].
@@ -220,6 +220,9 @@ func (l *LocalLimiter) api(name string) *apiLimits {
 			general:     &window{limit: unknownLimit, room: firstBurst},
 			byLimit:     make(map[int]*window),
 			byOperation: make(map[string]*window),
+		}
+		if l.apis == nil {
+			l.apis = make(map[string]*apiLimits)
 		}
 		l.apis[name] = api
 	}

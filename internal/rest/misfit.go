@@ -9,9 +9,9 @@ import (
 )
 
 // misfit finds where a JSON document does not fit a type, as a path such as
-// data[3].attributes.created_at, and what is wrong there. encoding/json names
-// neither the index nor, for types that decode themselves, the field. The
-// search runs only when decoding has failed with failure already.
+// data[3].attributes.created_at, and what is wrong there. encoding/json reports
+// neither the index nor, for types that decode themselves, the field. The search
+// runs only if decoding has failed.
 func misfit(t reflect.Type, document json.RawMessage, failure error) (string, error) {
 	path, err := findMisfit(t, document, failure)
 	if path = strings.TrimPrefix(path, "."); path == "" {

@@ -39,8 +39,8 @@ func PageOf[T any](resp *http.Response, err error) (*Page[T], error) {
 	return newPage(resp, list.Data, &list.Meta.Pagination)
 }
 
-// PageWith decodes one page of a list with metadata of its own, in which pages
-// finds those of the pages; nil means that there are none.
+// PageWith decodes one page of a list that has its own metadata; pages returns
+// the pagination in it, or nil if there is none.
 func PageWith[T, M any](pages func(*M) *envelope.Pagination) func(*http.Response, error) (*Page[T], *M, error) {
 	return func(resp *http.Response, err error) (*Page[T], *M, error) {
 		list, err := JSON[envelope.ListWith[T, M]](resp, err)
@@ -56,7 +56,7 @@ func PageWith[T, M any](pages func(*M) *envelope.Pagination) func(*http.Response
 	}
 }
 
-// newPage makes a page of the items of a list.
+// newPage returns a page of the items of a list.
 func newPage[T any](resp *http.Response, data []envelope.Item[T], pagination *envelope.Pagination) (*Page[T], error) {
 	if data == nil {
 		return nil, badAnswer(resp, `the answer has no "data"`, nil)

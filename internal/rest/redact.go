@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// shortestSecret is the least length of a value in the query of a signed URL
-// that is taken for a secret.
+// shortestSecret is the minimum length of a value in the query of a signed URL
+// that is treated as a secret.
 const shortestSecret = 16
 
-// secretsOf returns the secret values in the query of a signed URL, as they
-// stand there and decoded.
+// secretsOf returns the secret values in the query of a signed URL, both as they
+// are written there and decoded.
 func secretsOf(signed *url.URL) []string {
 	var secrets []string
 	for pair := range strings.SplitSeq(signed.RawQuery, "&") {
@@ -28,7 +28,7 @@ func secretsOf(signed *url.URL) []string {
 	return secrets
 }
 
-// redact takes the key, and what makes a signed URL one, out of a text that came
+// redact removes the key and the secrets of a signed URL from a text that came
 // from elsewhere: a server in debug mode may repeat the headers of a request,
 // and net/http what it could not read.
 func (c *call) redact(text string) string {
@@ -41,7 +41,7 @@ func (c *call) redact(text string) string {
 	return text
 }
 
-// redact is that of the call which an answer belongs to.
+// redact removes the secrets of the call that an answer belongs to.
 func redact(resp *http.Response, text string) string {
 	return callOf(resp.Request.Context()).redact(text)
 }

@@ -13,7 +13,7 @@ const (
 	firstBackoff = 500 * time.Millisecond
 	maxBackoff   = 30 * time.Second
 
-	// maxStagger bounds what is added to each wait, so that calls which were
+	// maxStagger bounds what is added to each wait, so that calls that were
 	// refused together do not come back together.
 	maxStagger = 100 * time.Millisecond
 
@@ -27,13 +27,13 @@ const (
 //   - 429 is retried for every method: the Panel counted the request and did
 //     nothing else. The wait is Retry-After, else X-RateLimit-Reset, else a
 //     backoff.
-//   - What provably never left, such as a dial that was refused or timed out, is
-//     retried for every method, with a backoff.
-//   - A broken connection, a body that broke off and the answers of a proxy that
-//     did not reach the Panel are retried, with a backoff, only where the
-//     operation is repeatable. An attempt that timed out is so only for a GET:
-//     the Panel may still be working on any other.
-//   - What cannot get better is not retried: a bad certificate, a content of the
+//   - A request that provably never left, such as after a dial that was refused or
+//     timed out, is retried for every method, with a backoff.
+//   - A broken connection, a body that was cut short and the answers of a proxy that
+//     did not reach the Panel are retried, with a backoff, only if the operation is
+//     repeatable. An attempt that timed out is retried only for a GET: the Panel may
+//     still be working on any other request.
+//   - Permanent failures are not retried: a bad certificate, a content of the
 //     caller's that cannot be read, the end of the caller's context.
 //   - A body that cannot be replayed is never sent again.
 type retrier struct {
@@ -74,8 +74,8 @@ func (r *retrier) next(resp *http.Response, err error) (time.Duration, bool) {
 	return wait + rand.N(maxStagger), true
 }
 
-// judge says how an attempt failed on the way between here, the Panel and the
-// node, and whether that allows another one.
+// judge determines how an attempt failed on the way between here, the Panel and
+// the node, and whether another one is allowed.
 func (r *retrier) judge(resp *http.Response, err error) (outcome, bool) {
 	operation, ended := r.call.operation, r.request.Context().Err() != nil
 	failed := mayHaveArrived
@@ -143,7 +143,8 @@ func backoff(retries int) time.Duration {
 // Panel is a day.
 const longestAsked = 24 * time.Hour
 
-// retryAfter returns how long an answer asks to wait; false if it does not say.
+// retryAfter returns how long an answer asks to wait, and false if it does not
+// say.
 func retryAfter(resp *http.Response) (time.Duration, bool) {
 	if header := resp.Header.Get("Retry-After"); header != "" {
 		if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
@@ -161,8 +162,8 @@ func retryAfter(resp *http.Response) (time.Duration, bool) {
 	return 0, false
 }
 
-// clockOf returns the Panel's time in Unix seconds, so that ours need not agree
-// with it.
+// clockOf returns the Panel's time in Unix seconds, so that the local clock does
+// not have to agree with it.
 func clockOf(resp *http.Response) int64 {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		return date.Unix()
@@ -170,8 +171,8 @@ func clockOf(resp *http.Response) int64 {
 	return time.Now().Unix()
 }
 
-// inSeconds returns the time from one number of seconds to another. They came
-// over the network, so they may be anything.
+// inSeconds returns the duration from one number of seconds to another. The
+// numbers came over the network and may be anything.
 func inSeconds(until, from int64) time.Duration {
 	if until <= from {
 		return 0

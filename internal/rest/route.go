@@ -4,16 +4,15 @@ import (
 	"strings"
 )
 
-// Operation is an operation of the API's document. The generated packages have
-// the same type.
+// Operation is an operation of the contract. The generated packages have the
+// same type.
 type Operation struct {
 	ID     string // operationId, such as "clientGetServer"
 	Method string
 	Path   string // template, such as "/api/client/servers/{server}"
 
-	// Repeatable tells that a request may arrive twice: its effect and its
-	// answer are then those of one. It is false for commands, power signals
-	// and creates.
+	// Repeatable says that a request may arrive twice with the effect and answer
+	// of one. It is false for commands, power signals and creates.
 	Repeatable bool
 
 	// Only names the flavor of the panels that have it, "" where all do. Instead

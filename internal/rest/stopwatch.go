@@ -9,9 +9,9 @@ import (
 
 // stopwatch ends an attempt when its time is up. A nil stopwatch bounds nothing.
 //
-// A stream starts and pauses it with each Read, of which a big file has tens of
-// thousands. So that neither touches the timer: it goes off once in each bound
-// and looks whether the time is up, or when it would be.
+// A stream starts and pauses it with each Read, and a large file has tens of
+// thousands of them. So neither touches the timer: it fires once per bound and
+// checks whether the time is up, or when it will be.
 type stopwatch struct {
 	bound    time.Duration
 	cancel   context.CancelCauseFunc

@@ -11,13 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// CommandLimit is the length, in bytes, at which the terminal of a server cuts a
-// command, without a word.
+// CommandLimit is the length, in bytes, at which the terminal of a server
+// silently cuts a command.
 const CommandLimit = 4095
 
-// CommandProblem returns what keeps a text from being one command for a server's
-// console, "" if nothing does. The text goes to a terminal, which acts on control
-// characters: a line break makes two commands of it, Ctrl-C stops the server.
+// CommandProblem returns why a text is not a single command for a server's
+// console, or "" if it is one. The text goes to a terminal, which acts on
+// control characters: a line break makes two commands of it, and Ctrl-C stops
+// the server.
 func CommandProblem(command string) string {
 	switch {
 	case command == "":
@@ -37,13 +38,14 @@ func CommandProblem(command string) string {
 
 func isTerminalControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// Command refuses what is not one command; see [CommandProblem].
+// Command refuses anything but a single command; see [CommandProblem].
 func Command(argument, command string) Editor {
 	return Refuse(argument, CommandProblem(command))
 }
 
-// checkText refuses a JSON body with a text that is not valid UTF-8: such bytes
-// became U+FFFD when it was encoded, and a password would be another one.
+// checkText refuses a JSON body with a text that is not valid UTF-8:
+// encoding/json replaces such bytes by U+FFFD, so a password would become
+// another one.
 func checkText(req *http.Request) error {
 	if req.GetBody == nil || !strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
 		return nil

@@ -18,13 +18,13 @@ var (
 	UploadFiles    = &Operation{ID: "wingsUploadFiles", Method: http.MethodPost, Path: "/upload/file"}
 )
 
-// copyTime is how long Wings may take to answer once it has an upload, which it
-// copies first.
+// copyTime is how long Wings may take to answer after it has received an upload,
+// which it copies first.
 const copyTime = 15 * time.Minute
 
-// Transfer sends a request to a signed URL, once: the URL is used up by that. The
-// key is not sent. The body of the answer may take any time, but each part of
-// it comes within the client's timeout. A nil content sends no body.
+// Transfer sends a request to a signed URL, once, as the URL is used up by that.
+// The key is not sent. The body of the answer may take any time, but each part
+// of it must arrive within the client's timeout. A nil content sends no body.
 func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL string, content *Content) (*http.Response, error) {
 	call := &call{
 		core: c, operation: operation, timeout: c.config.Timeout, streams: true, attempts: 1,
@@ -36,7 +36,7 @@ func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL str
 		return nil, &Error{Operation: operation.ID, Problem: "the Panel gave a signed URL that cannot be parsed"}
 	}
 	if (req.URL.Scheme != "http" && req.URL.Scheme != "https") || req.URL.Host == "" {
-		return nil, &Error{Operation: operation.ID, Problem: "the Panel gave a signed URL that is no http address"}
+		return nil, &Error{Operation: operation.ID, Problem: "the Panel gave a signed URL that is not an HTTP address"}
 	}
 	call.secrets = secretsOf(req.URL)
 	req.Header.Set("User-Agent", c.config.UserAgent)
@@ -52,8 +52,9 @@ func (c *Core) Transfer(ctx context.Context, operation *Operation, signedURL str
 	return resp, nil
 }
 
-// Stream hands out the body of a success, which the caller must close, and its
-// length, -1 if unknown. A body that breaks off ends in an [*Error].
+// Stream returns the body of a success, which the caller must close, and its
+// length, or -1 if that is unknown. A body that is cut short ends in an
+// [*Error].
 func Stream(resp *http.Response, err error) (io.ReadCloser, int64, error) {
 	if err != nil {
 		return nil, 0, err
@@ -65,7 +66,7 @@ func Stream(resp *http.Response, err error) (io.ReadCloser, int64, error) {
 	return &stream{resp: resp}, resp.ContentLength, nil
 }
 
-// streamable refuses what is not a whole file, such as it is.
+// streamable refuses an answer that is not a complete, unmodified file.
 func streamable(resp *http.Response) error {
 	switch {
 	case resp.StatusCode/100 != 2:
@@ -82,8 +83,7 @@ func streamable(resp *http.Response) error {
 	return nil
 }
 
-// notWhole refuses a success that is not, or may not be, the whole content as
-// it was asked for.
+// notWhole refuses a success that is not, or may not be, the complete content.
 func notWhole(resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return badAnswer(resp, "the content should come with status 200", nil)

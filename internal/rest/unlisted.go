@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// Request sends a request to any path of the Panel's API, such as one that an
-// add-on brings, with what other calls get: key, limiter, retries, errors. A body
-// that is not nil is sent as JSON, and the answer is decoded into what answer
-// points to; nil takes any success.
+// Request sends a request to any path of the Panel's API, such as one of an
+// add-on, with the key, limiter, retries and errors of other calls. A body that
+// is not nil is sent as JSON, and the answer is decoded into the value that
+// answer points to; nil accepts any success.
 //
-// The path is that of the Panel, from /api/ on, with what it needs of a query.
-// Where it is one of the document's operations, that operation says whether the
-// request may be sent twice; else only a GET may.
+// The path begins with /api/ and may include a query. If it belongs to an
+// operation of the contract, that says whether the request may be sent twice;
+// otherwise only a GET may.
 func (c *Core) Request(ctx context.Context, method, path string, body, answer any) error {
 	operation := &Operation{ID: "do", Method: method}
 	refuse := func(argument, problem string) error {
@@ -32,8 +32,11 @@ func (c *Core) Request(ctx context.Context, method, path string, body, answer an
 		return refuse("path", problem)
 	}
 	if answer != nil {
-		if v := reflect.ValueOf(answer); v.Kind() != reflect.Pointer || v.IsNil() {
+		switch v := reflect.ValueOf(answer); {
+		case v.Kind() != reflect.Pointer:
 			return refuse("answer", fmt.Sprintf("is a %T, but must be a pointer or nil", answer))
+		case v.IsNil():
+			return refuse("answer", fmt.Sprintf("is a nil %T", answer))
 		}
 	}
 	var content io.Reader
@@ -46,7 +49,7 @@ func (c *Core) Request(ctx context.Context, method, path string, body, answer an
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.Server()+strings.TrimPrefix(path, "/"), content)
 	if err != nil {
-		return refuse("method", fmt.Sprintf("is %q, which is no method", method))
+		return refuse("method", fmt.Sprintf("is %q, which is not a method", method))
 	}
 	if content != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -71,7 +74,7 @@ func requestPathProblem(path string) string {
 	case !strings.HasPrefix(path, "/api/"):
 		return fmt.Sprintf("is %q, but must begin with /api/", path)
 	case err != nil:
-		return fmt.Sprintf("is %q, which is no path of a URL", path)
+		return fmt.Sprintf("is %q, which is not a path", path)
 	case u.Fragment != "" || strings.HasSuffix(path, "#"):
 		return fmt.Sprintf("is %q, but must not hold a fragment", path)
 	}

@@ -94,7 +94,7 @@ func TestErrorsOfRequests(t *testing.T) {
 	}{
 		"refused":  {answer(403, "application/json", `{"errors":[{"code":"E","detail":"No."}]}`), nil, "GET /api/client/x/5: 403 Forbidden: No [E]"},
 		"page":     {answer(200, "text/html", "<title>Login</title>"), nil, `GET /api/client/x/5: 200 OK: the answer is an HTML page titled "Login"`},
-		"no JSON":  {answer(200, "application/json", "{"), new(any), "GET /api/client/x/5: 200 OK: the answer is no valid JSON"},
+		"no JSON":  {answer(200, "application/json", "{"), new(any), "GET /api/client/x/5: 200 OK: the answer is not valid JSON"},
 		"mistyped": {answer(200, "application/json", `{"name":[]}`), new(thing), "does not fit at name: a JSON array stands where a string belongs"},
 		"nothing":  {answer(204, "", ""), new(thing), "the body of the answer is empty"},
 	} {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 )
 
-// Update reads a thing, makes of it the request that would keep it as it is,
-// lets change work on that, and sends it. The Panel's own updates replace all of
-// a thing, and clear what they are not given. An error of change ends it, and
-// nothing is sent where change changed nothing.
+// Update reads a thing, builds the request that would keep it as it is, calls
+// change with that, and sends it. The Panel's own updates replace everything,
+// and clear what they are not given. An error of change ends the update; if
+// change changes nothing, nothing is sent.
 func Update[T, Request any](change func(*Request) error,
 	read func() (*T, error), keep func(*T) Request, replace func(Request) (*T, error),
 ) (*T, error) {

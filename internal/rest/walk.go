@@ -7,24 +7,24 @@ import (
 	"net/http"
 )
 
-// walkPerPage is the page size of All where the caller names none: the largest
-// that the Client API gives. The Application API has no maximum; with this size
-// an answer with relations stays within some megabytes.
+// walkPerPage is the default page size of All: the largest that the Client API
+// allows. The Application API has no maximum; with this size, an answer with
+// relations stays within some megabytes.
 const walkPerPage = 100
 
-// All walks the items of all pages from the first on (0 means 1). It goes by
-// page numbers: the Panel's links lose the query. While the caller uses the
-// items of a page the next ones are fetched, as many as the client's read-ahead
-// says; breaking out of the loop cancels that. An error is handed out once, as
-// the last.
+// All iterates over the items of all pages from the first on (0 means 1). It
+// counts pages, as the Panel's links lose the query. While the caller uses the
+// items of a page, the next pages are fetched, as many as the client's
+// read-ahead allows; breaking out of the loop cancels that. An error is yielded
+// once, as the last value.
 //
-// A list may change during the walk. An item that moved to a later page is not
-// handed out again, by its id. When the list shrank, items may have moved to
-// pages that were read already; the walk goes back as far as it shrank.
+// A list may change meanwhile. An item that moved to a later page is not yielded
+// again; it is recognized by its ID. If the list shrank, items may have moved to
+// pages that were already read, so All goes back as far as the list shrank.
 //
-// Neither a list that keeps changing nor one without an end keeps the caller
-// waiting for ever: the walk goes back a few times only without finding an item,
-// and a long row of pages without one is an error.
+// Neither a list that keeps changing nor an endless one keeps the caller waiting
+// forever: All goes back only a few times without finding an item, and many
+// pages in a row without one are an error.
 func All[T any, ID comparable](ctx context.Context, core *Core, first, perPage int, id func(*T) ID,
 	fetch func(ctx context.Context, page, perPage int) (*Page[T], error),
 ) iter.Seq2[*T, error] {

@@ -11,13 +11,14 @@ import (
 	"sync/atomic"
 )
 
-// wire learns from net/http how far an attempt got.
+// wire records how far an attempt got, as reported by net/http.
 type wire struct {
 	asked     atomic.Bool // for a connection
 	connected atomic.Bool
 }
 
-// watch begins to watch an attempt. A GET may arrive twice anyway.
+// watch starts to watch an attempt. A GET may arrive twice anyway, so it is not
+// watched.
 func (w *wire) watch(ctx context.Context, method string) context.Context {
 	if method == http.MethodGet {
 		return ctx
@@ -40,8 +41,8 @@ func (w *wire) neverLeft(err error) bool {
 	return errors.As(err, &opError) && opError.Op == "dial" || errors.As(err, &dnsError)
 }
 
-// isHopeless reports whether another attempt would fail in the same way: there
-// is something at the address that cannot be trusted or speaks no TLS.
+// isHopeless reports whether another attempt would fail in the same way, because
+// the peer cannot be trusted or does not speak TLS.
 func isHopeless(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -24,12 +25,6 @@ func command(ctx context.Context, c *Core) error {
 // left, and is sent again even where it must not arrive twice.
 func TestWhatNeverLeftIsSentAgain(t *testing.T) {
 	t.Parallel()
-	var arrived atomic.Int32
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		arrived.Add(1)
-		w.WriteHeader(http.StatusNoContent)
-	}))
-	t.Cleanup(server.Close)
 	silent, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts, and says nothing
 	if err != nil {
 		t.Fatal(err)
@@ -70,16 +65,23 @@ func TestWhatNeverLeftIsSentAgain(t *testing.T) {
 	}
 	for name, newTransport := range tests {
 		for _, http2 := range []bool{false, true} {
-			var dials atomic.Int32
-			transport := newTransport(func() bool { return dials.Add(1) == 1 })
-			transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-			transport.ForceAttemptHTTP2 = http2
-			c := newCore(t, server.URL, withTransport(transport), with(func(cfg *Config) { cfg.Timeout = 500 * time.Millisecond }))
-			before := arrived.Load()
-			if err := command(t.Context(), c); err != nil || arrived.Load() != before+1 || dials.Load() < 2 {
-				t.Errorf("%s: %v, arrived %d times after %d dials", name, err, arrived.Load()-before, dials.Load())
-			}
-			transport.CloseIdleConnections()
+			t.Run(fmt.Sprintf("%s, HTTP/2 %t", name, http2), func(t *testing.T) {
+				t.Parallel()
+				var arrived, dials atomic.Int32
+				server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					arrived.Add(1)
+					w.WriteHeader(http.StatusNoContent)
+				}))
+				t.Cleanup(server.Close)
+				transport := newTransport(func() bool { return dials.Add(1) == 1 })
+				t.Cleanup(transport.CloseIdleConnections)
+				transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+				transport.ForceAttemptHTTP2 = http2
+				c := newCore(t, server.URL, withTransport(transport), with(func(cfg *Config) { cfg.Timeout = 3 * time.Second }))
+				if err := command(t.Context(), c); err != nil || arrived.Load() != 1 || dials.Load() < 2 {
+					t.Errorf("%v, arrived %d times after %d dials", err, arrived.Load(), dials.Load())
+				}
+			})
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 )
 
 // Within runs f, which uses readers, writers or callbacks of the caller's that
-// may block. It returns what f returns or, once ctx has ended and a grace has
-// passed, the error of that. f then goes on in its goroutine, and late gets what
-// it returns in the end.
+// may block. It returns what f returns or, once ctx has ended and a grace period
+// has passed, the error of ctx. f then continues on its goroutine, and late is
+// called with what it returns in the end.
 func Within[T any](ctx context.Context, grace time.Duration, f func() (T, error), late func(T, error)) (T, error) {
 	type result struct {
 		value    T

@@ -103,10 +103,9 @@ func (l *ledger) arrive(line string) []string {
 	return []string{"did " + sender + " " + strconv.Itoa(n)}
 }
 
-// judge holds what arrived against what the senders were told. A console that
-// was told that its command is sent may have been wrong only if excused, as the
-// daemon acknowledges nothing.
-func (l *ledger) judge(t *testing.T, excused func(server string, sent time.Time) (bool, string)) {
+// judge holds what arrived against what the senders were told. A console may have
+// been wrong that a command is sent only if excused.
+func (l *ledger) judge(t *testing.T, excused func(text string, sent time.Time) bool) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,14 +124,10 @@ func (l *ledger) judge(t *testing.T, excused func(server string, sent time.Time)
 			if c.arrived == 1 {
 				break
 			}
-			excuse, why := false, "by the API"
-			if c.byConsole {
-				excuse, why = excused(c.server, c.ended)
-			}
-			if excuse {
+			if c.byConsole && excused(text, c.ended) {
 				excuses++
 			} else {
-				troubles = append(troubles, fmt.Sprintf("%q was sent at %s, %s, and is lost", text, clock(c.ended), why))
+				troubles = append(troubles, fmt.Sprintf("%q was sent at %s and is lost", text, clock(c.ended)))
 			}
 		case errors.Is(c.err, console.ErrMayHaveArrived):
 			unsure++
@@ -152,7 +147,7 @@ func (l *ledger) judge(t *testing.T, excused func(server string, sent time.Time)
 			mayHave += c.arrived
 		}
 	}
-	t.Logf("commands: %d sent, of which %d were lost in a cut or with a token that was taken away; "+
+	t.Logf("commands: %d sent, of which %d were lost, as a CommandsLost said; "+
 		"%d refused, %d of unknown outcome, of which %d had arrived", sent, excuses, refused, unsure, mayHave)
 	report(t, troubles)
 	if sent == 0 {

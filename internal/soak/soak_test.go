@@ -45,7 +45,7 @@ func TestSimulated(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				faults := append([]paneltest.Fault{"delay 3s", "delay 2m"}, commonFaults...)
 				w := newWorld(t, seed(t), time.Minute, faults, paneltest.InMemory(), paneltest.WithVersion(version))
-				w.soak(*simulated, 2*time.Second, 50*time.Millisecond)
+				w.soak(*simulated, 2*time.Second)
 			})
 		})
 	}
@@ -57,14 +57,13 @@ func TestReal(t *testing.T) {
 	before := goroutines(t)
 	w := newWorld(t, seed(t), time.Minute, faults, paneltest.WithRateLimits(200_000, 200_000, time.Minute))
 	w.ledger.mayJoin = true
-	w.soak(*realTime, time.Second, time.Second)
+	w.soak(*realTime, time.Second)
 	before.expectNoMore(t)
 }
 
 // soak lets everyone work for a time and then looks at what has come of it. Rest
-// is how long consoles are silent between commands at most, grace how far apart
-// two goroutines may see the same event.
-func (w *world) soak(length, rest, grace time.Duration) {
+// is how long consoles are silent between commands at most.
+func (w *world) soak(length, rest time.Duration) {
 	t := w.t
 	// No deadline: calls that cannot meet one fail at once.
 	ctx, cancel := context.WithCancel(context.Background())
@@ -100,7 +99,7 @@ func (w *world) soak(length, rest, grace time.Duration) {
 	}
 	cancel()
 	all.Wait()
-	w.watch.act("the end of the test")
+	w.watch.close()
 	if err := group.Close(); err != nil {
 		t.Error(err)
 	}
@@ -111,7 +110,7 @@ func (w *world) soak(length, rest, grace time.Duration) {
 		w.failed.Load(), w.requests.Load(), w.struck.Load())
 	t.Logf("failures: %v", w.failures)
 	memory.judge(t)
-	w.ledger.judge(t, w.watch.excuses(grace))
+	w.ledger.judge(t, w.watch.excuses())
 	w.watch.judge(t, w.ledger)
 	for trouble, times := range w.troubles {
 		t.Errorf("%d times: %s", times, trouble)

@@ -21,30 +21,24 @@ type watcher struct {
 
 	mu       sync.Mutex
 	servers  map[string]*watched
-	acts     []act // of the chaos
+	lost     map[string]bool // commands that a console said may be lost
+	end      time.Time       // when the consoles were closed
 	troubles []string
 	lines    int
 	some     chan struct{} // closed when a line has come
 	gaps     map[console.GapReason]int
 }
 
-// act is something that was done to sockets or tokens.
-type act struct {
-	what string
-	at   time.Time
-}
-
 // watched is what came from one console.
 type watched struct {
-	last     int // the number of the last line
-	gap      bool
-	seen     map[int]bool
-	excused  [][2]int    // numbers between which lines may be missing
-	troubled []time.Time // when it noticed that something is wrong
+	last    int // the number of the last line
+	gap     bool
+	seen    map[int]bool
+	excused [][2]int // numbers between which lines may be missing
 }
 
 func newWatcher(ledger *ledger, servers []string) *watcher {
-	w := &watcher{ledger: ledger, servers: make(map[string]*watched), some: make(chan struct{}), gaps: make(map[console.GapReason]int)}
+	w := &watcher{ledger: ledger, servers: make(map[string]*watched), lost: make(map[string]bool), some: make(chan struct{}), gaps: make(map[console.GapReason]int)}
 	for _, server := range servers {
 		w.servers[server] = &watched{seen: make(map[int]bool), gap: true}
 	}
@@ -76,17 +70,16 @@ func (w *watcher) take(server string, event console.Event) {
 	case console.Dropped:
 		w.troubles = append(w.troubles, "events were dropped, though all are to be kept")
 	case console.StateChange:
-		if e.To == console.StateWaiting || e.To == console.StateClosed {
-			s.troubled = append(s.troubled, time.Now())
-		}
 		if e.Err != nil && !typed(e.Err) {
 			w.troubles = append(w.troubles, fmt.Sprintf("%s: a change to %s with %T %v", server, e.To, e.Err, e.Err))
 		}
 		if e.To == console.StateClosed && e.Err != nil && !errors.Is(e.Err, console.ErrClosed) {
 			w.troubles = append(w.troubles, fmt.Sprintf("the console of %s gave up: %v", server, e.Err))
 		}
-	case console.JWTError, console.TokenExpired:
-		s.troubled = append(s.troubled, time.Now())
+	case console.CommandsLost:
+		for _, command := range e.Commands {
+			w.lost[command] = true
+		}
 	case console.Gap:
 		w.gaps[e.Reason]++
 		s.gap = true
@@ -108,37 +101,27 @@ func (w *watcher) take(server string, event console.Event) {
 	}
 }
 
-// act notes that something is being done to sockets or tokens.
-func (w *watcher) act(what string) {
+// close notes that the consoles are about to be closed.
+func (w *watcher) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.acts = append(w.acts, act{what, time.Now()})
+	w.end = time.Now()
 }
 
-// ignorance is how long it may take a console to learn that its token is worth
-// nothing. A server that runs sends something every second.
-const ignorance = 2 * time.Second
+// lastMoment is how long before the end a command may be sent and not read.
+const lastMoment = time.Second
 
-// excuses returns what tells whether a command that was sent at a time may be
-// lost, and if not, what it knows: it may be in the moment of an act of the chaos,
-// and after it as long as the console could not know.
-func (w *watcher) excuses(grace time.Duration) func(server string, sent time.Time) (bool, string) {
-	return func(server string, sent time.Time) (bool, string) {
+// excuses returns what reports whether a command whose sender was told that it was
+// sent may be lost. There are two excuses, as the daemon acknowledges nothing:
+//
+//   - a CommandsLost said so later: the connection failed, or the token turned out
+//     not to be in force, before the daemon can have been seen to read on
+//   - it was sent in the last moment before the consoles were closed
+func (w *watcher) excuses() func(text string, sent time.Time) bool {
+	return func(text string, sent time.Time) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		why := "without any act of the chaos just before"
-		for _, act := range w.acts {
-			if sent.Before(act.at.Add(-grace)) || sent.After(act.at.Add(ignorance)) {
-				continue
-			}
-			troubled := w.servers[server].troubled
-			i := slices.IndexFunc(troubled, func(at time.Time) bool { return !at.Before(act.at) })
-			if i < 0 || !sent.After(troubled[i].Add(grace)) {
-				return true, ""
-			}
-			why = fmt.Sprintf("after %s at %s, which the console knew of at %s", act.what, clock(act.at), clock(troubled[i]))
-		}
-		return false, why
+		return w.lost[text] || sent.After(w.end.Add(-lastMoment))
 	}
 }
 

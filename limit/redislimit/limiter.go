@@ -12,23 +12,25 @@ import (
 	"github.com/ptero-go/ptero/client"
 )
 
-// Options change how a [Limiter] works. The zero value works, with one budget
-// for all who use the same Redis.
+// Options configures a [Limiter]. The zero value works, with one budget for
+// everyone who uses the same Redis.
 type Options struct {
-	// Budget names what is shared: limiters with the same Budget share one
-	// count. The API key itself will do where all workers use one key; else
-	// take a name for the Panel's user. Redis gets to see a hash of it only.
+	// Budget names the shared quota: limiters with the same Budget share one
+	// count. If all workers use one key, the API key itself will do; otherwise
+	// use a name for the Panel's user. Only a hash of it is stored in Redis.
 	Budget string
 
-	// Prefix begins the names of the keys in Redis. Empty means "ptero:".
+	// Prefix is the beginning of the names of the keys in Redis. Empty means
+	// "ptero:".
 	Prefix string
 
-	// Logger hears at level warn that Redis is away, once for each outage, and
-	// at level info that it is back. Nil means [slog.Default].
+	// Logger logs at level warn that Redis is unavailable, once for each outage,
+	// and at level info that it is back. Nil means [slog.Default].
 	Logger *slog.Logger
 
-	// Timeout bounds what a call waits for Redis, whatever the timeouts of the
-	// Redis client: past it Redis counts as away. 0 means half a second.
+	// Timeout bounds how long a call waits for Redis, whatever the timeouts of
+	// the Redis client; after that, Redis is considered unavailable. 0 means
+	// half a second.
 	Timeout time.Duration
 }
 
@@ -41,8 +43,8 @@ const (
 	defaultTimeout = 500 * time.Millisecond
 )
 
-// Limiter is a [client.Limiter] that shares its count by Redis. It needs no
-// closing and leaves the Redis client open.
+// Limiter is a [client.Limiter] that shares its count through Redis. It does not
+// have to be closed and does not close the Redis client.
 type Limiter struct {
 	redis   redis.Scripter
 	prefix  string // of the keys, with the budget's hash
@@ -56,9 +58,9 @@ type Limiter struct {
 
 var _ client.Limiter = (*Limiter)(nil)
 
-// New returns a limiter on a Redis client, such as a *redis.Client, a
-// *redis.ClusterClient or a *redis.Ring. It talks to Redis with the first
-// request only.
+// New returns a limiter that uses a Redis client, such as a *redis.Client, a
+// *redis.ClusterClient or a *redis.Ring. It does not contact Redis before the
+// first request.
 func New(client redis.Scripter, opts Options) *Limiter {
 	return newLimiter(client, opts)
 }

@@ -12,7 +12,7 @@ import (
 // lookAgain is how long after a failure Redis is tried again.
 const lookAgain = time.Second
 
-// outage remembers whether Redis is away.
+// outage tracks whether Redis is unavailable.
 type outage struct {
 	logger *slog.Logger
 
@@ -22,7 +22,7 @@ type outage struct {
 	next    time.Time // when to look whether Redis is back
 }
 
-// begin notes that Redis is away, and says so if that is news.
+// begin records that Redis is unavailable, and logs it if that is new.
 func (o *outage) begin(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -33,8 +33,9 @@ func (o *outage) begin(err error) {
 	o.logger.Warn("redislimit: Redis is away; until it is back this process paces itself alone", slog.Any("error", err))
 }
 
-// inReach tells whether Redis is there, as far as is known. While it is not,
-// now and then a call has someone look; no call waits for that.
+// inReach reports whether Redis is available, as far as is known. During an
+// outage, a call occasionally starts a check in the background; no call waits
+// for that.
 func (l *Limiter) inReach(call client.Call) bool {
 	o := &l.outage
 	o.mu.Lock()
@@ -46,7 +47,7 @@ func (l *Limiter) inReach(call client.Call) bool {
 	return !o.away
 }
 
-// look tells whether Redis can be written to, which a PING would not.
+// look reports whether Redis can be written to, which a PING would not show.
 func (l *Limiter) look(call client.Call) error {
 	_, err := within(context.Background(), l.timeout,
 		func(ctx context.Context) (struct{}, error) {
@@ -56,7 +57,7 @@ func (l *Limiter) look(call client.Call) error {
 	return err
 }
 
-// looked notes what a look at Redis found.
+// looked records the result of a check.
 func (o *outage) looked(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -26,7 +26,7 @@ var (
 	readScript = redis.NewScript(stateScript + readSource)
 )
 
-// turn is what Redis says to a request that asks to be let pass.
+// turn is the answer of Redis to a request for a turn.
 type turn struct {
 	granted bool
 	wait    time.Duration // if not granted; 0 if an answer to another request may come first
@@ -50,7 +50,7 @@ func (l *Limiter) take(ctx context.Context, call client.Call, id string) (turn, 
 	return turn{}, fmt.Errorf("the script answered %v", reply)
 }
 
-// give hands on the answer to a request that was let pass.
+// give passes on the answer to a request that had a turn.
 func (l *Limiter) give(ctx context.Context, call client.Call, id string, t turn, answer client.Answer) error {
 	_, err := l.run(ctx, call, giveScript, call.Operation, id, t.window, t.probe, t.before,
 		answer.Status, answer.Limit, answer.Remaining, answer.RetryAfter.Milliseconds())

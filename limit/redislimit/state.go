@@ -12,8 +12,9 @@ import (
 	"github.com/ptero-go/ptero/client"
 )
 
-// State returns what all processes together know, by API and limit. What waits is
-// that of this process. While Redis is away it is an error.
+// State returns what all processes together know, by API and limit. Waiting
+// counts the requests of this process only. While Redis is unavailable, it
+// returns an error.
 func (l *Limiter) State(ctx context.Context) ([]client.LimiterState, error) {
 	var states []client.LimiterState
 	for _, api := range []string{"application", "client"} {

@@ -18,7 +18,7 @@ const (
 	longestPause  = 80 * time.Millisecond
 )
 
-// errAway tells that Redis is away.
+// errAway says that Redis is unavailable.
 var errAway = errors.New("redis is away")
 
 // Wait implements [client.Limiter].
@@ -79,7 +79,7 @@ func (l *Limiter) takeInTime(ctx context.Context, call client.Call, id string) (
 		})
 }
 
-// done hands on an answer. If that fails the request is taken for counted
+// done passes on an answer. If that fails, the request is considered counted
 // after a while.
 func (l *Limiter) done(call client.Call, id string, t turn, answer client.Answer) {
 	if !l.inReach(call) {
@@ -146,7 +146,7 @@ func (g *gate) enter(ctx context.Context) (err error) {
 	}
 }
 
-// leave lets the next one in, who has to ask for itself.
+// leave admits the next one, which has to ask for itself.
 func (g *gate) leave() {
 	g.opens(time.Time{})
 	g.count(-1)
@@ -172,8 +172,8 @@ func (l *Limiter) waiting(api, operation string) int {
 	return g.waiting
 }
 
-// opens notes when Redis will let somebody pass at the earliest; the zero time
-// means that it is not known.
+// opens records when Redis will grant a turn at the earliest; the zero time
+// means that it is unknown.
 func (g *gate) opens(until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -20,6 +20,10 @@ import (
 // Try is what the reference needs to know of the Panel that it sends requests to,
 // which is where the site comes from.
 type Try struct {
+	// Contract is the file of the contract that the Panel plays, such as
+	// "ptero.openapi.json". Requests can be tried on that one's page.
+	Contract string `json:"contract"`
+
 	Node string `json:"node"` // the address of the Panel's first node, empty for none
 
 	// The keys that are filled in, empty for none.

@@ -4,7 +4,9 @@
 "use strict";
 (async () => {
   const get = async (name) => (await fetch(name)).json();
-  const [contract, panel] = await Promise.all([get("ptero.openapi.json"), get("try.json")]);
+  const { contract: file } = document.currentScript.dataset;
+  const [contract, running] = await Promise.all([get(file), get("try.json")]);
+  const panel = running?.contract === file ? running : null; // else it is another kind of panel
 
   const slug = (tag) => tag.toLowerCase().replace(/[^a-z]+/g, "-");
   const anchors = new Map(); // by the operationId
@@ -23,6 +25,7 @@
   }
 
   linkOperations(contract, titles);
+  contract.info.description = contract.info.description.replace("`asyncapi.yaml`", "[`asyncapi.yaml`](console.html)");
   for (const tag of contract.tags) {
     tag["x-displayName"] = tag.name.split(": ")[1]; // its group names the API
   }

@@ -168,6 +168,15 @@ func (b *Browser) Open(address string) {
 	b.Becomes(fmt.Sprintf("document.readyState === 'complete' && location.href.startsWith(%q)", page))
 }
 
+// Follow opens the address of a link. A click would do so too, but might end the
+// page before the protocol has answered.
+func (b *Browser) Follow(selector string) {
+	b.t.Helper()
+	address := ""
+	b.Eval(fmt.Sprintf(`document.querySelector(%q).href`, selector), &address)
+	b.Open(address)
+}
+
 // Becomes waits until an expression is true in the page.
 func (b *Browser) Becomes(expression string) {
 	b.t.Helper()

@@ -15,7 +15,7 @@ import (
 // goes on.
 type Detached struct{}
 
-// Describe returns in words what an event tells, "" for one that needs no line.
+// Describe puts an event into words, "" for one that needs no line.
 type Describe func(console.Event) string
 
 // Model is what is shown of a console.
@@ -64,7 +64,7 @@ func NewInline(term *ui.Terminal, name string, session *Session, describe Descri
 // SetSession connects the console, once the program runs that it notifies.
 func (m *Model) SetSession(session *Session) { m.session = session }
 
-// SetSize tells how much room there is.
+// SetSize sets how much room there is.
 func (m *Model) SetSize(width, height int) {
 	m.width, m.height = width, height
 }

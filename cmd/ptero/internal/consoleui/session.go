@@ -77,13 +77,12 @@ func (s *Session) pass(ctx context.Context) {
 		select {
 		case event, ok := <-events:
 			if !ok {
-				if ctx.Err() != nil {
-					return // nobody looks at it any more
-				}
 				if len(pending) > 0 {
 					s.notify(pending)
 				}
-				s.notify(Ended{s.console.Err()})
+				if ctx.Err() == nil {
+					s.notify(Ended{s.console.Err()})
+				}
 				return
 			}
 			pending = append(pending, event)

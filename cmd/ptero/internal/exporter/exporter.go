@@ -117,7 +117,7 @@ func (e *Exporter) every(ctx context.Context, pause time.Duration, f func(contex
 	}
 }
 
-// take keeps what a console tells. What is not known to be true any more, since
+// take records an event of a console. What is not known to be true any more, since
 // the connection is gone, is forgotten rather than repeated.
 func (e *Exporter) take(event console.GroupEvent) {
 	e.mu.Lock()

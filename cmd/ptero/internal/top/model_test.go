@@ -116,7 +116,7 @@ func world(width, height int) *screen {
 
 func TestGoldenFrames(t *testing.T) {
 	t.Parallel()
-	for _, width := range []int{50, 90, 160} {
+	for _, width := range []int{50, 90, 160, 200} {
 		s := world(width, 10)
 		frames := []string{s.frame()}
 		for _, keys := range [][]string{{"space", "c"}, {"x"}, {"n", "/", "u", "s"}, {"enter"}, {"esc", "esc", "end", "up", "up"}, {"?"}} {

@@ -25,7 +25,8 @@ type Row struct {
 	stats      console.Stats
 	cpu        []float64
 	memory     []float64
-	receive    float64 // bytes a second
+	network    []float64 // bytes a second, both ways
+	receive    float64   // bytes a second
 	send       float64
 	connection console.State
 	problem    string // with the connection
@@ -70,6 +71,7 @@ func (r *Row) take(event console.Event) {
 		r.setState(e.State)
 		r.cpu = push(r.cpu, e.CPUPercent)
 		r.memory = push(r.memory, float64(e.MemoryBytes))
+		r.network = push(r.network, r.receive+r.send)
 	case console.Status:
 		r.setState(e.State)
 	case console.Crash:

@@ -85,6 +85,7 @@ func (m *Model) columns() []column {
 			}
 			return ui.Bytes(r.stats.DiskBytes).String(), ui.Plain
 		}},
+		{"NETWORK", graphWidth, false, func(r *Row) (string, ui.Style) { return graph(r.network, graphWidth, 0), ui.Info }},
 	}
 	longest := 4
 	for _, row := range m.rows {
@@ -260,7 +261,7 @@ func (m *Model) help() string {
 		}
 	}
 	about := `
-The graphs show the last seconds: CPU against the limit of the server, or one core, memory against its limit. All of it comes from the consoles of the servers, and costs the Panel no requests but a token now and then.
+The graphs show the last seconds: CPU against the limit of the server, or one core, memory against its limit, the network against its busiest second. All of it comes from the consoles of the servers, and costs the Panel no requests but a token now and then.
 
 Any key goes back.`
 	lines = append(lines, strings.Split(ansi.Wordwrap(about, m.width, ""), "\n")...)

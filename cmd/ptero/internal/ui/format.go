@@ -88,7 +88,7 @@ func Value(t *Terminal, format Format, value any) error {
 
 // encode writes a value as JSON or YAML, without its secrets.
 func (t *Terminal) encode(format Format, value any) error {
-	text, err := json.Marshal(value)
+	text, err := marshal(value)
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,15 @@ func (t *Terminal) encode(format Format, value any) error {
 	}
 	t.Printf("%s\n", indented.Bytes())
 	return nil
+}
+
+// marshal is [json.Marshal] for people, who read <, > and & as they are.
+func marshal(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // jsonToYAML keeps the order of the keys.

@@ -72,15 +72,15 @@ func (s State) Style() Style {
 type Clock time.Time
 
 // Age says in words how long ago a time was, or how soon it will be. What is
-// far away is shown as a date.
-func Age(t, now time.Time, location *time.Location) string {
+// far away is shown as a date, and what is less than recent away as now.
+func Age(t, now time.Time, recent time.Duration, location *time.Location) string {
 	age, form := now.Sub(t), "%s ago"
 	if age < 0 {
 		age, form = -age, "in %s"
 	}
 	const day = 24 * time.Hour
 	switch {
-	case age < 5*time.Second:
+	case age < recent:
 		return "now"
 	case age >= 60*day:
 		return t.In(location).Format("2006-01-02")

@@ -24,7 +24,7 @@ type Progress struct {
 
 // Progress returns the progress of something.
 func (t *Terminal) Progress(label string) *Progress {
-	return &Progress{t: t, label: label, live: t.ErrTTY && !t.Dumb && !t.Quiet, begun: t.Now()}
+	return &Progress{t: t, label: Clean(label), live: t.ErrTTY && !t.Dumb && !t.Quiet, begun: t.Now()}
 }
 
 // redraw is how long a drawing stays at least.

@@ -10,8 +10,8 @@ import (
 // Hidden stands for a secret that is not shown.
 const Hidden = "(hidden)"
 
-// shortestSecret keeps values that are no secrets, such as "1", from being
-// replaced everywhere.
+// shortestSecret is how long a secret must be to be replaced where it stands
+// within other values, too. Shorter ones, such as "1", stand everywhere.
 const shortestSecret = 4
 
 var (
@@ -42,10 +42,7 @@ func hideSecrets(text []byte) ([]byte, error) {
 	}
 	secrets := make(map[string]bool)
 	collect(root, "", secrets)
-	if len(secrets) == 0 {
-		return text, nil
-	}
-	return json.Marshal(hide(root, secrets))
+	return marshal(hide(root, "", secrets))
 }
 
 // object is a JSON object that keeps the order of its fields.
@@ -64,11 +61,11 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name, err := json.Marshal(f.name)
+		name, err := marshal(f.name)
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(f.value)
+		value, err := marshal(f.value)
 		if err != nil {
 			return nil, err
 		}
@@ -118,11 +115,31 @@ func decode(decoder *json.Decoder) (any, error) {
 	return token, nil
 }
 
+// meanings returns what the fields of an object are called as secrets are: by
+// their names, or by the variable whose value they are.
+func (o object) meanings() func(field) string {
+	variable := ""
+	for _, f := range o {
+		if text, ok := f.value.(string); ok && (f.name == "env_variable" || f.name == "variable") {
+			variable = text
+		}
+	}
+	return func(f field) string {
+		switch f.name {
+		case "server_value", "default_value", "old", "new": // the last two in the activity log
+			if variable != "" {
+				return variable
+			}
+		}
+		return f.name
+	}
+}
+
 // collect finds the secrets of a value that is called name.
 func collect(value any, name string, secrets map[string]bool) {
 	switch v := value.(type) {
 	case string:
-		if len(v) >= shortestSecret && (IsSecret(name) || signedURL.MatchString(v)) {
+		if len(v) >= shortestSecret && isSecret(name, v) {
 			secrets[v] = true
 		}
 	case []any:
@@ -130,37 +147,38 @@ func collect(value any, name string, secrets map[string]bool) {
 			collect(element, name, secrets)
 		}
 	case object:
-		variable := ""
+		meaning := v.meanings()
 		for _, f := range v {
-			if text, ok := f.value.(string); ok && f.name == "env_variable" {
-				variable = text
-			}
-		}
-		for _, f := range v {
-			name := f.name
-			if name == "server_value" || name == "default_value" {
-				name = variable
-			}
-			collect(f.value, name, secrets)
+			collect(f.value, meaning(f), secrets)
 		}
 	}
 }
 
-// hide returns the value without the secrets.
-func hide(value any, secrets map[string]bool) any {
+func isSecret(name, value string) bool { return IsSecret(name) || signedURL.MatchString(value) }
+
+// hide returns the value, which is called name, without the secrets.
+func hide(value any, name string, secrets map[string]bool) any {
 	switch v := value.(type) {
 	case string:
+		if v != "" && isSecret(name, v) {
+			return Hidden
+		}
 		for secret := range secrets {
 			v = strings.ReplaceAll(v, secret, Hidden)
 		}
 		return v
+	case json.Number:
+		if IsSecret(name) {
+			return Hidden
+		}
 	case []any:
 		for i, element := range v {
-			v[i] = hide(element, secrets)
+			v[i] = hide(element, name, secrets)
 		}
 	case object:
+		meaning := v.meanings()
 		for i, f := range v {
-			v[i].value = hide(f.value, secrets)
+			v[i].value = hide(f.value, meaning(f), secrets)
 		}
 	}
 	return value

@@ -69,13 +69,17 @@ func (t *Terminal) cell(value any, exact bool) cell {
 		if v.IsZero() {
 			return cell{text: "-", style: Dim}
 		}
-		text := Age(v, t.Now(), t.Location)
+		text := Age(v, t.Now(), t.Recent, t.Location)
 		if exact {
 			text = v.In(t.Location).Format("2006-01-02 15:04:05 MST") + " (" + text + ")"
 		}
 		return cell{text: text}
 	case Clock:
-		return cell{text: time.Time(v).In(t.Location).Format("2006-01-02 15:04")}
+		form := "2006-01-02 15:04"
+		if exact {
+			form += " MST"
+		}
+		return cell{text: time.Time(v).In(t.Location).Format(form)}
 	case time.Duration:
 		return cell{text: Uptime(v)}
 	case Bytes:

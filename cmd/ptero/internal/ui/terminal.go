@@ -40,12 +40,16 @@ type Terminal struct {
 	// ShowSecrets prints passwords, tokens and keys instead of hiding them.
 	ShowSecrets bool
 
-	// Now and Location decide how times are shown.
+	// Now and Location decide how times are shown. What is less than Recent ago
+	// is shown as now.
 	Now      func() time.Time
 	Location *time.Location
+	Recent   time.Duration
 
 	input *os.File
 }
+
+const recent = 5 * time.Second
 
 // New returns the terminal of three files, set up by the environment: NO_COLOR,
 // CLICOLOR_FORCE, TERM and COLUMNS.
@@ -54,7 +58,7 @@ func New(getenv func(string) string, in, out, errs *os.File) *Terminal {
 		In: in, Out: &output{file: out}, Err: errs, input: in,
 		InTTY: term.IsTerminal(int(in.Fd())), OutTTY: term.IsTerminal(int(out.Fd())), ErrTTY: term.IsTerminal(int(errs.Fd())),
 		Dumb: getenv("TERM") == "dumb",
-		Now:  time.Now, Location: time.Local,
+		Now:  time.Now, Location: time.Local, Recent: recent,
 	}
 	color := func(tty bool) bool {
 		switch {
@@ -116,13 +120,13 @@ func (t *Terminal) Printf(format string, args ...any) { fmt.Fprintf(t.Out, forma
 // colors could act on the terminal is taken out of it.
 func (t *Terminal) Messagef(format string, args ...any) {
 	if !t.Quiet {
-		t.Tell(fmt.Sprintf(format, args...))
+		t.Errorln(fmt.Sprintf(format, args...))
 	}
 }
 
-// Tell writes a message that is important enough for those who want quiet. It
-// may have several lines.
-func (t *Terminal) Tell(text string) {
+// Errorln writes a message, even for those who want quiet. It may have several
+// lines.
+func (t *Terminal) Errorln(text string) {
 	var b strings.Builder
 	for line := range strings.SplitSeq(text, "\n") {
 		b.WriteString(cleanLine(line, t.ErrColor) + "\n")

@@ -93,11 +93,11 @@ func TestSizesAndTimesForPeople(t *testing.T) {
 		MiB(0).String(): "unlimited", MiB(1024).String(): "1 GiB", Percent(12.345).String(): "12.3%", Percent(100).String(): "100%",
 		Uptime(90 * time.Second): "1m 30s", Uptime(49 * time.Hour): "2d 1h", Uptime(time.Hour): "1h 0m",
 		Count(1, "server"): "1 server", Count(2, "server"): "2 servers", Count(2, "key"): "2 keys", Count(0, "entry"): "0 entries", Count(2, "day"): "2 days",
-		Age(now.Add(-time.Second), now, time.UTC):  "now",
-		Age(now.Add(-time.Minute), now, time.UTC):  "1 minute ago",
-		Age(now.Add(2*time.Hour), now, time.UTC):   "in 2 hours",
-		Age(now.AddDate(0, -3, 0), now, time.UTC):  "2026-02-04",
-		Age(now.Add(-47*time.Hour), now, time.UTC): "1 day ago",
+		Age(now.Add(-time.Second), now, recent, time.UTC):  "now",
+		Age(now.Add(-time.Minute), now, recent, time.UTC):  "1 minute ago",
+		Age(now.Add(2*time.Hour), now, recent, time.UTC):   "in 2 hours",
+		Age(now.AddDate(0, -3, 0), now, recent, time.UTC):  "2026-02-04",
+		Age(now.Add(-47*time.Hour), now, recent, time.UTC): "1 day ago",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -119,6 +119,10 @@ func TestSecretsAreHiddenInJSON(t *testing.T) {
 		"environment": map[string]any{"API_TOKEN": "token-of-a-game", "VERSION": "1.21"},
 		"invocation":  "java -rcon rcon-secret -version 1.21",
 		"attributes":  map[string]any{"url": "https://node.example.org/download/file?token=eyJx.y.z"},
+		"activity":    map[string]any{"variable": "RCON_PASSWORD", "old": "former-rcon", "new": "xyz"},
+		"change":      map[string]any{"variable": "VERSION", "old": "1.20", "new": "1.21.4"},
+		"rename":      map[string]any{"old": "lobby", "new": "lobby-2"},
+		"pin":         map[string]any{"secret": 4711, "token": "abc"},
 		"short":       map[string]any{"token": ""},
 		"token_count": 7,
 	}
@@ -126,12 +130,12 @@ func TestSecretsAreHiddenInJSON(t *testing.T) {
 	if err := Value(term, JSON, value); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"hunter2", "odd", "rcon-secret", "token-of-a-game", "eyJx"} {
+	for _, secret := range []string{"hunter2", "odd", "rcon-secret", "token-of-a-game", "eyJx", "former-rcon", "xyz", "4711", "abc"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("%q is printed:\n%s", secret, out)
 		}
 	}
-	for _, kept := range []string{`"invocation": "java -rcon (hidden) -version 1.21"`, `"VERSION": "1.21"`, `"token_count": 7`, "database_password"} {
+	for _, kept := range []string{`"invocation": "java -rcon (hidden) -version 1.21"`, `"VERSION": "1.21"`, `"token_count": 7`, "database_password", `"old": "1.20"`, `"new": "1.21.4"`, `"new": "lobby-2"`, `"token": ""`} {
 		if !strings.Contains(out.String(), kept) {
 			t.Errorf("%s is missing:\n%s", kept, out)
 		}
@@ -161,5 +165,31 @@ func TestYAMLKeepsTypesAndOrder(t *testing.T) {
 	const want = "zebra: z\napple: 1152921504606846976\ntext: \"yes\"\nnumber: \"007\"\nnone: null\nempty: []\nlines: |-\n  a\n  b\n"
 	if out.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", out, want)
+	}
+}
+
+// JSON is read by people too, who would rather see what is there.
+func TestJSONKeepsSigns(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{
+		map[string]string{"a": "<b> & c"},
+		map[string]string{"a": "<b> & c", "password": "long <enough>"},
+	} {
+		term, out := terminal(0)
+		if err := Value(term, JSON, value); err != nil || !strings.Contains(out.String(), `"a": "<b> & c"`) || strings.Contains(out.String(), "enough") {
+			t.Errorf("%v is printed as %s, %v", value, out, err)
+		}
+	}
+}
+
+func TestProgressCannotBeMadeToAct(t *testing.T) {
+	t.Parallel()
+	term, out := terminal(0)
+	term.ErrTTY = true
+	progress := term.Progress("ev\x1b[2Jil")
+	progress.Text("te\x1b]0;x\x07xt")
+	progress.Done()
+	if got, want := out.String(), "\r\x1b[Kevil text\r\x1b[K"; got != want {
+		t.Errorf("drawn is %q, want %q", got, want)
 	}
 }
