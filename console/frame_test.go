@@ -87,6 +87,7 @@ func TestDecode(t *testing.T) {
 		`{"event":"feature match","args":["{\"key\":\"eula\",\"line\":\"You need to\",\"pattern\":\"you need\"}"]}`: FeatureMatch{"eula", "You need to", "you need"},
 		`{"event":"stats","args":["{\"disk_io\":{\"read_bytes\":5,\"write_bytes\":6},\"state\":\"running\"}"]}`:     Stats{State: client.PowerStateRunning, DiskReadBytes: 5, DiskWrittenBytes: 6},
 		`{"event":"feature match","args":["eula"]}`:                                                                 Unknown{"feature match", []string{"eula"}, `{"event":"feature match","args":["eula"]}`},
+		`{"event":"feature match","args":["{}"]}`:                                                                   Unknown{"feature match", []string{"{}"}, `{"event":"feature match","args":["{}"]}`},
 		// What makes no sense is kept.
 		`{"event":"stats","args":["[]"]}`:              Unknown{"stats", []string{"[]"}, `{"event":"stats","args":["[]"]}`},
 		`{"event":"status","args":[1,"a"]}`:            Unknown{"status", []string{"1", "a"}, `{"event":"status","args":[1,"a"]}`},

@@ -2,6 +2,8 @@ package paneltest_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -75,6 +77,10 @@ func TestPelicanRoles(t *testing.T) {
 		get(roles.Remove(ctx, 2, made.ID))(t)
 		user = get(w.application.Users.Get(ctx, 2, application.UserIncludeRoles))(t)
 		expect(t, "roles that are left", len(user.Relationships.Roles.All()), 0)
+		answer := do(t, w.panel, w.panel.UserKey, http.MethodGet, "/api/application/users", "")
+		if !strings.Contains(string(answer.body), "This account does not have permission") {
+			t.Errorf("an account that has no role gets %s", answer.body)
+		}
 		if err := roles.Delete(ctx, made.ID); !errors.Is(err, client.ErrServer) {
 			t.Errorf("a role of the API is deleted: %v", err)
 		}
@@ -195,6 +201,14 @@ func TestPelicanTransfers(t *testing.T) {
 		lobby := get(admin.Servers.Get(ctx, 1))(t)
 		free := get(admin.Allocations.List(ctx, 2, application.AllocationListOptions{}))(t).Items[3]
 		to := application.TransferServerRequest{NodeID: 2, AllocationID: free.ID}
+		here := must(t, w.panel, w.panel.ApplicationKey, http.MethodPost, "/api/application/nodes/1/allocations", `{"ip":"10.9.9.9","ports":["4000"]}`)
+		expect(t, "an allocation that is made", here.status, http.StatusNoContent)
+		all := get(admin.Allocations.List(ctx, 1, application.AllocationListOptions{}))(t).Items
+		elsewhere := application.TransferServerRequest{NodeID: 2, AllocationID: all[len(all)-1].ID}
+		var refused *client.Error
+		if err := admin.Transfers.Start(ctx, lobby.ID, elsewhere); !errors.As(err, &refused) || refused.StatusCode != http.StatusNotAcceptable {
+			t.Errorf("a transfer to an allocation of another node: %v", err)
+		}
 		check(t, admin.Transfers.Start(ctx, lobby.ID, to))
 		if err := admin.Transfers.Start(ctx, lobby.ID, to); !errors.Is(err, client.ErrConflict) {
 			t.Errorf("a second transfer begins: %v", err)
@@ -213,6 +227,48 @@ func TestPelicanTransfers(t *testing.T) {
 			t.Errorf("its file is %q", content)
 		}
 	})
+}
+
+// An allocation that a deleted server was on its way to belongs to who took it.
+func TestPelicanForgetsTransfersOfDeletedServers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, paneltest.WithPelican())
+		ctx, admin := t.Context(), w.application
+		free := get(admin.Allocations.List(ctx, 2, application.AllocationListOptions{}))(t).Items[3]
+		check(t, admin.Transfers.Start(ctx, 1, application.TransferServerRequest{NodeID: 2, AllocationID: free.ID}))
+		must(t, w.panel, w.panel.ApplicationKey, http.MethodDelete, "/api/application/servers/1/force", "")
+		var taker, primary int
+		for s, err := range admin.Servers.All(ctx, application.ServerListOptions{}) {
+			check(t, err)
+			if s.NodeID == 2 {
+				taker, primary = s.ID, s.AllocationID
+			}
+		}
+		must(t, w.panel, w.panel.ApplicationKey, http.MethodPatch, fmt.Sprintf("/api/application/servers/%d/build", taker),
+			fmt.Sprintf(`{"add_allocations":[%d],"allocation":%d,"oom_killer":false,"limits":{"memory":1024,"swap":0,"disk":1024,"io":500,"cpu":0},"feature_limits":{"databases":1,"allocations":1,"backups":1}}`, free.ID, primary))
+		time.Sleep(time.Minute)
+		expect(t, "assigned", get(admin.Allocations.List(ctx, 2, application.AllocationListOptions{}))(t).Items[3].Assigned, true)
+	})
+}
+
+func TestPelicanTokens(t *testing.T) {
+	t.Parallel()
+	panel := newPanel(t, paneltest.WithPelican())
+	answer := must(t, panel, panel.UserKey, http.MethodGet, "/api/client/servers/"+panel.Servers()[0].Identifier+"/websocket", "")
+	var socket struct {
+		Data struct{ Token string }
+	}
+	check(t, json.Unmarshal(answer.body, &socket))
+	payload := get(base64.RawURLEncoding.DecodeString(strings.Split(socket.Data.Token, ".")[1]))(t)
+	var claims map[string]any
+	check(t, json.Unmarshal(payload, &claims))
+	if id, _ := claims["jti"].(string); len(id) != 64 {
+		t.Errorf("the token is named %q", id)
+	}
+	if _, ok := claims["user_id"]; ok {
+		t.Errorf("the token says %s", payload)
+	}
 }
 
 func TestPelicanAccountsAndSettings(t *testing.T) {
