@@ -594,8 +594,11 @@ func TestServerMoves(t *testing.T) {
 			_ = p.conn.Close(websocket.StatusGoingAway, "server deleted")
 		})
 		elsewhere := "ws://other.test:8080/api/servers/0d0afdd1-8d5b-4b63-a4d1-bb7a9da1ba7e/ws"
+		var mu sync.Mutex // the log is read on one more socket
 		var hosts []string
 		old.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
 			hosts = append(hosts, r.Host)
 			if len(hosts) > 1 && r.Host != "other.test:8080" {
 				w.WriteHeader(http.StatusNotFound)
@@ -613,6 +616,8 @@ func TestServerMoves(t *testing.T) {
 		c := old.dial()
 		until(t, c, console.StateLive)
 		until(t, c, console.StateLive)
+		mu.Lock()
+		defer mu.Unlock()
 		if hosts[len(hosts)-1] != "other.test:8080" {
 			t.Errorf("hosts: %q", hosts)
 		}
