@@ -66,7 +66,7 @@ type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 // Its fields are:
 //   - Host (string) is the host name or IP address.
 //   - Name (string) is the name of the database host.
-//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - NodeIDs ([]int) are the IDs of the nodes whose servers may have databases on the host.
 //   - Password (string) is the password with which the Panel logs in.
 //   - Port (int) is the port of the database host.
 //   - Username (string) is the username with which the Panel logs in.
@@ -793,7 +793,7 @@ type TransferServerRequest = applicationapi.TransferServerRequest
 // Its fields are:
 //   - Host (string) is the host name or IP address.
 //   - Name (string) is the name of the database host.
-//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - NodeIDs ([]int) are the IDs of the nodes whose servers may have databases on the host.
 //   - Password (*string) is the password with which the Panel logs in. If it is missing, it stays the same.
 //   - Port (int) is the port of the database host.
 //   - Username (string) is the username with which the Panel logs in.
@@ -985,7 +985,7 @@ const (
 // Values of [EggFormat].
 const (
 	EggFormatJSON = applicationapi.EggFormatJSON
-	EggFormatYaml = applicationapi.EggFormatYaml
+	EggFormatYAML = applicationapi.EggFormatYAML
 )
 
 // Values of [EggInclude].

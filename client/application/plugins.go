@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"mime/multipart"
+	"net/http"
 
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -70,10 +71,13 @@ func (s *PluginsService) Get(ctx context.Context, plugin string) (*Plugin, error
 //
 // Endpoint: POST /api/application/plugins/import/file
 func (s *PluginsService) ImportFile(ctx context.Context, name string, archive io.Reader) error {
+	if archive == nil {
+		return rest.None(s.api.ApplicationImportPluginFileWithBody(ctx, "multipart/form-data", http.NoBody, rest.Refuse("archive", "is nil")))
+	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", name)
-	if err == nil && archive != nil {
+	if err == nil {
 		_, err = io.Copy(part, archive)
 	}
 	if err == nil {

@@ -2,6 +2,8 @@ package application
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/ptero-go/ptero/internal/rest"
 )
@@ -18,8 +20,9 @@ type TransfersService service
 //
 // Endpoint: POST /api/application/servers/{server}/transfer
 func (s *TransfersService) Start(ctx context.Context, server int, req TransferServerRequest) error {
-	return rest.None(s.api.ApplicationTransferServer(ctx, server, req,
-		rest.ID("server", server), rest.ID("NodeID", req.NodeID), rest.ID("AllocationID", req.AllocationID)))
+	return notAcceptable("the node has no room, or the allocation is not free there",
+		rest.None(s.api.ApplicationTransferServer(ctx, server, req,
+			rest.ID("server", server), rest.ID("NodeID", req.NodeID), rest.ID("AllocationID", req.AllocationID))))
 }
 
 // Cancel stops the transfer of a server, which then stays where it is. A server
@@ -28,5 +31,16 @@ func (s *TransfersService) Start(ctx context.Context, server int, req TransferSe
 //
 // Endpoint: POST /api/application/servers/{server}/transfer/cancel
 func (s *TransfersService) Cancel(ctx context.Context, server int) error {
-	return rest.None(s.api.ApplicationCancelServerTransfer(ctx, server, rest.ID("server", server)))
+	return notAcceptable("the server is not being transferred",
+		rest.None(s.api.ApplicationCancelServerTransfer(ctx, server, rest.ID("server", server))))
+}
+
+// notAcceptable adds to an error with status 406, which Pelican sends without a body,
+// the only reason there can be.
+func notAcceptable(reason string, err error) error {
+	var answer *rest.Error
+	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotAcceptable && len(answer.Entries) == 0 {
+		answer.Problem = reason
+	}
+	return err
 }

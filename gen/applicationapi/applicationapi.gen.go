@@ -78,7 +78,7 @@ func (e DatabaseInclude) Valid() bool {
 // Defines values for EggFormat.
 const (
 	EggFormatJSON EggFormat = "json"
-	EggFormatYaml EggFormat = "yaml"
+	EggFormatYAML EggFormat = "yaml"
 )
 
 // Valid indicates whether the value is a known member of the EggFormat enum.
@@ -86,7 +86,7 @@ func (e EggFormat) Valid() bool {
 	switch e {
 	case EggFormatJSON:
 		return true
-	case EggFormatYaml:
+	case EggFormatYAML:
 		return true
 	default:
 		return false
@@ -529,8 +529,8 @@ type CreateDatabaseHostRequest struct {
 	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
-	NodeIds []int `json:"node_ids,omitempty"`
+	// NodeIDs are the IDs of the nodes whose servers may have databases on the host.
+	NodeIDs []int `json:"node_ids,omitempty"`
 
 	// Password is the password with which the Panel logs in.
 	Password string `json:"password,omitempty" secret:"true"`
@@ -1960,8 +1960,8 @@ type UpdateDatabaseHostRequest struct {
 	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
-	NodeIds []int `json:"node_ids,omitempty"`
+	// NodeIDs are the IDs of the nodes whose servers may have databases on the host.
+	NodeIDs []int `json:"node_ids,omitempty"`
 
 	// Password is the password with which the Panel logs in. If it is missing, it stays the same.
 	Password *string `json:"password,omitempty" secret:"true"`
