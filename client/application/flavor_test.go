@@ -295,6 +295,39 @@ func TestContradictionAboutTheOutOfMemoryKillerIsRefused(t *testing.T) {
 	}
 }
 
+// What change takes away must not stay because it is left out of the request.
+func TestNodeUpdateClearsTagsAndAlias(t *testing.T) {
+	t.Parallel()
+	node := recordedBody(t, "pelican-059-app-nodes-update")
+	attributes := in(t, node, "attributes")
+	attributes["tags"], attributes["daemon_sftp_alias"] = []string{"a"}, "sftp.example.org"
+	for _, none := range [][]string{nil, {}} {
+		c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{
+			"GET /api/application/nodes/2": answer(t, node), "PATCH /api/application/nodes/2": answer(t, node),
+		})
+		_, err := c.Nodes.Update(t.Context(), 2, func(req *application.UpdateNodeRequest) error {
+			if alias, ok := req.DaemonSFTPAlias.Get(); !ok || alias != "sftp.example.org" || len(req.Tags) != 1 {
+				t.Errorf("got %+v", req)
+			}
+			req.Tags, req.DaemonSFTPAlias = none, client.Null[string]()
+			return nil
+		})
+		if sent := p.sent(http.MethodPatch); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"daemon_sftp_alias":null`) {
+			t.Errorf("%v, sent %s", err, sent)
+		}
+	}
+}
+
+// Pelican refuses a Deploy without tags, so that an empty list has to be sent.
+func TestDeployWithoutTagsOnPelican(t *testing.T) {
+	t.Parallel()
+	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
+	_, err := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{Limits: some, Deploy: &application.Deployment{}})
+	if sent := p.sent(http.MethodPost); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"port_range":[]`) {
+		t.Errorf("%v, sent %s", err, sent)
+	}
+}
+
 // Pelican answers 406 without a word.
 func TestTransferErrorsHaveAReason(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -112,15 +113,30 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		// Empty texts are refused, where none would take those of the egg.
 		return jsonBody(struct {
 			CreateServerRequest
-			FeatureLimits panelFeatures `json:"feature_limits"`
-			DockerImage   string        `json:"docker_image,omitempty"`
-			Startup       string        `json:"startup,omitempty"`
-		}{req, features, req.DockerImage, req.Startup})
+			FeatureLimits panelFeatures      `json:"feature_limits"`
+			DockerImage   string             `json:"docker_image,omitempty"`
+			Startup       string             `json:"startup,omitempty"`
+			Deploy        *pelicanDeployment `json:"deploy,omitempty"`
+		}{req, features, req.DockerImage, req.Startup, taggedDeployment(req.Deploy)})
 	}
 	return jsonBody(struct {
 		CreateServerRequest
 		FeatureLimits panelFeatures `json:"feature_limits"`
 	}{req, features})
+}
+
+// pelicanDeployment replaces a Deployment in JSON: Pelican demands the tags, even if
+// there are none.
+type pelicanDeployment struct {
+	Deployment
+	Tags envelope.Slice[string] `json:"tags"`
+}
+
+func taggedDeployment(deploy *Deployment) *pelicanDeployment {
+	if deploy == nil {
+		return nil
+	}
+	return &pelicanDeployment{*deploy, deploy.Tags}
 }
 
 // settleOOM moves the choice about the out-of-memory killer to the field that the
