@@ -34,8 +34,9 @@ import (
 // be reached, the error matches [client.ErrDaemon], and the Panel keeps no
 // server. The request is never sent twice.
 //
-// In Pelican the egg is read by its number. OOMDisabled is sent as Pelican takes it,
-// and tags choose the nodes in place of Locations.
+// In Pelican the egg is read by its number, and one that does not exist gives
+// [client.ErrNotFound]. OOMDisabled is sent as Pelican takes it, and tags choose the
+// nodes in place of Locations.
 //
 // Endpoint: POST /api/application/servers
 func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {

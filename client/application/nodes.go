@@ -121,7 +121,7 @@ type NodeRequirements struct {
 // Deployable returns the public nodes that have room for a server. Nodes under
 // maintenance are among them, and an overallocation of -1 counts as minus one
 // percent. If no node has room, the error has status 400 and code
-// "NoViableNodeException". Panels before 1.2.2 do not have this endpoint.
+// "NoViableNodeException"; Pelican returns an empty list. Panels before 1.2.2 do not have this endpoint.
 //
 // Endpoint: GET /api/application/nodes/deployable
 func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) ([]*Node, error) {

@@ -17,17 +17,17 @@ import (
 // those that were imported and are not. Pelican only.
 type PluginsService service
 
-// PluginListOptions chooses what a list of plugins holds. The zero value asks for
+// PluginListOptions selects a page of a list of plugins. The zero value asks for
 // the first page of all.
 type PluginListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of plugins in a page. 0 means 10 for List and 100 for
 	// All. There is no maximum.
 	PerPage int
 
-	// Name keeps the plugins whose name holds this text, Category those of a
+	// Name keeps the plugins whose name contains this text, Category those of a
 	// category.
 	Name, Category string
 
@@ -51,8 +51,8 @@ func (s *PluginsService) List(ctx context.Context, opts PluginListOptions) (*Pag
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage), rest.OptionalEnum("Sort", opts.Sort)))
 }
 
-// All walks plugins over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the plugins on all pages. It can miss an item if others are deleted and
+// created meanwhile; see Lists in the comment of package client.
 func (s *PluginsService) All(ctx context.Context, opts PluginListOptions) iter.Seq2[*Plugin, error] {
 	return rest.AllOf(ctx, s.core, opts, (*PluginListOptions).paging, func(x *Plugin) string { return x.ID }, s.List)
 }

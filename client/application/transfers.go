@@ -12,11 +12,11 @@ import (
 // admin area does that.
 type TransfersService service
 
-// Start begins to move a server to an allocation of another node. It returns when
-// this has begun; the client API's IsTransferring of the server is true until it
-// ends. A server that is being moved gives [client.ErrConflict]; where the node has
-// no room, or the allocation is not free there, the error has status 406. The
-// request is never sent twice.
+// Start begins to move a server to an allocation of another node, and returns when
+// that has begun. Until it ends, IsTransferring of the server in the Client API is
+// true. A server that is being moved gives [client.ErrConflict]. If the node has no
+// room, or the allocation is not free there, the error has status 406. The request
+// is never sent twice.
 //
 // Endpoint: POST /api/application/servers/{server}/transfer
 func (s *TransfersService) Start(ctx context.Context, server int, req TransferServerRequest) error {
@@ -26,8 +26,8 @@ func (s *TransfersService) Start(ctx context.Context, server int, req TransferSe
 }
 
 // Cancel stops the transfer of a server, which then stays where it is. A server
-// that is not being moved gives an error with status 406; where the daemon cannot
-// be reached, [client.ErrDaemon].
+// that is not being moved gives an error with status 406. If the daemon cannot be
+// reached, the error matches [client.ErrDaemon].
 //
 // Endpoint: POST /api/application/servers/{server}/transfer/cancel
 func (s *TransfersService) Cancel(ctx context.Context, server int) error {
