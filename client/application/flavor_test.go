@@ -212,6 +212,26 @@ func TestCreateExactOnPelicanLeavesOutWhatIsEmpty(t *testing.T) {
 	}
 }
 
+// Pelican answers 422 to a deployment without tags: they must be there, even if empty.
+func TestDeploymentOnPelicanAlwaysHasTags(t *testing.T) {
+	t.Parallel()
+	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
+	req := application.CreateServerRequest{Name: "n", Limits: some, Deploy: new(application.Deployment)}
+	if _, err := c.Servers.CreateExact(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	var sent object
+	if err := json.Unmarshal([]byte(p.sent(http.MethodPost)), &sent); err != nil {
+		t.Fatal(err)
+	}
+	if tags, are := in(t, sent, "deploy")["tags"].([]any); !are || len(tags) != 0 {
+		t.Errorf("deploy = %v, want an empty list of tags", sent["deploy"])
+	}
+	if req.Deploy.Tags != nil {
+		t.Error("the caller's request was changed")
+	}
+}
+
 // Each panel gets its own word for the out-of-memory killer, whichever is used.
 func TestOutOfMemoryKiller(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -107,18 +108,29 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		return nil, err
 	}
 	if isPelican {
+		var deploy *pelicanDeployment
+		if req.Deploy != nil {
+			deploy = &pelicanDeployment{*req.Deploy, req.Deploy.Tags}
+		}
 		// Empty texts are refused, where none would take those of the egg.
 		return jsonBody(struct {
 			CreateServerRequest
-			FeatureLimits panelFeatures `json:"feature_limits"`
-			DockerImage   string        `json:"docker_image,omitempty"`
-			Startup       string        `json:"startup,omitempty"`
-		}{req, features, req.DockerImage, req.Startup})
+			Deploy        *pelicanDeployment `json:"deploy,omitempty"`
+			FeatureLimits panelFeatures      `json:"feature_limits"`
+			DockerImage   string             `json:"docker_image,omitempty"`
+			Startup       string             `json:"startup,omitempty"`
+		}{req, deploy, features, req.DockerImage, req.Startup})
 	}
 	return jsonBody(struct {
 		CreateServerRequest
 		FeatureLimits panelFeatures `json:"feature_limits"`
 	}{req, features})
+}
+
+// pelicanDeployment always has tags, as Pelican refuses a deployment without them.
+type pelicanDeployment struct {
+	Deployment
+	Tags envelope.Slice[string] `json:"tags"`
 }
 
 // settleOOM says what is to become of the out-of-memory killer in the word that the
