@@ -13,6 +13,7 @@ import (
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/recorded"
+	"github.com/ptero-go/ptero/paneltest"
 )
 
 const pelicanKey = "papp_x"
@@ -229,6 +230,32 @@ func TestDeploymentOnPelicanAlwaysHasTags(t *testing.T) {
 	}
 	if req.Deploy.Tags != nil {
 		t.Error("the caller's request was changed")
+	}
+}
+
+func TestTagsOfANodeCanBeRemoved(t *testing.T) {
+	t.Parallel()
+	panel, err := paneltest.New(paneltest.WithPelican())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	c, err := application.New(panel.URL, panel.ApplicationKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tags := range [][]string{{"a", "b"}, {}} {
+		_, err := c.Nodes.Update(t.Context(), 1, func(req *application.UpdateNodeRequest) error {
+			req.FQDN, req.Tags = "node.example.org", tags // Pelican refuses loopback addresses
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		node, err := c.Nodes.Get(t.Context(), 1)
+		if err != nil || !slices.Equal(node.Tags, tags) {
+			t.Errorf("the tags are %q, %v, want %q", node.Tags, err, tags)
+		}
 	}
 }
 

@@ -848,7 +848,8 @@ type UpdateMountRequest = applicationapi.UpdateMountRequest
 //     the same.
 //   - ResetSecret (*bool) specifies whether to generate a new secret for Wings.
 //   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
-//   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
+//   - Tags ([]string) are the tags of the node, by which servers are deployed. An empty list removes all of them.
+//     Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 

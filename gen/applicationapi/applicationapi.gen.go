@@ -2070,8 +2070,8 @@ type UpdateNodeRequest struct {
 	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
-	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty" panel:"pelican"`
+	// Tags are the tags of the node, by which servers are deployed. An empty list removes all of them. Pelican only.
+	Tags []string `json:"tags,omitzero" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`
