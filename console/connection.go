@@ -61,8 +61,15 @@ func (c *core) disconnect(err error) {
 	c.loseCommands(err)
 	if w := c.main; w != nil {
 		c.do(action{do: doDrop, id: w.id})
-		if !w.lived.IsZero() {
-			c.down = c.now
+		switch {
+		case w.lived.IsZero():
+		case c.now.Sub(w.lived) >= steady:
+			c.down, c.unsteady = c.now, time.Time{}
+		default:
+			if c.unsteady.IsZero() {
+				c.unsteady = c.now
+			}
+			c.down = c.unsteady
 		}
 		if !w.lived.IsZero() || c.begun {
 			c.interrupted(w.good)

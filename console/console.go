@@ -60,8 +60,9 @@ func Dial(ctx context.Context, source Source, opts ...Option) (*Console, error) 
 		c.all.Wait()
 		return nil, c.Err()
 	case <-ctx.Done():
+		problem := "the console did not open in time" + c.hindrance()
 		_ = c.Close()
-		return nil, &Error{Op: "dial", Problem: "the console did not open in time", cause: context.Cause(ctx)}
+		return nil, &Error{Op: "dial", Problem: problem, cause: context.Cause(ctx)}
 	}
 }
 
@@ -134,6 +135,23 @@ func (c *Console) Power() client.PowerState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.core.power
+}
+
+// hindrance says what keeps the console from being live, for errors of requests
+// that waited in vain. It is empty if nothing does.
+func (c *Console) hindrance() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state := c.core.state
+	switch problem, cause := c.core.token.problem, c.core.cause; {
+	case state == StateLive:
+		return ""
+	case problem != "":
+		return fmt.Sprintf(" (%s: %s)", state, problem)
+	case cause != nil:
+		return fmt.Sprintf(" (%s: %v)", state, cause)
+	}
+	return fmt.Sprintf(" (%s)", state)
 }
 
 // String names the state of the connection. It holds no token.

@@ -86,12 +86,14 @@ func TestDialFails(t *testing.T) {
 			is:   console.ErrOrigin, status: 403, text: "allowed_origins", fetches: 1,
 		},
 		"unknown server":   {refuse: refuse(404, "application/json", `{"error":"The requested resource does not exist on this instance."}`), status: 404, text: "no such server", fetches: 1},
-		"too many sockets": {refuse: refuse(400, "application/json", `{"error":"Too many open websocket connections."}`), is: console.ErrTooManySockets, status: 400, fetches: 1},
-		"a proxy's page":   {refuse: refuse(502, "text/html", `<html><h1>secret</h1></html>`), status: 502, text: "502 Bad Gateway", fetches: 1},
+		"too many sockets": {refuse: refuse(400, "application/json", `{"error":"Too many open websocket connections."}`), is: console.ErrTooManySockets, status: 400, text: "close another console", fetches: 1},
+		"a proxy's page":   {refuse: refuse(502, "text/html", `<html><h1>secret</h1></html>`), status: 502, text: "502 Bad Gateway: a proxy before the daemon", fetches: 1},
+		"a site":           {refuse: refuse(200, "text/html", `<html></html>`), status: 200, text: "not the daemon", fetches: 1},
+		"in words":         {refuse: refuse(500, "text/plain", "disk  full"), status: 500, text: "500 Internal Server Error: disk full", fetches: 1},
 		"a redirect": {refuse: func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "http://elsewhere.test/", http.StatusMovedPermanently)
 			return true
-		}, status: 301, fetches: 1},
+		}, status: 301, text: "scheme that the Panel has", fetches: 1},
 		"malformed token": {
 			script: answer("daemon error", "Error Event [f7]: an unexpected error was encountered while handling this request"),
 			is:     console.ErrToken, text: "another token than the Panel", fetches: 2,
@@ -156,6 +158,38 @@ func TestDialFails(t *testing.T) {
 				}
 				if fetches, _ := w.count(); fetches != c.fetches {
 					t.Errorf("%d credentials were fetched, want %d", fetches, c.fetches)
+				}
+			})
+		})
+	}
+}
+
+// A context that ends first leaves the reason in the error.
+func TestDialInVain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		script func(*peer)
+		text   string
+	}{
+		"refused": {func(p *peer) {
+			for p.token() != "" {
+				p.send("jwt error", "jwt: created too far in past (denylist)")
+			}
+		}, "did not open in time (authenticating: jwt: created too far in past (denylist)): context deadline exceeded"},
+		"no answer": {func(p *peer) { p.idle() }, "did not open in time (authenticating): context deadline exceeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWings(t, c.script)
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+				defer cancel()
+				con, err := console.Dial(ctx, w)
+				if err == nil {
+					_ = con.Close()
+				}
+				if err == nil || !strings.HasSuffix(err.Error(), c.text) || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("err = %v, want %q at its end", err, c.text)
 				}
 			})
 		})

@@ -164,6 +164,7 @@ type explanation struct {
 	full           bool  // the log is as long as it can be
 	size           logSize
 	lost           bool // lines were missed that the log does not hold
+	agreed         bool // all explanations have the same lines
 }
 
 // verdict is how far explanations agree.
@@ -357,7 +358,7 @@ func (ev *evidence) judge(found map[hypothesis]*step) (*explanation, verdict) {
 		}
 	}
 	if best != nil {
-		best.full, best.size = anyFull, ev.size
+		best.full, best.size, best.agreed = anyFull, ev.size, len(texts) == 1
 		for size := range sizes {
 			if len(sizes) == 1 && (size.exact || size.least > ev.size.least) {
 				best.size = size

@@ -35,10 +35,12 @@ type core struct {
 	creds *credentials
 	fetch fetching
 
-	down   time.Time // since when it is not live
-	dialAt time.Time
-	dials  []dialing
-	cause  error // of the last failure
+	down time.Time // since when it is not live
+	// unsteady is since when connections have ended soon after they were live.
+	unsteady time.Time
+	dialAt   time.Time
+	dials    []dialing
+	cause    error // of the last failure
 
 	main  *wire
 	token tokenState

@@ -60,6 +60,38 @@ func TestDialsBesideEachOther(t *testing.T) {
 	}
 }
 
+// Connections that end as soon as they are live do not follow each other without
+// a pause, but the one after a connection that lasted is made at once.
+func TestUnsteadyConnections(t *testing.T) {
+	t.Parallel()
+	p, id := opened(t, "offline")
+	again := func(lasts time.Duration) (wait time.Duration) {
+		t.Helper()
+		p.wait(lasts)
+		p.cut(id)
+		began := p.now
+		id = p.open()
+		wait = p.now.Sub(began)
+		p.bring(id, `{"event":"auth success"}`)
+		p.bring(id, `{"event":"status","args":["offline"]}`)
+		return wait
+	}
+	if wait := again(time.Minute); wait > MinBackoff {
+		t.Errorf("the first wait is %v", wait)
+	}
+	began := p.now
+	for range 60 {
+		again(0)
+	}
+	if took := p.now.Sub(began); took < 3*time.Second {
+		t.Errorf("sixty connections that ended at once were made in %v", took)
+	}
+	again(steady)
+	if wait := again(0); wait > MinBackoff {
+		t.Errorf("after a connection that lasted the wait is %v", wait)
+	}
+}
+
 // A reading of the log that never ends, because a flood hides its end, is given
 // up, and what waited is handed out.
 func TestHeldLinesAreBounded(t *testing.T) {

@@ -134,8 +134,17 @@ func refusedDial(resp *http.Response, origin string, err error) error {
 		e.cause = err
 	default:
 		e.Problem = bodyOf(resp)
-		if resp.StatusCode == http.StatusBadRequest && strings.Contains(e.Problem, "Too many open") {
+		switch class := resp.StatusCode / 100; {
+		case resp.StatusCode == http.StatusBadRequest && strings.Contains(e.Problem, "Too many open"):
 			e.Kind = ErrTooManySockets
+			e.Problem = "close another console of this server first"
+		case e.Problem != "": // the daemon's own words
+		case class == 2:
+			e.Problem = "what answers is not the daemon, or a proxy before it does not let WebSockets through"
+		case class == 3:
+			e.Problem = "something before the daemon redirects: check the address and the scheme that the Panel has for the node"
+		case class == 5:
+			e.Problem = "a proxy before the daemon does not reach it: check that Wings is running"
 		}
 	}
 	return e

@@ -9,7 +9,8 @@ const (
 
 	// MaxBackoff is the longest wait before any attempt to connect again. In
 	// between the wait is at most a tenth of the time since the connection
-	// failed.
+	// failed. A connection that was live for less than a second counts as a
+	// failed attempt if the one before it did not last either.
 	MaxBackoff = time.Minute
 
 	// DialPatience is how long an attempt to connect may go without an answer
@@ -86,6 +87,7 @@ const (
 	dialPatience    = DialPatience
 	connectLimit    = DialLimit
 	runningSilence  = RunningSilence
+	steady          = time.Second     // a connection that was live for less counts as a failed attempt
 	authPatience    = 3 * time.Second // for the answer to a token
 	renewPause      = 2200 * time.Millisecond
 	revokedPause    = time.Second      // tokens of the second of the refusal are refused, too

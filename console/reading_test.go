@@ -162,7 +162,7 @@ func TestReadingWaitsForItsTurn(t *testing.T) {
 }
 
 // The log has ended when both sockets have been silent of it for a while, and the
-// uptime tells whether it is of the same run: without a sample that is waited for.
+// uptime reports whether it is of the same run: without a sample that is waited for.
 func TestReadingTakesNoLongerThanItMust(t *testing.T) {
 	t.Parallel()
 	for _, sampled := range []bool{true, false} {
@@ -304,7 +304,7 @@ func TestFloodOnTheSecondSocket(t *testing.T) {
 	}
 }
 
-// What tells that a server was started anew during an interruption.
+// The signs that a server was started anew during an interruption.
 func TestRestarted(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -434,10 +434,56 @@ func TestOutcomesOfTheLog(t *testing.T) {
 			if !slices.Equal(got, c.want) && fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
-			if known := p.core.lines.known(); !slices.Equal(known, prints(c.known...)) && name != "what cannot be" || p.core.lines.whole != c.whole {
+			if known := p.core.lines.known(); !slices.Equal(known, prints(c.known...)) || p.core.lines.whole != c.whole {
 				t.Errorf("%d lines are known, all %t", len(known), p.core.lines.whole)
 			}
 		})
+	}
+}
+
+// Lines that are a guess are not looked for in the next log. That would contradict
+// them, and so the lines of one log after the other would come again.
+func TestGuessIsForgotten(t *testing.T) {
+	t.Parallel()
+	p, main := opened(t, "running")
+	clock := func() time.Duration { return time.Hour + p.now.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) }
+	read := func(live []string, log ...string) {
+		t.Helper()
+		second := p.open()
+		p.admit(second)
+		p.sample(main, clock())
+		p.print(main, live...)
+		p.print(second, log...)
+		for range 300 {
+			if p.core.read == nil || p.core.read.id != second {
+				return
+			}
+			p.wait(10 * time.Millisecond)
+		}
+		t.Fatal("the reading never ends")
+	}
+	before := []string{"a", "b", "x", "c", "x"}
+	p.print(main, before...)
+	p.cut(main)
+	main = p.open()
+	p.admit(main)
+	log := slices.Concat(before, []string{"y", "x", "x"})
+	read([]string{"x"}, log...) // was one x missed, or did the live one come again?
+	if got := p.lines(); !slices.Equal(got, slices.Concat(before, []string{"gap: " + string(GapAmbiguous), "y", "x"})) {
+		t.Fatalf("%q came", got)
+	}
+	log = append(log, "e")
+	p.print(main, "e")
+	p.wait(baselineAfter)
+	p.sample(main, clock())
+	read(nil, log...)
+	p.take()
+	p.cut(main)
+	main = p.open()
+	p.admit(main)
+	read(nil, append(log, "f")...)
+	if got := p.lines(); !slices.Equal(got, []string{"f"}) {
+		t.Errorf("%q came, want f alone", got)
 	}
 }
 

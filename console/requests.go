@@ -28,7 +28,7 @@ func (c *Console) request(ctx context.Context, out *outgoing) error {
 	if !withdrawn {
 		return <-out.done // it is being sent
 	}
-	return &Error{Op: out.event, Problem: "it was not sent, as its turn did not come in time", cause: ctx.Err()}
+	return &Error{Op: out.event, Problem: "it was not sent, as its turn did not come in time" + c.hindrance(), cause: ctx.Err()}
 }
 
 func newCommand(command string) *outgoing {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ type limit struct {
 	every time.Duration
 }
 
-// passes tells whether messages at these times keep to a limit.
+// passes reports whether messages at these times keep to a limit.
 func (l limit) passes(times []time.Time) bool {
 	tokens, last := float64(l.burst), times[0]
 	for _, now := range times {
@@ -216,6 +217,33 @@ func TestRequestsInVain(t *testing.T) {
 		synctest.Wait()
 		if came := fmt.Sprint(l.came()); came != "[set state start]" {
 			t.Errorf("came: %s", came)
+		}
+	})
+}
+
+// A message that waited in vain says what kept it.
+func TestRequestsInVainSayWhy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWings(t, func(p *peer) {
+			p.admit("running")
+			_ = p.conn.CloseNow()
+		})
+		dials := 0
+		w.refuse = func(w http.ResponseWriter, _ *http.Request) bool {
+			if dials++; dials == 1 {
+				return false
+			}
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+		c := w.dial()
+		until(t, c, console.StateWaiting)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := c.SendCommand(ctx, "in vain")
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "502 Bad Gateway") {
+			t.Errorf("err = %v", err)
 		}
 	})
 }

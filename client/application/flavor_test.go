@@ -14,6 +14,7 @@ import (
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/recorded"
+	"github.com/ptero-go/ptero/paneltest"
 )
 
 const pelicanKey = "papp_x"
@@ -213,6 +214,52 @@ func TestCreateExactOnPelicanLeavesOutWhatIsEmpty(t *testing.T) {
 	}
 }
 
+// Pelican answers 422 to a deployment without tags: they must be there, even if empty.
+func TestDeploymentOnPelicanAlwaysHasTags(t *testing.T) {
+	t.Parallel()
+	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
+	req := application.CreateServerRequest{Name: "n", Limits: some, Deploy: new(application.Deployment)}
+	if _, err := c.Servers.CreateExact(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	var sent object
+	if err := json.Unmarshal([]byte(p.sent(http.MethodPost)), &sent); err != nil {
+		t.Fatal(err)
+	}
+	if tags, are := in(t, sent, "deploy")["tags"].([]any); !are || len(tags) != 0 {
+		t.Errorf("deploy = %v, want an empty list of tags", sent["deploy"])
+	}
+	if req.Deploy.Tags != nil {
+		t.Error("the caller's request was changed")
+	}
+}
+
+func TestTagsOfANodeCanBeRemoved(t *testing.T) {
+	t.Parallel()
+	panel, err := paneltest.New(paneltest.WithPelican())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(panel.Close)
+	c, err := application.New(panel.URL, panel.ApplicationKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tags := range [][]string{{"a", "b"}, {}} {
+		_, err := c.Nodes.Update(t.Context(), 1, func(req *application.UpdateNodeRequest) error {
+			req.FQDN, req.Tags = "node.example.org", tags // Pelican refuses loopback addresses
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		node, err := c.Nodes.Get(t.Context(), 1)
+		if err != nil || !slices.Equal(node.Tags, tags) {
+			t.Errorf("the tags are %q, %v, want %q", node.Tags, err, tags)
+		}
+	}
+}
+
 // Each panel gets its own word for the out-of-memory killer, whichever is used.
 func TestOutOfMemoryKiller(t *testing.T) {
 	t.Parallel()
@@ -315,16 +362,6 @@ func TestNodeUpdateClearsTagsAndAlias(t *testing.T) {
 		if sent := p.sent(http.MethodPatch); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"daemon_sftp_alias":null`) {
 			t.Errorf("%v, sent %s", err, sent)
 		}
-	}
-}
-
-// Pelican refuses a Deploy without tags, so that an empty list has to be sent.
-func TestDeployWithoutTagsOnPelican(t *testing.T) {
-	t.Parallel()
-	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
-	_, err := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{Limits: some, Deploy: &application.Deployment{}})
-	if sent := p.sent(http.MethodPost); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"port_range":[]`) {
-		t.Errorf("%v, sent %s", err, sent)
 	}
 }
 

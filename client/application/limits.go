@@ -110,14 +110,18 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		return nil, err
 	}
 	if isPelican {
+		var deploy *pelicanDeployment
+		if req.Deploy != nil {
+			deploy = &pelicanDeployment{*req.Deploy, req.Deploy.Tags}
+		}
 		// Empty texts are refused, where none would take those of the egg.
 		return jsonBody(struct {
 			CreateServerRequest
+			Deploy        *pelicanDeployment `json:"deploy,omitempty"`
 			FeatureLimits panelFeatures      `json:"feature_limits"`
 			DockerImage   string             `json:"docker_image,omitempty"`
 			Startup       string             `json:"startup,omitempty"`
-			Deploy        *pelicanDeployment `json:"deploy,omitempty"`
-		}{req, features, req.DockerImage, req.Startup, taggedDeployment(req.Deploy)})
+		}{req, deploy, features, req.DockerImage, req.Startup})
 	}
 	return jsonBody(struct {
 		CreateServerRequest
@@ -125,18 +129,10 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 	}{req, features})
 }
 
-// pelicanDeployment replaces a Deployment in JSON: Pelican demands the tags, even if
-// there are none.
+// pelicanDeployment always has tags, as Pelican refuses a deployment without them.
 type pelicanDeployment struct {
 	Deployment
 	Tags envelope.Slice[string] `json:"tags"`
-}
-
-func taggedDeployment(deploy *Deployment) *pelicanDeployment {
-	if deploy == nil {
-		return nil
-	}
-	return &pelicanDeployment{*deploy, deploy.Tags}
 }
 
 // settleOOM moves the choice about the out-of-memory killer to the field that the

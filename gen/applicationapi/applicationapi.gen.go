@@ -1593,7 +1593,7 @@ type Plugin struct {
 // PluginFile is the file of a plugin.
 type PluginFile struct {
 	// File is the ZIP archive.
-	File *string `json:"file,omitempty"`
+	File string `json:"file"`
 }
 
 // PluginItem is a plugin in its envelope.
