@@ -14,7 +14,6 @@ import (
 	"github.com/ptero-go/ptero/client/application"
 	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/recorded"
-	"github.com/ptero-go/ptero/paneltest"
 )
 
 const pelicanKey = "papp_x"
@@ -210,52 +209,6 @@ func TestCreateExactOnPelicanLeavesOutWhatIsEmpty(t *testing.T) {
 	for _, name := range []string{"docker_image", "startup", "oom_killer", "oom_disabled"} {
 		if strings.Contains(sent, name) {
 			t.Errorf("sent %s", sent)
-		}
-	}
-}
-
-// Pelican answers 422 to a deployment without tags: they must be there, even if empty.
-func TestDeploymentOnPelicanAlwaysHasTags(t *testing.T) {
-	t.Parallel()
-	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
-	req := application.CreateServerRequest{Name: "n", Limits: some, Deploy: new(application.Deployment)}
-	if _, err := c.Servers.CreateExact(t.Context(), req); err != nil {
-		t.Fatal(err)
-	}
-	var sent object
-	if err := json.Unmarshal([]byte(p.sent(http.MethodPost)), &sent); err != nil {
-		t.Fatal(err)
-	}
-	if tags, are := in(t, sent, "deploy")["tags"].([]any); !are || len(tags) != 0 {
-		t.Errorf("deploy = %v, want an empty list of tags", sent["deploy"])
-	}
-	if req.Deploy.Tags != nil {
-		t.Error("the caller's request was changed")
-	}
-}
-
-func TestTagsOfANodeCanBeRemoved(t *testing.T) {
-	t.Parallel()
-	panel, err := paneltest.New(paneltest.WithPelican())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(panel.Close)
-	c, err := application.New(panel.URL, panel.ApplicationKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tags := range [][]string{{"a", "b"}, {}} {
-		_, err := c.Nodes.Update(t.Context(), 1, func(req *application.UpdateNodeRequest) error {
-			req.FQDN, req.Tags = "node.example.org", tags // Pelican refuses loopback addresses
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		node, err := c.Nodes.Get(t.Context(), 1)
-		if err != nil || !slices.Equal(node.Tags, tags) {
-			t.Errorf("the tags are %q, %v, want %q", node.Tags, err, tags)
 		}
 	}
 }
