@@ -102,23 +102,20 @@ func nameRight(op document.Operation) {
 	description.Value += "\n\nAn application key needs the right to " + needed + " `" + resource + "`."
 }
 
-// dropInternal removes the operations that are marked as internal, and their tag,
-// and such parameters.
+// dropInternal removes the operations and parameters that are marked as internal,
+// and the tags that then no operation has.
 func dropInternal(root *yaml.Node) {
-	internal := make(map[string]bool) // tags
 	paths := document.Get(root, "paths")
 	for _, item := range document.Entries(paths) {
 		document.Drop(item, func(_ string, op *yaml.Node) bool {
-			if document.Text(op, "x-internal") != "true" {
-				return false
-			}
-			for _, tag := range document.Get(op, "tags").Content {
-				internal[tag.Value] = true
-			}
-			return true
+			return document.Text(op, "x-internal") == "true"
 		})
 	}
+	used := make(map[string]bool) // tags
 	for _, op := range document.Operations(root) {
+		for _, tag := range document.Get(op.Node, "tags").Content {
+			used[tag.Value] = true
+		}
 		if parameters := document.Get(op.Node, "parameters"); parameters != nil {
 			parameters.Content = slices.DeleteFunc(parameters.Content, func(p *yaml.Node) bool { return document.Text(p, "x-internal") == "true" })
 		}
@@ -127,11 +124,11 @@ func dropInternal(root *yaml.Node) {
 		return !slices.ContainsFunc(document.Methods, func(method string) bool { return document.Get(item, method) != nil })
 	})
 	tags := document.Get(root, "tags")
-	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return internal[document.Text(tag, "name")] })
+	tags.Content = slices.DeleteFunc(tags.Content, func(tag *yaml.Node) bool { return !used[document.Text(tag, "name")] })
 	groups := document.Get(root, "x-tagGroups")
 	groups.Content = slices.DeleteFunc(groups.Content, func(group *yaml.Node) bool {
 		names := document.Get(group, "tags")
-		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return internal[name.Value] })
+		names.Content = slices.DeleteFunc(names.Content, func(name *yaml.Node) bool { return !used[name.Value] })
 		return len(names.Content) == 0
 	})
 }
