@@ -259,7 +259,7 @@ func TestOperationsAreComplete(t *testing.T) {
 	}
 }
 
-// errorsOf returns the failures that every operation of a kind can have.
+// errorsOf returns the statuses of errors that an operation must name.
 func errorsOf(o contract.Operation) []string {
 	all := []string{"400", "401", "403", "429", "5XX"}
 	if strings.Contains(o.Path, "{") {

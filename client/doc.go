@@ -63,6 +63,15 @@
 // of the function ends the update and is returned; if the function changes nothing,
 // nothing is sent. Concurrent changes by others are overwritten.
 //
+// # Pelican
+//
+// Pelican is a fork of the Panel with much the same API. A Client recognizes it by
+// the key, which begins with pacc_ or papp_; [WithFlavor] overrides that. A call that
+// the panel does not serve gives an error that matches [ErrUnsupported] and says what
+// to use instead; nothing is sent. So does a field that the panel would ignore, unless
+// the other panel requires it. Methods and fields that only one of the two has say so
+// in their comments, and docs/guides/pelican.md in the module lists all differences.
+//
 // # Retries
 //
 // A request that is answered with 429 is sent again when the Panel allows it. A

@@ -121,21 +121,25 @@ func (s *FilesService) Delete(ctx context.Context, server string, paths ...strin
 //
 // Endpoint: POST /api/client/servers/{server}/files/compress
 func (s *FilesService) Compress(ctx context.Context, server string, paths ...string) (*FileEntry, error) {
-	return s.compress(ctx, server, clientapi.CompressFilesRequest{}, paths)
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{}, paths, rest.Refuse("", ""))
 }
 
 // CompressAs is Compress with a name for the archive and its format, one of zip,
 // tgz, tar.gz, txz, tar.xz, tbz2 and tar.bz2: "world" and "zip" give world.zip. An
 // empty one leaves it to the node. Pelican only.
 func (s *FilesService) CompressAs(ctx context.Context, server, name, format string, paths ...string) (*FileEntry, error) {
-	return s.compress(ctx, server, clientapi.CompressFilesRequest{Name: name, Extension: format}, paths)
+	served := rest.Refuse("", "")
+	if s.core.Flavor() != Pelican {
+		served = s.core.Unsupported("", "Files.Compress packs a .tar.gz under a name that the node chooses.")
+	}
+	return s.compress(ctx, server, clientapi.CompressFilesRequest{Name: name, Extension: format}, paths, served)
 }
 
-func (s *FilesService) compress(ctx context.Context, server string, req clientapi.CompressFilesRequest, paths []string) (*FileEntry, error) {
+func (s *FilesService) compress(ctx context.Context, server string, req clientapi.CompressFilesRequest, paths []string, served rest.Editor) (*FileEntry, error) {
 	root, names := splitPaths(paths)
 	req.Root, req.Files = &root, names
 	file, err := rest.Item[File](s.api.ClientCompressFiles(ctx, server, req,
-		rest.ID("server", server), somePaths(server, paths), namesInJSON(server, "name", req.Name), s.core.Served(req), rest.Timeout(archiveTimeout)))
+		rest.ID("server", server), somePaths(server, paths), namesInJSON(server, "name", req.Name), served, rest.Timeout(archiveTimeout)))
 	if err != nil {
 		return nil, err
 	}

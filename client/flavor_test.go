@@ -63,7 +63,7 @@ func TestWhatTheOtherPanelHasIsRefused(t *testing.T) {
 	_, err = pterodactyl.Backups.Rename(ctx, "abc", "uuid", "name")
 	unsupported(t, err, "created with")
 	_, err = pterodactyl.Files.CompressAs(ctx, "abc", "world", "zip", "/world")
-	unsupported(t, err, "only Pelican takes it")
+	unsupported(t, err, "Files.Compress packs")
 }
 
 // Without a key that says so, nobody knows Pelican before it answers.

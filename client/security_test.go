@@ -197,9 +197,14 @@ func tunnel(t *testing.T, w http.ResponseWriter, address string) {
 		t.Error(err)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
+	// The answer is written after the hijacking: what the client then sends would
+	// else get into the server's buffer, and be lost.
 	here, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		t.Error(err)
+		return
+	}
+	if _, err := here.Write([]byte("HTTP/1.1 200 OK\r\n\r\n")); err != nil {
 		t.Error(err)
 		return
 	}

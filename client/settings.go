@@ -17,9 +17,9 @@ type SettingsService service
 // [SettingsService.Update] keeps what is not to change. Panels before 1.11.0
 // ignore the description.
 //
-// In Pelican these are two calls, the name first. Where the second one fails, as it
-// does where the panel lets nobody change descriptions, the error says that the
-// name was changed.
+// Pelican takes two requests, the name first. If the second one fails, for example
+// because the operator forbids changes of descriptions, the error says that the name
+// was changed.
 //
 // Endpoint: POST /api/client/servers/{server}/settings/rename
 func (s *SettingsService) Rename(ctx context.Context, server, name, description string) error {
@@ -38,8 +38,8 @@ func (s *SettingsService) rename(ctx context.Context, server string, req RenameS
 	return rest.None(s.api.ClientRenameServer(ctx, server, req, rest.ID("server", server), rest.NotEmpty("name", req.Name)))
 }
 
-// SetDescription replaces the description of a server; an empty one clears it.
-// Where the panel lets nobody change descriptions it gives [ErrForbidden]. Pelican
+// SetDescription replaces the description of a server; an empty one clears it. If
+// the operator forbids changes of descriptions, it gives [ErrForbidden]. Pelican
 // only; in Pterodactyl [SettingsService.Rename] does it.
 //
 // Endpoint: POST /api/client/servers/{server}/settings/description
@@ -49,8 +49,8 @@ func (s *SettingsService) SetDescription(ctx context.Context, server, descriptio
 }
 
 // Update changes the name or the description of a server: it reads both, calls
-// change with them, and stores them with Rename. What change leaves alone stays. In
-// Pelican, what stays is not sent.
+// change with them, and stores them with Rename. What change leaves alone stays. To
+// Pelican, only what changed is sent.
 func (s *SettingsService) Update(ctx context.Context, server string, change func(*RenameServerRequest) error) error {
 	var before RenameServerRequest
 	_, err := rest.Update(change,

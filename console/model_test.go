@@ -552,7 +552,7 @@ func TestModelByChance(t *testing.T) {
 		runs = 200
 	}
 	for name, c := range map[string]struct {
-		limit, taken, trust int // the size of the log, and what the console takes it for at first
+		limit, taken, trust int // the size of the log, and the size the console assumes at first
 		repeat              int // of 10 lines, so many repeat
 		restarts            bool
 		prologue            bool

@@ -162,7 +162,7 @@ func TestReadingWaitsForItsTurn(t *testing.T) {
 }
 
 // The log has ended when both sockets have been silent of it for a while, and the
-// uptime tells whether it is of the same run: without a sample that is waited for.
+// uptime reports whether it is of the same run: without a sample that is waited for.
 func TestReadingTakesNoLongerThanItMust(t *testing.T) {
 	t.Parallel()
 	for _, sampled := range []bool{true, false} {
@@ -304,7 +304,7 @@ func TestFloodOnTheSecondSocket(t *testing.T) {
 	}
 }
 
-// What tells that a server was started anew during an interruption.
+// The signs that a server was started anew during an interruption.
 func TestRestarted(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -75,7 +75,7 @@ type limit struct {
 	every time.Duration
 }
 
-// passes tells whether messages at these times keep to a limit.
+// passes reports whether messages at these times keep to a limit.
 func (l limit) passes(times []time.Time) bool {
 	tokens, last := float64(l.burst), times[0]
 	for _, now := range times {

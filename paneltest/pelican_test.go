@@ -162,7 +162,7 @@ func TestPelicanMountsAndHosts(t *testing.T) {
 		check(t, admin.Mounts.Delete(ctx, id))
 
 		host := get(admin.DatabaseHosts.Create(ctx, application.CreateDatabaseHostRequest{
-			Name: "second", Host: "db.example.org", Port: 3306, Username: "panel", NodeIds: []int{2},
+			Name: "second", Host: "db.example.org", Port: 3306, Username: "panel", NodeIDs: []int{2},
 		}))(t)
 		expect(t, "nodes of the host", len(get(admin.DatabaseHosts.Get(ctx, host.ID, application.DatabaseHostIncludeNodes))(t).Relationships.Nodes.All()), 1)
 		_, err = admin.DatabaseHosts.Create(ctx, application.CreateDatabaseHostRequest{Name: "third", Host: "db.example.org", Port: 3307, Username: "panel"})

@@ -34,23 +34,25 @@ type Client struct {
 	// Nests lists the groups of eggs.
 	Nests *NestsService
 
-	// Eggs lists the kinds of servers.
+	// Eggs lists the kinds of servers; in Pelican it also imports, exports and
+	// deletes them.
 	Eggs *EggsService
 
-	// Roles make users administrators. Pelican only.
+	// Roles manages the roles of administrators. Pelican only.
 	Roles *RolesService
 
-	// Mounts are directories of nodes that servers can mount. Pelican only.
+	// Mounts manages the directories of nodes that servers can mount. Pelican
+	// only.
 	Mounts *MountsService
 
-	// DatabaseHosts are the database servers on which databases of servers are
-	// created. Pelican only.
+	// DatabaseHosts manages the database servers on which databases of servers
+	// are created. Pelican only.
 	DatabaseHosts *DatabaseHostsService
 
-	// Plugins are the plugins of the panel. Pelican only.
+	// Plugins manages the plugins of the Panel. Pelican only.
 	Plugins *PluginsService
 
-	// Transfers move servers to other nodes. Pelican only.
+	// Transfers moves servers to other nodes. Pelican only.
 	Transfers *TransfersService
 
 	core *rest.Core
@@ -64,7 +66,7 @@ type Client struct {
 // success will do.
 //
 //	var votes envelope.List[Vote]
-//	err := c.Do(ctx, http.MethodGet, "/api/application/plugins", nil, &votes)
+//	err := c.Do(ctx, http.MethodGet, "/api/application/extensions/votes", nil, &votes)
 //
 // The key, the limiter, retries and errors are those of all other calls. A
 // request that may have arrived is sent again only if it is a GET, or if the
@@ -73,8 +75,8 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 	return c.core.Request(ctx, method, path, body, answer)
 }
 
-// Flavor returns the kind of Panel that the client talks to, as the key or
-// [client.WithFlavor] says. Nothing is sent for that.
+// Flavor returns the kind of Panel that the client talks to, according to
+// the key or [client.WithFlavor]. Nothing is sent to find out.
 func (c *Client) Flavor() client.Flavor { return c.core.Flavor() }
 
 // CloseIdleConnections closes the connections that are kept for later calls. A

@@ -34,8 +34,9 @@ import (
 // be reached, the error matches [client.ErrDaemon], and the Panel keeps no
 // server. The request is never sent twice.
 //
-// In Pelican the egg is read by its number. OOMDisabled is sent as Pelican takes it,
-// and tags choose the nodes in place of Locations.
+// In Pelican the egg is read by its number, and one that does not exist gives
+// [client.ErrNotFound]. OOMDisabled is sent as Pelican takes it, and tags choose the
+// nodes in place of Locations.
 //
 // Endpoint: POST /api/application/servers
 func (s *ServersService) Create(ctx context.Context, req CreateServerRequest) (*Server, error) {
@@ -80,7 +81,7 @@ func withDefaults(environment envelope.Map[string], variables []*EggVariable) en
 func (s *ServersService) egg(ctx context.Context, egg int) (*Egg, error) {
 	if s.core.Flavor() == rest.Pelican {
 		found, err := (*EggsService)(s).GetByID(ctx, egg, EggIncludeVariables)
-		return withVariables(found, err, fmt.Sprintf("/api/application/eggs/%d", egg))
+		return withVariables(found, err, "applicationGetEggById", fmt.Sprintf("/api/application/eggs/%d", egg))
 	}
 	if nest, known := s.nestOfEgg.Load(egg); known {
 		found, err := s.eggIn(ctx, nest.(int), egg) //nolint:forcetypeassert // the map holds nothing else
@@ -99,17 +100,18 @@ func (s *ServersService) egg(ctx context.Context, egg int) (*Egg, error) {
 // eggIn returns an egg of a nest, with its variables.
 func (s *ServersService) eggIn(ctx context.Context, nest, egg int) (*Egg, error) {
 	found, err := (*EggsService)(s).Get(ctx, nest, egg, EggIncludeVariables)
-	return withVariables(found, err, fmt.Sprintf("/api/application/nests/%d/eggs/%d", nest, egg))
+	return withVariables(found, err, "applicationGetEgg", fmt.Sprintf("/api/application/nests/%d/eggs/%d", nest, egg))
 }
 
-// withVariables refuses an egg, read from a path, that came without its variables.
-func withVariables(found *Egg, err error, path string) (*Egg, error) {
+// withVariables refuses an egg, which an operation read from a path, that came
+// without its variables.
+func withVariables(found *Egg, err error, operation, path string) (*Egg, error) {
 	if err != nil {
 		return nil, err
 	}
 	if found.Relationships == nil || found.Relationships.Variables.IsNull() {
 		return nil, &rest.Error{
-			Operation:  "applicationGetEgg",
+			Operation:  operation,
 			Method:     http.MethodGet,
 			Path:       path,
 			StatusCode: http.StatusOK,

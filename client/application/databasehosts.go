@@ -12,21 +12,21 @@ import (
 // are created. Pelican only.
 type DatabaseHostsService service
 
-// DatabaseHostListOptions chooses what a list of database hosts holds. The zero
+// DatabaseHostListOptions selects a page of a list of database hosts. The zero
 // value asks for the first page of all.
 type DatabaseHostListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of database hosts in a page. 0 means 10 for List and
 	// 100 for All. There is no maximum.
 	PerPage int
 
-	// Name and Host keep the database hosts that hold these texts in name and
-	// address; a comma in one means or.
+	// Name and Host keep the database hosts whose name and address contain these
+	// texts; a comma separates alternatives.
 	Name, Host string
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []DatabaseHostInclude
 }
 
@@ -47,8 +47,8 @@ func (s *DatabaseHostsService) List(ctx context.Context, opts DatabaseHostListOp
 		rest.Includes("Include", opts.Include...)))
 }
 
-// All walks database hosts over all pages. It can miss an item if others are
-// deleted and created meanwhile: see Lists in the package comment.
+// All iterates over the database hosts on all pages. It can miss an item if others are
+// deleted and created meanwhile; see Lists in the comment of package client.
 func (s *DatabaseHostsService) All(ctx context.Context, opts DatabaseHostListOptions) iter.Seq2[*DatabaseHost, error] {
 	return rest.AllOf(ctx, s.core, opts, (*DatabaseHostListOptions).paging, func(x *DatabaseHost) int { return x.ID }, s.List)
 }
@@ -71,8 +71,9 @@ func (s *DatabaseHostsService) Create(ctx context.Context, req CreateDatabaseHos
 	return rest.Item[DatabaseHost](s.api.ApplicationCreateDatabaseHost(ctx, req))
 }
 
-// Replace changes a database host. Name, host, port and username must be there,
-// changed or not; a password that is left out stays. The Panel logs in first.
+// Replace changes a database host. Name, Host, Port and Username are required, even
+// if unchanged; other fields that are left out stay as they are. The Panel logs in
+// to the host first, as [DatabaseHostsService.Create] does.
 //
 // Endpoint: PATCH /api/application/database-hosts/{database_host}
 func (s *DatabaseHostsService) Replace(ctx context.Context, host int, req UpdateDatabaseHostRequest) (*DatabaseHost, error) {

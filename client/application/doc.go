@@ -12,6 +12,10 @@
 // aliases of generated types; the comment of each alias lists its fields. Memory and
 // disk space are in MiB throughout.
 //
+// For Pelican, a fork of the Panel whose keys begin with papp_, see the comment of
+// package client. It has no nests and locations; it alone has roles, mounts, plugins,
+// database hosts and transfers.
+//
 // # Lists
 //
 // List returns one page and All iterates over all pages, as in package client. All

@@ -44,8 +44,8 @@ func (s *EggsService) ListAll(ctx context.Context, include ...EggInclude) ([]*Eg
 		&applicationapi.ApplicationListAllEggsParams{Include: include}, includes(s.core, "include", include)))
 }
 
-// GetByID returns one egg. Its variables come with [EggIncludeVariables] alone.
-// Pelican only.
+// GetByID returns one egg. Its variables are included only with
+// [EggIncludeVariables]. Pelican only.
 //
 // Endpoint: GET /api/application/eggs/{egg}
 func (s *EggsService) GetByID(ctx context.Context, egg int, include ...EggInclude) (*Egg, error) {
@@ -80,7 +80,7 @@ func (s *EggsService) Import(ctx context.Context, exported []byte) (*Egg, error)
 		rest.NotEmpty("exported", string(exported))))
 }
 
-// Delete deletes an egg. One that servers have gives an error with status 400 and
+// Delete deletes an egg. One that a server has gives an error with status 400 and
 // code "HasActiveServersException". Pelican only.
 //
 // Endpoint: DELETE /api/application/eggs/{egg}

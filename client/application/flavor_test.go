@@ -3,6 +3,7 @@ package application_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -224,7 +225,7 @@ func TestOutOfMemoryKiller(t *testing.T) {
 		"Pterodactyl":        {"ptla_x", application.CreateServerRequest{OOMDisabled: &yes}, `"oom_disabled":true`},
 		"Pterodactyl killer": {"ptla_x", application.CreateServerRequest{OOMKiller: &yes}, `"oom_disabled":false`},
 		"Pelican":            {pelicanKey, application.CreateServerRequest{OOMKiller: &no}, `"oom_killer":false`},
-		"Pelican with both":  {pelicanKey, application.CreateServerRequest{OOMDisabled: &no, OOMKiller: &no}, `"oom_killer":false`},
+		"Pelican with both":  {pelicanKey, application.CreateServerRequest{OOMDisabled: &yes, OOMKiller: &no}, `"oom_killer":false`},
 		"Pelican disabled":   {pelicanKey, application.CreateServerRequest{OOMDisabled: &yes}, `"oom_killer":false`},
 	} {
 		tt.req.Limits = some
@@ -235,6 +236,111 @@ func TestOutOfMemoryKiller(t *testing.T) {
 		if sent := p.sent(http.MethodPost); !strings.Contains(sent, tt.want) || strings.Count(sent, "oom_") != 1 {
 			t.Errorf("%s: sent %s", name, sent)
 		}
+	}
+}
+
+// What an update was not told about the out-of-memory killer must not overrule what
+// it was told, in whichever word.
+func TestUpdateBuildTakesEitherWordForTheOutOfMemoryKiller(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	server := recordedBody(t, "pelican-501-app-servers-build")
+	limits := in(t, server, "attributes", "limits")
+	for key, word := range map[string]string{"ptla_x": "oom_disabled", pelicanKey: "oom_killer"} {
+		for _, disabled := range []bool{false, true} {
+			limits["oom_disabled"], limits["oom_killer"] = disabled, !disabled
+			for _, change := range []application.UpdateServerBuildRequest{{OOMDisabled: &yes}, {OOMDisabled: &no}, {OOMKiller: &yes}, {OOMKiller: &no}, {}} {
+				c, p := serveFor(t, key, map[string]http.HandlerFunc{
+					"GET /api/application/servers/4": answer(t, server), "PATCH /api/application/servers/4/build": answer(t, server),
+				})
+				_, err := c.Servers.UpdateBuild(t.Context(), 4, func(req *application.UpdateServerBuildRequest) error {
+					if change.OOMDisabled != nil {
+						*req.OOMDisabled = *change.OOMDisabled
+					}
+					req.OOMKiller = change.OOMKiller
+					req.Limits.Memory++
+					return nil
+				})
+				want := disabled
+				switch {
+				case change.OOMDisabled != nil:
+					want = *change.OOMDisabled
+				case change.OOMKiller != nil:
+					want = !*change.OOMKiller
+				}
+				sent := fmt.Sprintf("%q:%t", word, want == (word == "oom_disabled"))
+				if body := p.sent(http.MethodPatch); err != nil || !strings.Contains(body, sent) || strings.Count(body, "oom_") != 1 {
+					t.Errorf("disabled was %t, change %v %v: %v, sent %s, want %s", disabled, change.OOMDisabled, change.OOMKiller, err, body, sent)
+				}
+			}
+		}
+	}
+}
+
+func TestContradictionAboutTheOutOfMemoryKillerIsRefused(t *testing.T) {
+	t.Parallel()
+	yes := true
+	for _, key := range []string{"ptla_x", pelicanKey} {
+		c, p := serveFor(t, key, nil)
+		_, errCreate := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{Limits: some, OOMDisabled: &yes, OOMKiller: &yes})
+		_, errReplace := c.Servers.ReplaceBuild(t.Context(), 1, application.UpdateServerBuildRequest{OOMDisabled: &yes, OOMKiller: &yes})
+		for _, err := range []error{errCreate, errReplace} {
+			if !errors.Is(err, client.ErrArgument) || !strings.Contains(err.Error(), "argument OOMKiller is true, and so is OOMDisabled") {
+				t.Errorf("err = %v", err)
+			}
+		}
+		if asked := p.asked(); len(asked) > 0 {
+			t.Errorf("was sent: %q", asked)
+		}
+	}
+}
+
+// What change takes away must not stay because it is left out of the request.
+func TestNodeUpdateClearsTagsAndAlias(t *testing.T) {
+	t.Parallel()
+	node := recordedBody(t, "pelican-059-app-nodes-update")
+	attributes := in(t, node, "attributes")
+	attributes["tags"], attributes["daemon_sftp_alias"] = []string{"a"}, "sftp.example.org"
+	for _, none := range [][]string{nil, {}} {
+		c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{
+			"GET /api/application/nodes/2": answer(t, node), "PATCH /api/application/nodes/2": answer(t, node),
+		})
+		_, err := c.Nodes.Update(t.Context(), 2, func(req *application.UpdateNodeRequest) error {
+			if alias, ok := req.DaemonSFTPAlias.Get(); !ok || alias != "sftp.example.org" || len(req.Tags) != 1 {
+				t.Errorf("got %+v", req)
+			}
+			req.Tags, req.DaemonSFTPAlias = none, client.Null[string]()
+			return nil
+		})
+		if sent := p.sent(http.MethodPatch); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"daemon_sftp_alias":null`) {
+			t.Errorf("%v, sent %s", err, sent)
+		}
+	}
+}
+
+// Pelican refuses a Deploy without tags, so that an empty list has to be sent.
+func TestDeployWithoutTagsOnPelican(t *testing.T) {
+	t.Parallel()
+	c, p := serveFor(t, pelicanKey, map[string]http.HandlerFunc{"POST /api/application/servers": replay(t, "pelican-494-app-servers-create-deploy")})
+	_, err := c.Servers.CreateExact(t.Context(), application.CreateServerRequest{Limits: some, Deploy: &application.Deployment{}})
+	if sent := p.sent(http.MethodPost); err != nil || !strings.Contains(sent, `"tags":[]`) || !strings.Contains(sent, `"port_range":[]`) {
+		t.Errorf("%v, sent %s", err, sent)
+	}
+}
+
+// Pelican answers 406 without a word.
+func TestTransferErrorsHaveAReason(t *testing.T) {
+	t.Parallel()
+	c, _ := serveFor(t, pelicanKey, map[string]http.HandlerFunc{
+		"POST /api/application/servers/1/transfer":        func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotAcceptable) },
+		"POST /api/application/servers/1/transfer/cancel": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotAcceptable) },
+	})
+	err := c.Transfers.Start(t.Context(), 1, application.TransferServerRequest{NodeID: 1, AllocationID: 1})
+	if err == nil || !strings.HasSuffix(err.Error(), "406 Not Acceptable: the node has no room, or the allocation is not free there") {
+		t.Errorf("err = %v", err)
+	}
+	if err := c.Transfers.Cancel(t.Context(), 1); err == nil || !strings.HasSuffix(err.Error(), "406 Not Acceptable: the server is not being transferred") {
+		t.Errorf("err = %v", err)
 	}
 }
 
@@ -352,6 +458,9 @@ func TestPluginFileIsAForm(t *testing.T) {
 	sent := p.sent(http.MethodPost)
 	if !strings.Contains(sent, `name="file"; filename="chat.zip"`) || !strings.Contains(sent, "\r\n\r\nPK\r\n") {
 		t.Errorf("sent %q", sent)
+	}
+	if err := c.Plugins.ImportFile(t.Context(), "chat.zip", nil); !errors.Is(err, client.ErrArgument) {
+		t.Errorf("err = %v", err)
 	}
 	if err := c.Plugins.ImportFile(t.Context(), "", strings.NewReader("PK")); !errors.Is(err, client.ErrArgument) {
 		t.Errorf("err = %v", err)

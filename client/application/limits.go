@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ptero-go/ptero/envelope"
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
@@ -88,7 +89,9 @@ func bounded(n int) string {
 // createBody returns the body that creates a server.
 func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) {
 	const operation = "applicationCreateServer"
-	s.settleOOM(&req.OOMDisabled, &req.OOMKiller)
+	if err := s.settleOOM(operation, &req.OOMDisabled, &req.OOMKiller); err != nil {
+		return nil, err
+	}
 	isPelican := s.core.Flavor() == rest.Pelican
 	switch {
 	case req.Deploy == nil:
@@ -110,10 +113,11 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		// Empty texts are refused, where none would take those of the egg.
 		return jsonBody(struct {
 			CreateServerRequest
-			FeatureLimits panelFeatures `json:"feature_limits"`
-			DockerImage   string        `json:"docker_image,omitempty"`
-			Startup       string        `json:"startup,omitempty"`
-		}{req, features, req.DockerImage, req.Startup})
+			FeatureLimits panelFeatures      `json:"feature_limits"`
+			DockerImage   string             `json:"docker_image,omitempty"`
+			Startup       string             `json:"startup,omitempty"`
+			Deploy        *pelicanDeployment `json:"deploy,omitempty"`
+		}{req, features, req.DockerImage, req.Startup, taggedDeployment(req.Deploy)})
 	}
 	return jsonBody(struct {
 		CreateServerRequest
@@ -121,9 +125,28 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 	}{req, features})
 }
 
-// settleOOM says what is to become of the out-of-memory killer in the word that the
-// Panel takes, whichever one the caller used.
-func (s *ServersService) settleOOM(disabled, killer **bool) {
+// pelicanDeployment replaces a Deployment in JSON: Pelican demands the tags, even if
+// there are none.
+type pelicanDeployment struct {
+	Deployment
+	Tags envelope.Slice[string] `json:"tags"`
+}
+
+func taggedDeployment(deploy *Deployment) *pelicanDeployment {
+	if deploy == nil {
+		return nil
+	}
+	return &pelicanDeployment{*deploy, deploy.Tags}
+}
+
+// settleOOM moves the choice about the out-of-memory killer to the field that the
+// Panel takes, whichever one the caller used. It refuses two that contradict.
+func (s *ServersService) settleOOM(operation string, disabled, killer **bool) error {
+	if *disabled != nil && *killer != nil && **disabled == **killer {
+		return &rest.ArgumentError{
+			Operation: operation, Argument: "OOMKiller", Problem: fmt.Sprintf("is %t, and so is OOMDisabled, its opposite; give one of them", **killer),
+		}
+	}
 	from, to := killer, disabled
 	if s.core.Flavor() == rest.Pelican {
 		from, to = disabled, killer
@@ -133,13 +156,18 @@ func (s *ServersService) settleOOM(disabled, killer **bool) {
 		*to = &opposite
 	}
 	*from = nil
+	return nil
 }
 
 // buildBody returns the body that changes the build of a server. The Panel's
 // limit of allocations may be null, which means 0; keepNull keeps the null.
-func buildBody(req UpdateServerBuildRequest, keepNull bool) (io.Reader, error) {
+func (s *ServersService) buildBody(req UpdateServerBuildRequest, keepNull bool) (io.Reader, error) {
+	const operation = "applicationUpdateServerBuild"
+	if err := s.settleOOM(operation, &req.OOMDisabled, &req.OOMKiller); err != nil {
+		return nil, err
+	}
 	limits := panelLimits{
-		operation: "applicationUpdateServerBuild",
+		operation: operation,
 		memory:    &req.Limits.Memory, disk: &req.Limits.Disk, cpu: &req.Limits.CPU, swap: &req.Limits.Swap, io: &req.Limits.IO,
 		features: req.FeatureLimits,
 	}

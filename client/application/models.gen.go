@@ -66,7 +66,7 @@ type CreateAllocationsRequest = applicationapi.CreateAllocationsRequest
 // Its fields are:
 //   - Host (string) is the host name or IP address.
 //   - Name (string) is the name of the database host.
-//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - NodeIDs ([]int) are the IDs of the nodes whose servers may have databases on the host.
 //   - Password (string) is the password with which the Panel logs in.
 //   - Port (int) is the port of the database host.
 //   - Username (string) is the username with which the Panel logs in.
@@ -793,7 +793,8 @@ type TransferServerRequest = applicationapi.TransferServerRequest
 // Its fields are:
 //   - Host (string) is the host name or IP address.
 //   - Name (string) is the name of the database host.
-//   - NodeIds ([]int) are the IDs of the nodes whose servers may have databases on the host.
+//   - NodeIDs ([]int) are the IDs of the nodes whose servers may have databases on the host. An empty list stands for
+//     none; if it is missing, they stay the same.
 //   - Password (*string) is the password with which the Panel logs in. If it is missing, it stays the same.
 //   - Port (int) is the port of the database host.
 //   - Username (string) is the username with which the Panel logs in.
@@ -832,7 +833,8 @@ type UpdateMountRequest = applicationapi.UpdateMountRequest
 //     DaemonListen. Pelican only.
 //   - DaemonListen (int) is the port of Wings.
 //   - DaemonSFTP (int) is the port of Wings' SFTP server.
-//   - DaemonSFTPAlias (*string) is the host name of the SFTP server; nil for that of the node. Pelican only.
+//   - DaemonSFTPAlias (envelope.Nullable[string]) is the host name of the SFTP server; null for that of the node. If
+//     it is missing, it stays the same. Pelican only.
 //   - Description (envelope.Nullable[string]) is the description of the node. Pelican only.
 //   - Disk (int) is the disk space for servers in MiB.
 //   - DiskOverallocate (int) is the percentage of disk space that may be allocated beyond the actual amount. -1 is
@@ -848,7 +850,8 @@ type UpdateMountRequest = applicationapi.UpdateMountRequest
 //     the same.
 //   - ResetSecret (*bool) specifies whether to generate a new secret for Wings.
 //   - Scheme (string) is the scheme of Wings' address, https or http. The Panel does not check it.
-//   - Tags ([]string) are the tags of the node, by which servers are deployed. Pelican only.
+//   - Tags ([]string) are the tags of the node, by which servers are deployed. An empty list clears them; if it is
+//     missing, they stay the same. Pelican only.
 //   - UploadSize (*int) is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 type UpdateNodeRequest = applicationapi.UpdateNodeRequest
 
@@ -985,7 +988,7 @@ const (
 // Values of [EggFormat].
 const (
 	EggFormatJSON = applicationapi.EggFormatJSON
-	EggFormatYaml = applicationapi.EggFormatYaml
+	EggFormatYAML = applicationapi.EggFormatYAML
 )
 
 // Values of [EggInclude].

@@ -10,22 +10,22 @@ import (
 )
 
 // MountsService manages the mounts: directories of nodes that servers can mount.
-// A mount is for certain eggs and nodes; servers of those can have it. Pelican
-// only.
+// A server can be given a mount if the mount is assigned to its egg and its node.
+// Pelican only.
 type MountsService service
 
-// MountListOptions chooses what a list of mounts holds. The zero value asks for
+// MountListOptions selects a page of a list of mounts. The zero value asks for
 // the first page of all.
 type MountListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of mounts in a page. 0 means 50 for List and 100 for
 	// All. There is no maximum.
 	PerPage int
 
-	// UUID and Name keep the mounts that hold these texts; a comma in one means
-	// or.
+	// UUID and Name keep the mounts whose UUID and name contain these texts; a
+	// comma separates alternatives.
 	UUID, Name string
 }
 
@@ -44,8 +44,8 @@ func (s *MountsService) List(ctx context.Context, opts MountListOptions) (*Page[
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage)))
 }
 
-// All walks mounts over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the mounts on all pages. It can miss an item if others are deleted and
+// created meanwhile; see Lists in the comment of package client.
 func (s *MountsService) All(ctx context.Context, opts MountListOptions) iter.Seq2[*Mount, error] {
 	return rest.AllOf(ctx, s.core, opts, (*MountListOptions).paging, func(x *Mount) int { return x.ID }, s.List)
 }
@@ -66,16 +66,17 @@ func (s *MountsService) Create(ctx context.Context, req CreateMountRequest) (*Mo
 	return rest.Item[Mount](s.api.ApplicationCreateMount(ctx, req))
 }
 
-// Replace changes a mount. Name, source and target must be there, changed or not;
-// what else is left out stays: [MountsService.Update] does that for you.
+// Replace changes a mount. Name, Source and Target are required, even if unchanged;
+// other fields that are left out stay as they are. [MountsService.Update] fills in
+// the required ones.
 //
 // Endpoint: PATCH /api/application/mounts/{mount}
 func (s *MountsService) Replace(ctx context.Context, mount int, req UpdateMountRequest) (*Mount, error) {
 	return rest.Item[Mount](s.api.ApplicationUpdateMount(ctx, mount, req, rest.ID("mount", mount)))
 }
 
-// Update reads a mount, lets change work on a request that holds all that was
-// read, and sends it with [MountsService.Replace].
+// Update reads a mount, calls change with a request that holds all that was read,
+// and sends that with [MountsService.Replace].
 func (s *MountsService) Update(ctx context.Context, mount int, change func(*UpdateMountRequest) error) (*Mount, error) {
 	get := func(ctx context.Context, mount int, _ ...struct{}) (*Mount, error) { return s.Get(ctx, mount) }
 	return update(ctx, mount, get, mountRequest, change, s.Replace)
@@ -93,7 +94,7 @@ func mountRequest(mount *Mount) UpdateMountRequest {
 	}
 }
 
-// Delete deletes a mount. One that servers have gives an error with status 400 and
+// Delete deletes a mount. One that a server has gives an error with status 400 and
 // code "HasActiveServersException".
 //
 // Endpoint: DELETE /api/application/mounts/{mount}
@@ -101,15 +102,15 @@ func (s *MountsService) Delete(ctx context.Context, mount int) error {
 	return rest.None(s.api.ApplicationDeleteMount(ctx, mount, rest.ID("mount", mount)))
 }
 
-// Eggs returns the eggs that a mount is for.
+// Eggs returns the eggs that a mount is assigned to.
 //
 // Endpoint: GET /api/application/mounts/{mount}/eggs
 func (s *MountsService) Eggs(ctx context.Context, mount int) ([]*Egg, error) {
 	return rest.List[Egg](s.api.ApplicationListMountEggs(ctx, mount, rest.ID("mount", mount)))
 }
 
-// AddEggs makes a mount be for further eggs. One that it is for already makes
-// Pelican answer 500, and then none is added.
+// AddEggs assigns a mount to further eggs. If it is assigned to one of them already,
+// Pelican answers 500, which gives [client.ErrServer], and adds none.
 //
 // Endpoint: POST /api/application/mounts/{mount}/eggs
 func (s *MountsService) AddEggs(ctx context.Context, mount int, eggs ...int) (*Mount, error) {
@@ -117,22 +118,21 @@ func (s *MountsService) AddEggs(ctx context.Context, mount int, eggs ...int) (*M
 		rest.ID("mount", mount), someIDs("eggs", eggs)))
 }
 
-// RemoveEgg makes a mount no longer be for an egg.
+// RemoveEgg ends the assignment of a mount to an egg.
 //
 // Endpoint: DELETE /api/application/mounts/{mount}/eggs/{egg}
 func (s *MountsService) RemoveEgg(ctx context.Context, mount, egg int) error {
 	return rest.None(s.api.ApplicationRemoveMountEgg(ctx, mount, egg, rest.ID("mount", mount), rest.ID("egg", egg)))
 }
 
-// Nodes returns the nodes that a mount is for.
+// Nodes returns the nodes that a mount is assigned to.
 //
 // Endpoint: GET /api/application/mounts/{mount}/nodes
 func (s *MountsService) Nodes(ctx context.Context, mount int) ([]*Node, error) {
 	return rest.List[Node](s.api.ApplicationListMountNodes(ctx, mount, rest.ID("mount", mount)))
 }
 
-// AddNodes makes a mount be for further nodes, as [MountsService.AddEggs] does with
-// eggs.
+// AddNodes assigns a mount to further nodes, as [MountsService.AddEggs] does to eggs.
 //
 // Endpoint: POST /api/application/mounts/{mount}/nodes
 func (s *MountsService) AddNodes(ctx context.Context, mount int, nodes ...int) (*Mount, error) {
@@ -140,7 +140,7 @@ func (s *MountsService) AddNodes(ctx context.Context, mount int, nodes ...int) (
 		rest.ID("mount", mount), someIDs("nodes", nodes)))
 }
 
-// RemoveNode makes a mount no longer be for a node.
+// RemoveNode ends the assignment of a mount to a node.
 //
 // Endpoint: DELETE /api/application/mounts/{mount}/nodes/{node}
 func (s *MountsService) RemoveNode(ctx context.Context, mount, node int) error {
@@ -154,8 +154,8 @@ func (s *MountsService) Servers(ctx context.Context, mount int) ([]*Server, erro
 	return rest.List[Server](s.api.ApplicationListMountServers(ctx, mount, rest.ID("mount", mount)))
 }
 
-// AddServers gives servers a mount, as [MountsService.AddEggs] does with eggs. They
-// mount it at their next start.
+// AddServers gives a mount to further servers, as [MountsService.AddEggs] does to
+// eggs. They mount it at their next start.
 //
 // Endpoint: POST /api/application/mounts/{mount}/servers
 func (s *MountsService) AddServers(ctx context.Context, mount int, servers ...int) (*Mount, error) {

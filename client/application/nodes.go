@@ -121,7 +121,7 @@ type NodeRequirements struct {
 // Deployable returns the public nodes that have room for a server. Nodes under
 // maintenance are among them, and an overallocation of -1 counts as minus one
 // percent. If no node has room, the error has status 400 and code
-// "NoViableNodeException". Panels before 1.2.2 do not have this endpoint.
+// "NoViableNodeException"; Pelican returns an empty list. Panels before 1.2.2 do not have this endpoint.
 //
 // Endpoint: GET /api/application/nodes/deployable
 func (s *NodesService) Deployable(ctx context.Context, needs NodeRequirements) ([]*Node, error) {
@@ -176,20 +176,26 @@ func (s *NodesService) Replace(ctx context.Context, node int, req UpdateNodeRequ
 
 // Update reads a node, calls change with a request that holds all that was read,
 // and sends that with [NodesService.Replace], whose note on [client.ErrDaemon]
-// applies here too. The daemon's secret stays unless change sets ResetSecret.
+// applies here too. The daemon's secret stays unless change sets ResetSecret. In
+// Pelican, Tags that change sets to nil are cleared.
 func (s *NodesService) Update(ctx context.Context, node int, change func(*UpdateNodeRequest) error) (*Node, error) {
-	keep := nodeRequest
-	if s.core.Flavor() == rest.Pelican {
-		keep = pelicanNodeRequest
+	if s.core.Flavor() != rest.Pelican {
+		return update(ctx, node, s.Get, nodeRequest, change, s.Replace)
 	}
-	return update(ctx, node, s.Get, keep, change, s.Replace)
+	return update(ctx, node, s.Get, pelicanNodeRequest, change,
+		func(ctx context.Context, node int, req UpdateNodeRequest) (*Node, error) {
+			if req.Tags == nil {
+				req.Tags = []string{} // not left out: they were read, and change took them away
+			}
+			return s.Replace(ctx, node, req)
+		})
 }
 
 // pelicanNodeRequest is nodeRequest with what Pelican alone has.
 func pelicanNodeRequest(node *Node) UpdateNodeRequest {
 	req := nodeRequest(node)
 	req.CPU, req.CPUOverallocate, req.DaemonConnect = &node.CPU, &node.CPUOverallocate, &node.DaemonConnect
-	req.DaemonSFTPAlias, req.Description, req.Tags = node.DaemonSFTPAlias, envelope.NullableOf(node.Description), node.Tags
+	req.DaemonSFTPAlias, req.Description, req.Tags = envelope.NullableOf(node.DaemonSFTPAlias), envelope.NullableOf(node.Description), node.Tags
 	return req
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"mime/multipart"
+	"net/http"
 
 	"github.com/ptero-go/ptero/gen/applicationapi"
 	"github.com/ptero-go/ptero/internal/rest"
@@ -16,17 +17,17 @@ import (
 // those that were imported and are not. Pelican only.
 type PluginsService service
 
-// PluginListOptions chooses what a list of plugins holds. The zero value asks for
+// PluginListOptions selects a page of a list of plugins. The zero value asks for
 // the first page of all.
 type PluginListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of plugins in a page. 0 means 10 for List and 100 for
 	// All. There is no maximum.
 	PerPage int
 
-	// Name keeps the plugins whose name holds this text, Category those of a
+	// Name keeps the plugins whose name contains this text, Category those of a
 	// category.
 	Name, Category string
 
@@ -50,8 +51,8 @@ func (s *PluginsService) List(ctx context.Context, opts PluginListOptions) (*Pag
 		rest.NotNegative("Page", opts.Page), rest.NotNegative("PerPage", opts.PerPage), rest.OptionalEnum("Sort", opts.Sort)))
 }
 
-// All walks plugins over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the plugins on all pages. It can miss an item if others are deleted and
+// created meanwhile; see Lists in the comment of package client.
 func (s *PluginsService) All(ctx context.Context, opts PluginListOptions) iter.Seq2[*Plugin, error] {
 	return rest.AllOf(ctx, s.core, opts, (*PluginListOptions).paging, func(x *Plugin) string { return x.ID }, s.List)
 }
@@ -70,10 +71,13 @@ func (s *PluginsService) Get(ctx context.Context, plugin string) (*Plugin, error
 //
 // Endpoint: POST /api/application/plugins/import/file
 func (s *PluginsService) ImportFile(ctx context.Context, name string, archive io.Reader) error {
+	if archive == nil {
+		return rest.None(s.api.ApplicationImportPluginFileWithBody(ctx, "multipart/form-data", http.NoBody, rest.Refuse("archive", "is nil")))
+	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", name)
-	if err == nil && archive != nil {
+	if err == nil {
 		_, err = io.Copy(part, archive)
 	}
 	if err == nil {

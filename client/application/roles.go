@@ -8,27 +8,28 @@ import (
 	"github.com/ptero-go/ptero/internal/rest"
 )
 
-// RolesService manages the roles, which make users administrators. Pelican only;
-// in Pterodactyl a user is an administrator or not.
+// RolesService manages the roles, which give users rights in the admin area.
+// Pelican only; in Pterodactyl a user is an administrator or not.
 type RolesService service
 
-// RoleListOptions chooses what a list of roles holds. The zero value asks for the
+// RoleListOptions selects a page of a list of roles. The zero value asks for the
 // first page of all.
 type RoleListOptions struct {
-	// Page is the page to get, and the one that All begins at. 0 means 1.
+	// Page is the page to get, or the one at which All begins. 0 means 1.
 	Page int
 
 	// PerPage is the number of roles in a page. 0 means 10 for List and 100 for
 	// All. There is no maximum.
 	PerPage int
 
-	// Name keeps the roles whose name holds this text; a comma in it means or.
+	// Name keeps the roles whose name contains this text; a comma separates
+	// alternatives.
 	Name string
 
 	// Sort orders the list. Empty means by number.
 	Sort RoleSort
 
-	// Include names relations to send along.
+	// Include names the relations to include.
 	Include []RoleInclude
 }
 
@@ -49,13 +50,14 @@ func (s *RolesService) List(ctx context.Context, opts RoleListOptions) (*Page[Ro
 		rest.OptionalEnum("Sort", opts.Sort), rest.Includes("Include", opts.Include...)))
 }
 
-// All walks roles over all pages. It can miss an item if others are deleted and
-// created meanwhile: see Lists in the package comment.
+// All iterates over the roles on all pages. It can miss an item if others are deleted and
+// created meanwhile; see Lists in the comment of package client.
 func (s *RolesService) All(ctx context.Context, opts RoleListOptions) iter.Seq2[*Role, error] {
 	return rest.AllOf(ctx, s.core, opts, (*RoleListOptions).paging, func(x *Role) int { return x.ID }, s.List)
 }
 
-// Get returns one role. Its permissions come with [RoleIncludePermissions] alone.
+// Get returns one role. Its permissions are included only with
+// [RoleIncludePermissions].
 //
 // Endpoint: GET /api/application/roles/{role}
 func (s *RolesService) Get(ctx context.Context, role int, include ...RoleInclude) (*Role, error) {
@@ -88,9 +90,9 @@ func (s *RolesService) Delete(ctx context.Context, role int) error {
 	return rest.None(s.api.ApplicationDeleteRole(ctx, role, rest.ID("role", role)))
 }
 
-// Assign gives a user roles, beside those that the user has. Pelican ignores the
-// role of the root administrators. The answer holds the roles only if the user is
-// read again, with [UserIncludeRoles].
+// Assign gives a user further roles. Pelican ignores the role of the root
+// administrators. The answer does not include the roles; [UsersService.Get] does,
+// with [UserIncludeRoles].
 //
 // Endpoint: PATCH /api/application/users/{user}/roles/assign
 func (s *RolesService) Assign(ctx context.Context, user int, roles ...int) (*User, error) {
@@ -107,7 +109,7 @@ func (s *RolesService) Remove(ctx context.Context, user int, roles ...int) (*Use
 		rest.ID("user", user), someIDs("roles", roles)))
 }
 
-// someIDs refuses a list of numbers that is empty or holds none.
+// someIDs refuses an empty list of IDs, and one that contains a number below 1.
 func someIDs(argument string, ids []int) rest.Editor {
 	if len(ids) == 0 {
 		return rest.Refuse(argument, "is empty")

@@ -159,23 +159,32 @@ func (s *ServersService) ReplaceBuild(ctx context.Context, server int, req Updat
 }
 
 func (s *ServersService) replaceBuild(ctx context.Context, server int, req UpdateServerBuildRequest, keepNull bool) (*Server, error) {
-	s.settleOOM(&req.OOMDisabled, &req.OOMKiller)
-	body, err := buildBody(req, keepNull)
+	body, err := s.buildBody(req, keepNull)
 	return rest.Item[Server](s.api.ApplicationUpdateServerBuildWithBody(ctx, server, "application/json", body,
 		rest.ID("server", server), rest.Fail(err)))
 }
 
 // UpdateBuild reads a server, calls change with a request that holds its primary
 // allocation and all limits, and sends that as [ServersService.ReplaceBuild]
-// does. The other allocations stay, except those that change adds and removes.
+// does. The other allocations stay, except those that change adds and removes. The
+// request holds OOMDisabled; change may set OOMKiller instead.
 func (s *ServersService) UpdateBuild(ctx context.Context, server int, change func(*UpdateServerBuildRequest) error) (*Server, error) {
-	keepNull := false
+	var keepNull bool
+	var kept *bool
 	keep := func(server *Server) UpdateServerBuildRequest {
 		keepNull = server.FeatureLimits.Allocations == nil
-		return buildRequest(server)
+		req := buildRequest(server)
+		if req.OOMDisabled != nil {
+			disabled := *req.OOMDisabled // which change may set through the pointer
+			kept = &disabled
+		}
+		return req
 	}
 	return update(ctx, server, s.Get, keep, change,
 		func(ctx context.Context, server int, req UpdateServerBuildRequest) (*Server, error) {
+			if req.OOMKiller != nil && req.OOMDisabled != nil && kept != nil && *req.OOMDisabled == *kept {
+				req.OOMDisabled = nil // change used OOMKiller instead
+			}
 			return s.replaceBuild(ctx, server, req, keepNull)
 		})
 }

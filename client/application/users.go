@@ -107,8 +107,9 @@ func (s *UsersService) GetByUsername(ctx context.Context, username string, inclu
 // external ID that is in use gives [client.ErrValidation]. The Panel stores the
 // username in lower case. The request is never sent twice.
 //
-// Pelican knows no first and last names, and ignores them. There RootAdmin gives
-// [client.ErrUnsupported]: [RolesService.Assign] makes a user an administrator.
+// Pelican has no first and last names, and ignores them. There RootAdmin gives
+// [client.ErrUnsupported]: [RolesService.Assign] gives a user roles, but only the
+// admin area makes root administrators.
 //
 // Endpoint: POST /api/application/users
 func (s *UsersService) Create(ctx context.Context, req CreateUserRequest) (*User, error) {
@@ -132,7 +133,7 @@ func (s *UsersService) noRootAdmin(set bool) rest.Editor {
 	if !set || s.core.Flavor() != rest.Pelican {
 		return rest.Refuse("", "")
 	}
-	return s.core.Unsupported("RootAdmin", "Roles.Assign gives a user the role of an administrator.")
+	return s.core.Unsupported("RootAdmin", "Roles.Assign gives a user other roles; only the admin area makes root administrators.")
 }
 
 // Update reads a user, calls change with a request that holds all that was read,

@@ -142,7 +142,11 @@ func parseLimits(text string) (paneltest.Option, error) {
 // introduce tells how to use a Panel.
 func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Panel %s at %s\n\n", panel.Version(), panel.URL)
+	kind, reference := "Panel "+panel.Version(), "reference.html"
+	if isPelican(panel) {
+		kind, reference = "Pelican", "pelican.html"
+	}
+	fmt.Fprintf(&text, "%s at %s\n\n", kind, panel.URL)
 	key, path := "", "/api/client"
 	for _, k := range []struct{ name, key string }{
 		{"user", panel.UserKey}, {"subuser", panel.SubuserKey}, {"admin", panel.AdminKey}, {"application", panel.ApplicationKey},
@@ -164,7 +168,7 @@ func introduce(out io.Writer, panel *paneltest.Panel, o *options) error {
 	if o.control {
 		fmt.Fprintf(&text, "  curl %s/control/\n", panel.URL)
 	}
-	fmt.Fprintf(&text, "\nThe reference, with requests to try: %s/docs/reference.html\n", panel.URL)
+	fmt.Fprintf(&text, "\nThe reference, with requests to try: %s/docs/%s\n", panel.URL, reference)
 	text.WriteString("\nInterrupt it to end it.\n")
 	_, err := io.WriteString(out, text.String())
 	return err

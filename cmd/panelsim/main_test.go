@@ -116,6 +116,17 @@ func TestServesPelican(t *testing.T) {
 			t.Errorf("GET %s with %q: %d %s, of\n%s", path, key, status, body, p.intro)
 		}
 	}
+	if !strings.HasPrefix(p.intro, "Pelican at "+p.url+"\n") || !strings.Contains(p.intro, "/docs/pelican.html\n") {
+		t.Errorf("the introduction is\n%s", p.intro)
+	}
+	var state page.State
+	_, body := p.do(http.MethodGet, "/panelsim/state", "", "")
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		t.Fatal(err)
+	}
+	if keys := state.Accounts[0].Keys; keys[0].Kind != "client" || keys[1].Kind != "application" {
+		t.Errorf("the keys of the administrator are %+v", keys)
+	}
 	if err := p.end(); err != nil {
 		t.Error(err)
 	}

@@ -81,16 +81,19 @@ func (w *world) name(account paneltest.Account, key string) page.Key {
 	case w.panel.ApplicationKey:
 		named.Name = "application"
 	}
-	if key[:4] == "ptla" {
+	if strings.HasPrefix(key, "ptla_") || strings.HasPrefix(key, "papp_") {
 		named.Kind = "application"
 	}
 	return named
 }
 
+// isPelican reports whether a Panel plays Pelican.
+func isPelican(panel *paneltest.Panel) bool { return strings.HasPrefix(panel.Version(), "pelican") }
+
 // Try returns what the reference fills in: keys, and things that exist.
 func (w *world) Try() site.Try {
 	try := site.Try{Contract: "ptero.openapi.json", ClientKey: w.panel.UserKey, ApplicationKey: w.panel.ApplicationKey, Examples: make(map[string]any)}
-	if strings.HasPrefix(w.panel.Version(), "pelican") {
+	if isPelican(w.panel) {
 		try.Contract = "pelican.openapi.json"
 	}
 	for _, account := range w.panel.Accounts() { // those of a seed have no names

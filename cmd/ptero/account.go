@@ -15,12 +15,20 @@ import (
 )
 
 var accountColumns = []ui.Column[*client.Account]{
-	{Title: "ID", Value: func(x *client.Account) any { return x.ID }},
+	{Title: "ID", Value: accountID},
 	{Title: "USERNAME", Value: func(x *client.Account) any { return x.Username }},
 	{Title: "EMAIL", Value: func(x *client.Account) any { return x.Email }},
 	{Title: "NAME", Value: func(x *client.Account) any { return strings.TrimSpace(x.FirstName + " " + x.LastName) }},
 	{Title: "LANGUAGE", Value: func(x *client.Account) any { return x.Language }},
 	{Title: "ADMINISTRATOR", Value: func(x *client.Account) any { return x.Admin }},
+}
+
+// accountID returns the number of an account, or the UUID that Pelican has instead.
+func accountID(x *client.Account) any {
+	if x.ID == 0 {
+		return x.UUID
+	}
+	return x.ID
 }
 
 var apiKeys = resource[client.APIKey]{

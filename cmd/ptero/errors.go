@@ -171,7 +171,7 @@ func explain(err error) (text, hint string) {
 }
 
 // unsupported matches the error for what the other kind of Panel has.
-var unsupported = regexp.MustCompile(`^\w*: (?:argument (\w+ ))?is not supported by (\w+)`)
+var unsupported = regexp.MustCompile(`^\w*: (?:argument (\w+ )is )?not supported by (\w+)`)
 
 // stages matches what libraries say before the cause for which a connection to a
 // console cannot be made, or ended.

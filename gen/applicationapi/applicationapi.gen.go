@@ -78,7 +78,7 @@ func (e DatabaseInclude) Valid() bool {
 // Defines values for EggFormat.
 const (
 	EggFormatJSON EggFormat = "json"
-	EggFormatYaml EggFormat = "yaml"
+	EggFormatYAML EggFormat = "yaml"
 )
 
 // Valid indicates whether the value is a known member of the EggFormat enum.
@@ -86,7 +86,7 @@ func (e EggFormat) Valid() bool {
 	switch e {
 	case EggFormatJSON:
 		return true
-	case EggFormatYaml:
+	case EggFormatYAML:
 		return true
 	default:
 		return false
@@ -529,8 +529,8 @@ type CreateDatabaseHostRequest struct {
 	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
-	NodeIds []int `json:"node_ids,omitempty"`
+	// NodeIDs are the IDs of the nodes whose servers may have databases on the host.
+	NodeIDs []int `json:"node_ids,omitempty"`
 
 	// Password is the password with which the Panel logs in.
 	Password string `json:"password,omitempty" secret:"true"`
@@ -1593,7 +1593,7 @@ type Plugin struct {
 // PluginFile is the file of a plugin.
 type PluginFile struct {
 	// File is the ZIP archive.
-	File *string `json:"file,omitempty"`
+	File string `json:"file"`
 }
 
 // PluginItem is a plugin in its envelope.
@@ -1960,8 +1960,9 @@ type UpdateDatabaseHostRequest struct {
 	// Name is the name of the database host.
 	Name string `json:"name"`
 
-	// NodeIds are the IDs of the nodes whose servers may have databases on the host.
-	NodeIds []int `json:"node_ids,omitempty"`
+	// NodeIDs are the IDs of the nodes whose servers may have databases on the host. An empty list stands for none; if
+	// it is missing, they stay the same.
+	NodeIDs []int `json:"node_ids,omitzero"`
 
 	// Password is the password with which the Panel logs in. If it is missing, it stays the same.
 	Password *string `json:"password,omitempty" secret:"true"`
@@ -2029,8 +2030,9 @@ type UpdateNodeRequest struct {
 	// DaemonSFTP is the port of Wings' SFTP server.
 	DaemonSFTP int `json:"daemon_sftp"`
 
-	// DaemonSFTPAlias is the host name of the SFTP server; nil for that of the node. Pelican only.
-	DaemonSFTPAlias *string `json:"daemon_sftp_alias,omitempty" panel:"pelican"`
+	// DaemonSFTPAlias is the host name of the SFTP server; null for that of the node. If it is missing, it stays the
+	// same. Pelican only.
+	DaemonSFTPAlias envelope.Nullable[string] `json:"daemon_sftp_alias,omitzero" panel:"pelican"`
 
 	// Description is the description of the node. Pelican only.
 	Description envelope.Nullable[string] `json:"description,omitzero" panel:"pelican"`
@@ -2070,8 +2072,9 @@ type UpdateNodeRequest struct {
 	// Scheme is the scheme of Wings' address, https or http. The Panel does not check it.
 	Scheme string `json:"scheme"`
 
-	// Tags are the tags of the node, by which servers are deployed. Pelican only.
-	Tags []string `json:"tags,omitempty" panel:"pelican"`
+	// Tags are the tags of the node, by which servers are deployed. An empty list clears them; if it is missing, they
+	// stay the same. Pelican only.
+	Tags []string `json:"tags,omitzero" panel:"pelican"`
 
 	// UploadSize is the size limit of an uploaded file in MiB. If it is missing, it stays the same.
 	UploadSize *int `json:"upload_size,omitempty"`

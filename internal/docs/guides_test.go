@@ -313,9 +313,9 @@ func TestProgramsDoWhatGuidesSay(t *testing.T) {
 	}
 }
 
-func newStage(t *testing.T, exe, guide string) *stage {
+func newStage(t *testing.T, exe, guide string, options ...paneltest.Option) *stage {
 	t.Helper()
-	panel, err := paneltest.New()
+	panel, err := paneltest.New(options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,6 +421,12 @@ func actProvision(t *testing.T, s *stage) string {
 	admin, err := application.New(s.panel.URL, s.panel.ApplicationKey)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.panel.Version() != "pelican" {
+		pelican := newStage(t, s.cmd.Path, "provision-a-customer", paneltest.WithPelican())
+		if other := actProvision(t, pelican); other != printed {
+			t.Errorf("with Pelican it prints %q", other)
+		}
 	}
 	page, err := admin.Servers.List(context.Background(), application.ServerListOptions{Filter: application.ServerFilter{ExternalID: "order-1001"}})
 	if err != nil {

@@ -64,7 +64,7 @@ type quoted struct {
 	Int int `json:"int,string"`
 }
 
-// check holds the decoder against encoding/json, and tells whether it managed
+// check holds the decoder against encoding/json, and reports whether it managed
 // without it.
 func check[T any](t *testing.T, document []byte) (alone bool) {
 	t.Helper()

@@ -224,7 +224,7 @@ func Body[T any](e *Exchange) T {
 	return request
 }
 
-// SameJSON tells whether two documents have the same value.
+// SameJSON reports whether two documents have the same value.
 func SameJSON(a, b []byte) bool {
 	var x, y any
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)

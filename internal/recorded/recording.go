@@ -74,7 +74,7 @@ func (b Payload) IsJSON() bool {
 	return len(b) > 0 && strings.ContainsAny(string(b[:1]), "{[")
 }
 
-// Same tells whether another body says the same. In JSON a member that is null,
+// Same reports whether another body says the same. In JSON a member that is null,
 // false or empty says no more than its absence, as it does to the Panel.
 func (b Payload) Same(other []byte) bool {
 	var x, y any
@@ -82,7 +82,7 @@ func (b Payload) Same(other []byte) bool {
 		json.Unmarshal(b, &x) == nil && json.Unmarshal(other, &y) == nil && reflect.DeepEqual(essence(x), essence(y))
 }
 
-// equal tells whether another body is the same text or the same document.
+// equal reports whether another body is the same text or the same document.
 func (b Payload) equal(other []byte) bool {
 	var x, y any
 	return bytes.Equal(b.Bytes(), other) ||

@@ -317,7 +317,7 @@ func (w *apiWriter) interfaceType(name string, i *types.Interface) {
 	}
 }
 
-// isKnown tells whether users import a package themselves.
+// isKnown reports whether users import a package themselves.
 func (w *apiWriter) isKnown(pkg *types.Package) bool {
 	for _, p := range stable {
 		if pkg != nil && pkg.Path() == p {

@@ -60,11 +60,11 @@ type unsupportedError struct {
 
 // Error implements error.
 func (e *unsupportedError) Error() string {
-	what := "is not supported by " + e.flavor.String()
+	what := "not supported by " + e.flavor.String()
 	if e.argument != "" {
-		what = "argument " + e.argument + " " + what
+		what = "argument " + e.argument + " is " + what
 	}
-	return Printable(strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", e.operation, what, e.instead), ": "))
+	return Printable(strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", e.operation, what, strings.TrimSuffix(e.instead, ".")), ": "))
 }
 
 // Is matches [ErrUnsupported].
@@ -97,7 +97,7 @@ func (c *Core) Served(request any) Editor {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if only := Flavor(field.Tag.Get("panel")); only != "" && only != c.flavor && !v.Field(i).IsZero() {
-			return c.Unsupported(field.Name, fmt.Sprintf("only %s takes it, and this one would ignore it.", only))
+			return c.Unsupported(field.Name, fmt.Sprintf("leave it out, as only %s has it.", only))
 		}
 	}
 	return Refuse("", "")

@@ -160,7 +160,7 @@ func (w *world) trouble(what string, about any) {
 	w.troubles[fmt.Sprintf("%s: %v", what, about)]++
 }
 
-// check looks at the outcome of a call, and tells whether it is a success.
+// check looks at the outcome of a call, and reports whether it is a success.
 func (w *world) check(what string, err error) bool {
 	w.calls.Add(1)
 	if err == nil {
@@ -200,7 +200,7 @@ func (w *world) count(err error) {
 
 var port = regexp.MustCompile(`:\d+`)
 
-// typed tells whether an error is one that callers can look into.
+// typed reports whether an error is one that callers can look into.
 func typed(err error) bool {
 	var ofClient *client.Error
 	var ofArgument *client.ArgumentError
@@ -227,7 +227,7 @@ func (w *world) halt(ctx context.Context, length time.Duration) {
 	}
 }
 
-// pause waits, and tells whether ctx lives on.
+// pause waits, and reports whether ctx lives on.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -63,7 +63,7 @@ type State struct {
 // Panel says what is running.
 type Panel struct {
 	URL     string `json:"url"`     // without a slash at its end
-	Version string `json:"version"` // such as 1.12.3
+	Version string `json:"version"` // such as 1.12.3, or pelican
 
 	// Control reports whether the page may cause faults.
 	Control bool `json:"control"`

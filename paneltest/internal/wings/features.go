@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// matchTime is how long after a line Wings tells that a feature waits for it.
+// matchTime is how long after a line Wings sends the match of a feature.
 const matchTime = 100 * time.Microsecond
 
-// matchFeatures tells all of the features that wait for a line, whatever its case.
+// matchFeatures reports the features that match a line, whatever its case.
 // The line is out before that, and so is what the game answers to it at once.
 func (srv *Server) matchFeatures(line string) {
 	if !srv.daemon.cfg.Version.isPelican() {

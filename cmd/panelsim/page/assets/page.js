@@ -261,7 +261,7 @@ let servers = [], nodes = [];
 const show = {
   panel(now) {
     panel = now;
-    $('#version').textContent = now.version;
+    $('#version').textContent = now.version === 'pelican' ? 'Pelican' : `Pterodactyl Panel ${now.version}`;
     $('#url').textContent = now.url;
     $('#faults .on').hidden = !now.control;
     $('#faults .off').hidden = now.control;

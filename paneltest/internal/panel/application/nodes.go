@@ -63,7 +63,7 @@ func (c *call) nodeFields() []laravel.Field {
 	return fields
 }
 
-// readNode changes a node to what a request says. It tells whether anything
+// readNode changes a node to what a request says. It reports whether anything
 // changed.
 func (c *call) readNode(n *model.Node) bool {
 	before := *n
