@@ -350,7 +350,7 @@ func (c *core) concludeRead() {
 				c.handOut(r.lines[i])
 			}
 		}
-		if !unknown && (found == nil || !found.agreed) {
+		if found == nil || !found.agreed {
 			// A guess is no run of lines, and the next log would contradict it.
 			c.lines.begin(false)
 			c.main.baselined = false
