@@ -2,6 +2,12 @@ module github.com/ptero-go/ptero
 
 go 1.25.0
 
+// What npm installs may hold Go packages.
+ignore (
+	./api/tools/node_modules
+	./docs/site/node_modules
+)
+
 require (
 	github.com/coder/websocket v1.8.15
 	github.com/getkin/kin-openapi v0.152.0
