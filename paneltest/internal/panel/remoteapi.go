@@ -157,7 +157,7 @@ func (c *Call) remoteServer(s *model.Server) laravel.Object {
 	}
 }
 
-// doneLines are what an egg takes for a start that is done.
+// doneLines are the lines that mark the end of a start, by the egg.
 func doneLines(e *model.Egg) []string {
 	var startup struct{ Done any }
 	_ = json.Unmarshal(e.Startup, &startup) // what is nothing else has none
