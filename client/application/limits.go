@@ -93,12 +93,10 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		return nil, err
 	}
 	isPelican := s.core.Flavor() == rest.Pelican
-	switch {
-	case req.Deploy == nil:
-	case isPelican && len(req.Deploy.Locations) > 0:
-		return nil, s.core.UnsupportedIn(operation, "Deploy.Locations", "Deploy.Tags chooses nodes by their tags.")
-	case !isPelican && len(req.Deploy.Tags) > 0:
-		return nil, s.core.UnsupportedIn(operation, "Deploy.Tags", "Deploy.Locations chooses nodes by their locations.")
+	if req.Deploy != nil {
+		if ignored, instead := ignoredPlace(s.core, req.Deploy.Locations, req.Deploy.Tags); ignored != "" {
+			return nil, s.core.UnsupportedIn(operation, "Deploy."+ignored, "Deploy."+instead)
+		}
 	}
 	limits := panelLimits{
 		operation: operation,
@@ -127,6 +125,19 @@ func (s *ServersService) createBody(req CreateServerRequest) (io.Reader, error) 
 		CreateServerRequest
 		FeatureLimits panelFeatures `json:"feature_limits"`
 	}{req, features})
+}
+
+// ignoredPlace names the way of choosing nodes that was used and that this kind of
+// Panel would ignore in silence, and says what to use instead. It returns "" if
+// there is none.
+func ignoredPlace(core *rest.Core, locations []int, tags []string) (ignored, instead string) {
+	switch isPelican := core.Flavor() == rest.Pelican; {
+	case isPelican && len(locations) > 0:
+		return "Locations", "Tags chooses nodes by their tags."
+	case !isPelican && len(tags) > 0:
+		return "Tags", "Locations chooses nodes by their locations."
+	}
+	return "", ""
 }
 
 // pelicanDeployment always has tags, as Pelican refuses a deployment without them.

@@ -87,13 +87,10 @@ func (s *NodesService) Configuration(ctx context.Context, node int) (*NodeConfig
 
 // where refuses conditions that this kind of Panel would ignore in silence.
 func (s *NodesService) where(needs NodeRequirements) rest.Editor {
-	isPelican := s.core.Flavor() == rest.Pelican
-	switch {
-	case isPelican && len(needs.Locations) > 0:
-		return s.core.Unsupported("Locations", "Tags chooses nodes by their tags.")
-	case !isPelican && len(needs.Tags) > 0:
-		return s.core.Unsupported("Tags", "Locations chooses nodes by their locations.")
-	case !isPelican && needs.CPU != 0:
+	if ignored, instead := ignoredPlace(s.core, needs.Locations, needs.Tags); ignored != "" {
+		return s.core.Unsupported(ignored, instead)
+	}
+	if s.core.Flavor() != rest.Pelican && needs.CPU != 0 {
 		return s.core.Unsupported("CPU", "nodes of Pterodactyl have no limit of CPU time.")
 	}
 	return rest.Refuse("", "")

@@ -98,15 +98,7 @@ func Operations(doc *openapi3.T) []Operation {
 
 // API returns the API that the operation belongs to: client, application or
 // wings.
-func (o Operation) API() string {
-	switch {
-	case strings.HasPrefix(o.Path, "/api/client"):
-		return "client"
-	case strings.HasPrefix(o.Path, "/api/application"):
-		return "application"
-	}
-	return "wings"
-}
+func (o Operation) API() string { return document.APIOf(o.Path) }
 
 // Internal reports whether the operation is described for the record only.
 func (o Operation) Internal() bool { return o.Extensions["x-internal"] == true }

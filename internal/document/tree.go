@@ -149,12 +149,15 @@ func Operations(root *yaml.Node) []Operation {
 	return all
 }
 
-// API is the API that an operation belongs to, which its path tells.
-func (o Operation) API() string {
+// API returns the API that the operation belongs to, see [APIOf].
+func (o Operation) API() string { return APIOf(o.Path) }
+
+// APIOf returns the API that a path belongs to: client, application or wings.
+func APIOf(path string) string {
 	switch {
-	case strings.HasPrefix(o.Path, "/api/client"):
+	case strings.HasPrefix(path, "/api/client"):
 		return "client"
-	case strings.HasPrefix(o.Path, "/api/application"):
+	case strings.HasPrefix(path, "/api/application"):
 		return "application"
 	}
 	return "wings"
