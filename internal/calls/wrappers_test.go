@@ -30,11 +30,10 @@ func operations(t *testing.T) []contract.Operation {
 // method is an exported method or function with a comment.
 type method struct{ name, doc string }
 
-// methods returns those of the wrappers' packages.
-func methods(t *testing.T) []method {
+// declarations calls visit with each declaration of some packages, without their tests.
+func declarations(t *testing.T, dirs []string, visit func(dir, file string, decl ast.Decl)) {
 	t.Helper()
-	var all []method
-	for _, dir := range []string{"client", "client/application", "console"} {
+	for _, dir := range dirs {
 		files, err := filepath.Glob(contract.Path(dir) + "/*.go")
 		if err != nil {
 			t.Fatal(err)
@@ -48,12 +47,21 @@ func methods(t *testing.T) []method {
 				t.Fatal(err)
 			}
 			for _, decl := range parsed.Decls {
-				if f, ok := decl.(*ast.FuncDecl); ok && f.Name.IsExported() {
-					all = append(all, method{dir + ": " + f.Name.Name, f.Doc.Text()})
-				}
+				visit(dir, file, decl)
 			}
 		}
 	}
+}
+
+// methods returns those of the wrappers' packages.
+func methods(t *testing.T) []method {
+	t.Helper()
+	var all []method
+	declarations(t, []string{"client", "client/application", "console"}, func(dir, _ string, decl ast.Decl) {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.IsExported() {
+			all = append(all, method{dir + ": " + f.Name.Name, f.Doc.Text()})
+		}
+	})
 	return all
 }
 
@@ -134,26 +142,11 @@ func unwrappedOperations(t *testing.T) map[string]string {
 // Every exported name of the public packages has a comment.
 func TestEverythingIsDocumented(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"client", "client/application", "console", "envelope", "paneltest"} {
-		files, err := filepath.Glob(contract.Path(dir) + "/*.go")
-		if err != nil {
-			t.Fatal(err)
+	declarations(t, []string{"client", "client/application", "console", "envelope", "paneltest"}, func(_, file string, decl ast.Decl) {
+		for _, name := range undocumented(decl) {
+			t.Errorf("%s: %s has no comment", file, name)
 		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, decl := range parsed.Decls {
-				for _, name := range undocumented(decl) {
-					t.Errorf("%s: %s has no comment", file, name)
-				}
-			}
-		}
-	}
+	})
 }
 
 // undocumented returns the exported names of a declaration that have no comment.
